@@ -19,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+PIP = [str(PYTHON), *"-m pip install --quiet --require-hashes --only-binary :all: -r".split()]
+UV = [str(PYTHON), *"-m uv pip install --quiet --require-hashes --no-build --python".split(), str(PYTHON), "-r"]
 LOCKS = {"run": "requirements.txt", "test": "requirements-dev.txt"}
 
 
@@ -115,7 +117,7 @@ def _create() -> None:
     say("Making the Python environment .venv ...")
     if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode:
         package = f"python3.{sys.version_info[1]}-venv" if sys.executable == "/usr/bin/python3" else "python3-venv"
-        install_system_package(package, "This Python cannot make environments (its venv module is a package of its own)")
+        install_system_package(package, "This Python has no module to make environments with")
     command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
     done = subprocess.run(command, capture_output=True, text=True, env=child_environment())
     if done.returncode:
@@ -132,21 +134,18 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> bool:
 
 def _install_with_uv(lock: Path) -> bool:
     environment = child_environment()
-    cache = Path(environment.get("UV_CACHE_DIR") or environment.get("XDG_CACHE_HOME") or f"{environment['HOME']}/.cache")
+    cache = Path(environment.get("UV_CACHE_DIR") or environment.get("XDG_CACHE_HOME") or environment["HOME"]) / ".cache"
     nearest = next(folder for folder in (cache, *cache.parents) if folder.exists())
     if not os.access(nearest, os.W_OK):
         environment["UV_CACHE_DIR"] = str(ROOT / "build" / "uv-cache")
     with tempfile.TemporaryDirectory() as folder:
         only_uv = Path(folder) / "uv.txt"
         only_uv.write_text(locked((ROOT / LOCKS["test"]).read_text(), "uv"))
-        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:", "-r"]
-        if not _run([*pip, str(only_uv)], environment):
+        if not _run([*PIP, str(only_uv)], environment):
             return False
-    uv = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", "--no-build"]
-    return _run([*uv, "-r", str(lock)], environment)
+    return _run([*UV, str(lock)], environment)
 
 
 def _install_with_pip(lock: Path) -> bool:
     say("  once more with pip, which takes longer ...")
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
-    return _run([*command, "-r", str(lock)], child_environment())
+    return _run([*PIP, str(lock)], child_environment())

@@ -1,8 +1,8 @@
-"""Chinese interface texts: one TOML file per feature in, one gettext catalogue out, and the comparison with the code.
+"""Chinese interface texts: one TOML file per feature in, one gettext catalogue out, compared with the code.
 
-``app/translations/zh/<feature>.toml`` holds lines ``"English text" = "中文"``; a table ``[name]`` holds the texts of one
-gettext context. The catalogue goes to ``zh_Hans_CN/LC_MESSAGES`` (Flask-Babel ignores a folder named ``zh_CN``). English
-needs none: the texts in the code are English.
+``app/translations/zh/<feature>.toml`` holds lines ``"English text" = "中文"``; a table ``[name]`` holds the texts of
+one gettext context. The catalogue goes to ``zh_Hans_CN/LC_MESSAGES`` (Flask-Babel ignores a folder named ``zh_CN``).
+English needs none: the texts in the code are English.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _placeholders(text: str) -> set[str]:
 
 
 def compile_catalogue(app: Path = APP) -> int | None:
-    """Write ``messages.po`` and ``messages.mo``; return how many texts they hold, ``None`` when they were up to date."""
+    """Write ``messages.po`` and ``messages.mo``; return how many texts they hold, ``None`` when up to date."""
     folder = app / "translations" / LOCALE / "LC_MESSAGES"
     stamp = folder / "made-from"
     state = _state(app)
