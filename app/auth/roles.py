@@ -1,0 +1,140 @@
+"""One table: which role may do what. Everything not listed is refused."""
+
+from __future__ import annotations
+
+from app.core.actor import Actor, Role
+
+R = Role
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    name: frozenset(roles)
+    for name, roles in {
+        # places
+        "places.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.CAREGIVER, R.VOLUNTEER},
+        "places.write": {R.COUNTY_OFFICER},
+        # people
+        "people.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN},
+        "people.write": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
+        "people.import": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
+        "people.export": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.AUDITOR},
+        "people.reveal": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.ASSESSOR, R.INSTITUTION_MANAGER},
+        "absences.write": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.INSTITUTION_MANAGER, R.VILLAGE_OFFICER},
+        "caregivers.read": {
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+            R.INSTITUTION_MANAGER,
+            R.VILLAGE_OFFICER,
+        },
+        "caregivers.write": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.INSTITUTION_MANAGER},
+        "assessors.read": {R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.ASSESSOR},
+        "assessors.write": {R.COUNTY_OFFICER},
+        # sheets and grades
+        "sheets.read": {
+            R.ASSESSOR,
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+            R.INSTITUTION_MANAGER,
+        },
+        "sheets.write": {R.ASSESSOR},
+        "grades.read": {
+            R.ASSESSOR,
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+            R.INSTITUTION_MANAGER,
+            R.VILLAGE_OFFICER,
+            R.CARE_WORKER,
+            R.CAREGIVER,
+        },
+        "grades.review": {R.COUNTY_REVIEWER},
+        "grades.decide": {R.COUNTY_OFFICER},
+        # care
+        "plans.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER},
+        "plans.write": {R.TOWNSHIP_OFFICER, R.INSTITUTION_MANAGER},
+        "plans.approve": {R.COUNTY_OFFICER},
+        "checklist.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER, R.ASSESSOR},
+        "checklist.record": {R.CAREGIVER, R.CARE_WORKER, R.INSTITUTION_MANAGER},
+        "visits.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.ASSESSOR, R.CARE_WORKER, R.CAREGIVER},
+        "visits.write": {R.VILLAGE_OFFICER, R.VOLUNTEER, R.TOWNSHIP_OFFICER},
+        "incidents.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER},
+        "incidents.write": {R.CAREGIVER, R.CARE_WORKER, R.INSTITUTION_MANAGER, R.VILLAGE_OFFICER, R.TOWNSHIP_OFFICER},
+        "incidents.judge": {R.COUNTY_OFFICER},
+        # contracts
+        "contracts.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER, R.ASSESSOR, R.CARE_WORKER},
+        "contracts.write": {R.TOWNSHIP_OFFICER},
+        "contracts.sign": {
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.VILLAGE_OFFICER,
+            R.INSTITUTION_MANAGER,
+            R.CAREGIVER,
+        },
+        # the quarter
+        "evaluations.read": {
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+            R.INSTITUTION_MANAGER,
+            R.CAREGIVER,
+        },
+        "evaluations.score": {R.TOWNSHIP_OFFICER},
+        "evaluations.confirm": {R.COUNTY_OFFICER},
+        "settlements.read": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
+        "settlements.calculate": {R.TOWNSHIP_OFFICER},
+        "settlements.submit": {R.TOWNSHIP_OFFICER},
+        "settlements.approve": {R.COUNTY_REVIEWER},
+        "settlements.pay": {R.COUNTY_OFFICER},
+        "settlements.close": {R.COUNTY_REVIEWER},
+        "slips.read": {R.CAREGIVER, R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
+        "disputes.raise": {R.CAREGIVER},
+        "disputes.read": {R.CAREGIVER, R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
+        "disputes.decide": {R.COUNTY_REVIEWER},
+        "ledger.read": {R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
+        # rules kept by the county
+        "standards.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER},
+        "standards.draft": {R.COUNTY_OFFICER},
+        "standards.approve": {R.COUNTY_REVIEWER},
+        # keeping the house
+        "documents.issue": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER},
+        "overview.read": {
+            R.VILLAGE_OFFICER,
+            R.INSTITUTION_MANAGER,
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+        },
+        "audit.read": {R.AUDITOR, R.SECURITY_ADMIN},
+        "users.read": {R.SYSTEM_ADMIN, R.SECURITY_ADMIN},
+        "users.write": {R.SYSTEM_ADMIN},
+        "roles.write": {R.SECURITY_ADMIN},
+        "jobs.read": {R.SYSTEM_ADMIN},
+        "jobs.run": {R.SYSTEM_ADMIN},
+        "account.self": {*R},
+    }.items()
+}
+
+SYSTEM_PERMISSIONS = frozenset(PERMISSIONS) | {"system.job", "system.seed"}
+"""What the system itself (scheduler, command line) acts with."""
+
+SECOND_FACTOR_ROLES = frozenset(
+    {R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.SYSTEM_ADMIN, R.SECURITY_ADMIN}
+)
+"""Roles that need a second factor in production."""
+
+
+def permissions_of(role: Role) -> frozenset[str]:
+    """Everything ``role`` may do."""
+    return frozenset(name for name, roles in PERMISSIONS.items() if role in roles)
+
+
+def system_actor(name: str = "system") -> Actor:
+    """The installation itself: scheduled jobs and the command line. Sees the whole county (``actor.system``)."""
+    return Actor(user_id=None, name=name, role=None, permissions=SYSTEM_PERMISSIONS, area_code="", person_key="system")

@@ -1,0 +1,180 @@
+"""Write the first migration from the tables as they are declared (used while nothing has been released).
+
+``python -m app.build.migration`` makes ``migrations/versions/0001_foundation.py`` again: tables from the models by
+Alembic's comparison with an empty database, then the triggers listed in ``TRIGGERS``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+VERSIONS = ROOT / "migrations" / "versions"
+
+TRIGGERS = '''
+APPEND_ONLY = (
+    "audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
+)
+"""Rows of these tables are written once: another row corrects them."""
+
+CHECKS = {
+    # table: (events, condition that refuses, words)
+    "care_grade_overlap": (
+        "care_grade", "INSERT",
+        "EXISTS (SELECT 1 FROM care_grade o WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id"
+        " AND o.valid_from <= COALESCE(NEW.valid_to, '9999-12-31') AND COALESCE(o.valid_to, '9999-12-31') >= NEW.valid_from)",
+        "care grades of one resident overlap",
+    ),
+    "care_grade_overlap_update": (
+        "care_grade", "UPDATE",
+        "EXISTS (SELECT 1 FROM care_grade o WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id"
+        " AND o.valid_from <= COALESCE(NEW.valid_to, '9999-12-31') AND COALESCE(o.valid_to, '9999-12-31') >= NEW.valid_from)",
+        "care grades of one resident overlap",
+    ),
+    "care_grade_frozen": (
+        "care_grade", "UPDATE",
+        "NEW.grade <> OLD.grade OR NEW.valid_from <> OLD.valid_from OR NEW.resident_id <> OLD.resident_id"
+        " OR NEW.proposal_id <> OLD.proposal_id",
+        "only the end of a care grade may change",
+    ),
+    "sheet_frozen": (
+        "assessment_sheet", "UPDATE",
+        "OLD.state = 'submitted' AND (NEW.state <> OLD.state OR NEW.answers <> OLD.answers OR NEW.facts <> OLD.facts"
+        " OR NEW.result <> OLD.result OR NEW.resident_id <> OLD.resident_id)",
+        "a submitted sheet never changes",
+    ),
+    "settlement_closed": (
+        "settlement", "UPDATE", "OLD.state = 'closed'", "a closed quarter never changes",
+    ),
+    "settlement_sums_frozen": (
+        "settlement", "UPDATE",
+        "OLD.state IN ('approved', 'paid') AND (NEW.pay_fen <> OLD.pay_fen OR NEW.due_fen <> OLD.due_fen"
+        " OR NEW.withheld_fen <> OLD.withheld_fen OR NEW.run <> OLD.run)",
+        "an approved settlement keeps its amounts",
+    ),
+    "contract_body_frozen": (
+        "contract", "UPDATE",
+        "OLD.state <> 'draft' AND (NEW.body <> OLD.body OR NEW.body_sha256 <> OLD.body_sha256"
+        " OR NEW.caregiver_id <> OLD.caregiver_id OR NEW.resident_id <> OLD.resident_id)",
+        "the text of a contract is fixed once it was sent for signing",
+    ),
+    "signature_frozen": (
+        "contract_party", "UPDATE",
+        "OLD.signed_at IS NOT NULL AND (NEW.signed_at IS NULL OR NEW.signed_at <> OLD.signed_at"
+        " OR NEW.body_sha256 <> OLD.body_sha256 OR NEW.signer_name <> OLD.signer_name)",
+        "a signature never changes",
+    ),
+    "evaluation_frozen": (
+        "evaluation", "UPDATE",
+        "OLD.state = 'confirmed' AND (NEW.ratio_bp <> OLD.ratio_bp OR NEW.score <> OLD.score)"
+        " AND EXISTS (SELECT 1 FROM settlement_line l JOIN ledger_entry e ON e.line_id = l.id"
+        " WHERE l.contract_id = OLD.contract_id AND l.for_quarter = OLD.quarter)",
+        "an evaluation that was paid by keeps its score",
+    ),
+    "rule_frozen": (
+        "rule_document", "UPDATE",
+        "OLD.state = 'published' AND (NEW.body <> OLD.body OR NEW.sha256 <> OLD.sha256"
+        " OR NEW.in_force_from <> OLD.in_force_from OR NEW.state <> OLD.state)",
+        "a published rule never changes",
+    ),
+}
+KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
+        "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
+        "resident", "caregiver")
+"""Rows of these tables are never deleted."""
+
+
+def guard(name: str, table: str, event: str, condition: str | None, words: str) -> None:
+    """One trigger that refuses; the same promise on both databases."""
+    if op.get_bind().dialect.name == "sqlite":
+        when = f" WHEN {condition}" if condition else ""
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW{when} "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        )
+        return
+    test = f"IF {condition} THEN RAISE EXCEPTION '{words}'; END IF;" if condition else f"RAISE EXCEPTION '{words}';"
+    test = test.replace("'9999-12-31'", "DATE '9999-12-31'")
+    back = "OLD" if event == "DELETE" else "NEW"
+    op.execute(
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {test} RETURN {back}; END $$"
+    )
+    op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+
+
+def guards() -> list[tuple[str, str, str, str | None, str]]:
+    """Every trigger of this version."""
+    found: list[tuple[str, str, str, str | None, str]] = []
+    found += [(f"{t}_no_update", t, "UPDATE", None, f"{t} is append-only") for t in APPEND_ONLY]
+    found += [(f"{t}_no_delete", t, "DELETE", None, f"{t} is never deleted") for t in KEPT]
+    found += [(n, t, e, c, w) for n, (t, e, c, w) in CHECKS.items()]
+    return found
+'''
+
+UP = """
+    op.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '" + "0" * 64 + "')")
+    for name, table, event, condition, words in guards():
+        guard(name, table, event, condition, words)
+"""
+DOWN = """    postgres = op.get_bind().dialect.name == "postgresql"
+    for name, table, *_rest in guards():
+        op.execute(f"DROP TRIGGER {name} ON {table}" if postgres else f"DROP TRIGGER {name}")
+        if postgres:
+            op.execute(f"DROP FUNCTION {name}()")
+"""
+
+
+def main() -> None:
+    """Compare the models with an empty database and write the version file."""
+    target = VERSIONS / "0001_foundation.py"
+    kept = target.read_text() if target.exists() else None
+    target.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        env = {**os.environ, "DATA_DIR": folder, "DATABASE_URL": "", "YIHENG_ENV": "development"}
+        python = str(ROOT / ".venv" / "bin" / "python")
+        run = [
+            python,
+            "-m",
+            "flask",
+            "--app",
+            "wsgi",
+            "db",
+            "revision",
+            "--autogenerate",
+            "--rev-id",
+            "0001",
+            "-m",
+            "foundation",
+        ]
+        result = subprocess.run(run, cwd=ROOT, env=env, capture_output=True, text=True, check=False)  # noqa: S603  # fixed arguments
+    if result.returncode or not target.exists():
+        if kept is not None:
+            target.write_text(kept)
+        raise SystemExit(result.stderr)
+    text = target.read_text()
+    text = text.replace("batch_op.f(", "op.f(").replace(
+        "    # ### commands auto generated by Alembic - please adjust! ###\n", ""
+    )
+    text = text.replace("    # ### end Alembic commands ###\n", "")
+    head, body = text.split("\n\ndef upgrade() -> None:", 1)
+    up, down = body.split("\n\ndef downgrade() -> None:", 1)
+    text = f"{head}\n{TRIGGERS}\n\ndef upgrade() -> None:{up.rstrip()}\n{UP}\n\ndef downgrade() -> None:\n{DOWN}{down.lstrip(chr(10))}"
+    text = re.sub(
+        r'^"""foundation"""',
+        '"""Foundation: every table of the first version, and the triggers that keep the promises."""',
+        text,
+    )
+    target.write_text(text)
+    (ROOT / "migrations" / "HEAD").write_text("0001\n")
+    with contextlib.suppress(FileNotFoundError):
+        for args in (["check", "--fix", "-q"], ["format", "-q"]):
+            subprocess.run([str(ROOT / ".venv/bin/ruff"), *args, str(target)], cwd=ROOT, check=False)  # noqa: S603  # fixed arguments
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""Care plans, daily checklists, visits and incidents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import BigId, JsonText, Model, UtcDateTime, enum_type, identity
+from app.core.secrets import HasSecrets, Secret
+from app.grading.models import CareGrade
+from app.people.models import Resident, Setting
+
+
+class PlanState(StrEnum):
+    """A plan counts once a second person approved it; the next one replaces it."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    REPLACED = "replaced"
+
+
+class CarePlan(Model):
+    """What one resident needs: a line per care item (S01 … S12) with frequency and where it comes from.
+
+    ``lines`` is a list of {item, frequency, minimum, source_zh, source_en, note}. ``standard_sha256`` names the care
+    standard it was drawn from.
+    """
+
+    __tablename__ = "care_plan"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    grade_id: Mapped[int] = mapped_column(ForeignKey("care_grade.id"))
+    setting: Mapped[Setting] = mapped_column(enum_type(Setting, "setting"))
+    state: Mapped[PlanState] = mapped_column(enum_type(PlanState, "state"))
+    standard_code: Mapped[str] = mapped_column(String(64))
+    standard_sha256: Mapped[str] = mapped_column(String(64))
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
+    notes: Mapped[str | None] = mapped_column(Text)
+    valid_from: Mapped[dt.date] = mapped_column(Date)
+    valid_to: Mapped[dt.date | None] = mapped_column(Date)
+    drafted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    drafted_by_person: Mapped[str] = mapped_column(String(64))
+    drafted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    approved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+    grade: Mapped[CareGrade] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="order"),)
+
+
+class ChecklistDay(Model):
+    """One resident, one day, one shift (0 whole day, 1 day, 2 evening, 3 night): twelve items as bit masks.
+
+    Bit i-1 stands for item S0i. ``done`` and ``excused`` (not needed) never overlap; what is due and neither is open
+    or missed. ``late_mask`` marks items recorded more than 24 hours after the day ended. Day first in the key.
+    """
+
+    __tablename__ = "checklist_day"
+
+    day: Mapped[dt.date] = mapped_column(Date, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), primary_key=True)
+    shift: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("care_plan.id"))
+    due_mask: Mapped[int] = mapped_column(SmallInteger)
+    done_mask: Mapped[int] = mapped_column(SmallInteger, default=0)
+    excused_mask: Mapped[int] = mapped_column(SmallInteger, default=0)
+    not_done_mask: Mapped[int] = mapped_column(SmallInteger, default=0)
+    late_mask: Mapped[int] = mapped_column(SmallInteger, default=0)
+    recorded_by: Mapped[int | None] = mapped_column(BigId)
+    caregiver_id: Mapped[int | None] = mapped_column(BigId)
+    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index("ix_checklist_day_resident_id_day", "resident_id", "day"),
+        CheckConstraint("(done_mask & excused_mask) = 0 AND (done_mask & not_done_mask) = 0", name="exclusive"),
+        CheckConstraint("due_mask BETWEEN 0 AND 4095 AND done_mask BETWEEN 0 AND 4095", name="twelve"),
+    )
+
+
+class ChecklistNote(Model):
+    """Why an item was not done or not needed, or why an entry was corrected; one row per event, append-only."""
+
+    __tablename__ = "checklist_note"
+
+    id: Mapped[int] = identity()
+    day: Mapped[dt.date] = mapped_column(Date)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    shift: Mapped[int] = mapped_column(SmallInteger)
+    item: Mapped[str] = mapped_column(String(3))
+    outcome: Mapped[str] = mapped_column(String(16))
+    reason_code: Mapped[str | None] = mapped_column(String(24))
+    note: Mapped[str | None] = mapped_column(String(500))
+    late: Mapped[bool] = mapped_column(default=False)
+    correction: Mapped[bool] = mapped_column(default=False)
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_checklist_note_resident_id_day", "resident_id", "day"),)
+
+
+class Visit(HasSecrets, Model):
+    """A visit by a village officer, volunteer or township officer: eaten together, talked, seen a problem.
+
+    ``satisfaction`` and ``neighbour_view`` are 0–5 points of scorecard part D; ``clean``, ``skin`` and ``steady`` are
+    observations for part B.
+    """
+
+    __tablename__ = "visit"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    visited_on: Mapped[dt.date] = mapped_column(Date, index=True)
+    visitor_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    role: Mapped[str] = mapped_column(String(32))
+    ate_together: Mapped[bool] = mapped_column(default=False)
+    talked: Mapped[bool] = mapped_column(default=False)
+    caregiver_present: Mapped[bool] = mapped_column(default=False)
+    satisfaction: Mapped[int | None] = mapped_column(SmallInteger)
+    neighbour_view: Mapped[int | None] = mapped_column(SmallInteger)
+    clean: Mapped[bool | None]
+    skin: Mapped[bool | None]
+    steady: Mapped[bool | None]
+    problem: Mapped[bool] = mapped_column(default=False)
+    note_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    note = Secret("note_enc")
+    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        UniqueConstraint("resident_id", "visitor_id", "visited_on"),
+        CheckConstraint("satisfaction IS NULL OR satisfaction BETWEEN 0 AND 5", name="satisfaction"),
+        CheckConstraint("neighbour_view IS NULL OR neighbour_view BETWEEN 0 AND 5", name="neighbour_view"),
+    )
+
+
+class Incident(HasSecrets, Model):
+    """A fall, choking, pressure sore …; ``avoidable`` is judged by a named person, never assumed."""
+
+    __tablename__ = "incident"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    happened_on: Mapped[dt.date] = mapped_column(Date)
+    reported_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    reported_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    severity: Mapped[str] = mapped_column(String(8))
+    note_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    note = Secret("note_enc")
+    avoidable: Mapped[bool | None]
+    judged_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    judgement: Mapped[str | None] = mapped_column(String(500))
+
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)

@@ -1,0 +1,154 @@
+"""Settings from the environment; refuses to start in production with development defaults.
+
+The table of variables stands in ``docs/configuration.md``.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigurationError(RuntimeError):
+    """The environment asks for something that cannot be run safely."""
+
+
+def _flag(value: str | None, default: bool) -> bool:
+    return default if value is None or value == "" else value.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _number(name: str, default: int, env: dict[str, str]) -> int:
+    value = env.get(name, "")
+    if not value:
+        return default
+    if not value.isdigit():
+        raise ConfigurationError(f"{name} must be a whole number, not {value!r}")
+    return int(value)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation may set."""
+
+    environment: str = "development"
+    data_dir: Path = ROOT / "instance"
+    database_url: str = ""
+    secret_key: str = ""
+    secret_key_fallbacks: tuple[str, ...] = ()
+    keys_file: Path | None = None
+    port: int = 8000
+    base_url: str = ""
+    trusted_hosts: tuple[str, ...] = ()
+    trusted_proxies: int = 0
+    https: bool = False
+    password_profile: str = "djbh"
+    require_second_factor: bool = False
+    idle_minutes: int = 30
+    absolute_hours: int = 12
+    testing: bool = False
+    extra: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def production(self) -> bool:
+        """Whether real people's data is expected here."""
+        return self.environment == "production"
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """Database address with the driver named."""
+        url = self.database_url or f"sqlite:///{self.data_dir / 'yiheng.sqlite3'}"
+        for short in ("postgres://", "postgresql://"):
+            if url.startswith(short):
+                url = "postgresql+psycopg://" + url[len(short) :]
+        return url
+
+    @property
+    def keyring_path(self) -> Path:
+        """Where the field-encryption keys are: outside the database."""
+        return self.keys_file or self.data_dir / "keys.json"
+
+    @classmethod
+    def from_env(cls, env: dict[str, str] | None = None) -> Settings:
+        """Read and check the environment. Raises ``ConfigurationError`` in words."""
+        env = dict(os.environ) if env is None else env
+        environment = env.get("YIHENG_ENV", "development")
+        if environment not in {"development", "production"}:
+            raise ConfigurationError(f"YIHENG_ENV must be development or production, not {environment!r}")
+        production = environment == "production"
+        data_dir = Path(env.get("DATA_DIR") or ROOT / "instance").resolve()
+        secret = env.get("SECRET_KEY", "")
+        if production and len(secret) < 32:
+            raise ConfigurationError("production needs SECRET_KEY with at least 32 random characters")
+        if not secret:
+            secret = _development_secret(data_dir)
+        base_url = env.get("BASE_URL", "").rstrip("/")
+        if production and not base_url.startswith("https://"):
+            raise ConfigurationError("production needs BASE_URL, the https:// address people open")
+        hosts = tuple(h.strip() for h in env.get("TRUSTED_HOSTS", "").split(",") if h.strip())
+        if production and not hosts:
+            hosts = (base_url.removeprefix("https://").split("/")[0],)
+        profile = env.get("PASSWORD_PROFILE", "djbh")
+        if profile not in {"djbh", "nist"}:
+            raise ConfigurationError("PASSWORD_PROFILE must be djbh or nist")
+        return cls(
+            environment=environment,
+            data_dir=data_dir,
+            database_url=env.get("DATABASE_URL", ""),
+            secret_key=secret,
+            secret_key_fallbacks=tuple(k for k in env.get("SECRET_KEY_FALLBACKS", "").split(",") if k),
+            keys_file=Path(env["KEYS_FILE"]) if env.get("KEYS_FILE") else None,
+            port=_number("PORT", 8000, env),
+            base_url=base_url,
+            trusted_hosts=hosts,
+            trusted_proxies=_number("TRUSTED_PROXIES", 0, env),
+            https=_flag(env.get("HTTPS"), production),
+            password_profile=profile,
+            require_second_factor=_flag(env.get("REQUIRE_SECOND_FACTOR"), production) or production,
+            idle_minutes=_number("IDLE_MINUTES", 30, env),
+            absolute_hours=_number("ABSOLUTE_HOURS", 12, env),
+        )
+
+
+def _development_secret(data_dir: Path) -> str:
+    """A secret of this installation, made once, so that restarting keeps people signed in."""
+    path = data_dir / "secret_key"
+    if path.exists():
+        return path.read_text().strip()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    value = secrets.token_hex(32)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(value)
+    return value
+
+
+def flask_config(settings: Settings) -> dict[str, object]:
+    """The settings as Flask and its extensions name them."""
+    cookie = "__Host-yiheng" if settings.https else "yiheng"
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
+        "SESSION_COOKIE_NAME": cookie,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "PERMANENT_SESSION_LIFETIME": settings.absolute_hours * 3600,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 2000,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app" / "translations"),
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "TESTING": settings.testing,
+        "PREFERRED_URL_SCHEME": "https" if settings.https else "http",
+        **settings.extra,
+    }

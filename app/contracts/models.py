@@ -1,0 +1,139 @@
+"""Seven-party contracts, signatures and their history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.contracts.rules import Act, State
+from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
+from app.core.secrets import HasSecrets, Secret
+from app.people.models import Caregiver, Resident, Setting
+
+
+class Slot(StrEnum):
+    """The seven parties (domain.md 7.2)."""
+
+    COUNTY_GOVERNMENT = "P1"
+    TOWNSHIP_GOVERNMENT = "P2"
+    CIVIL_AFFAIRS = "P3"
+    VILLAGE = "P4"
+    INSTITUTION = "P5"
+    CAREGIVER = "P6"
+    RESIDENT = "P7"
+
+
+class Means(StrEnum):
+    """How a party signed."""
+
+    HAND = "hand"
+    FINGERPRINT = "fingerprint"
+    GUARDIAN = "guardian"
+    WITNESSED_MARK = "witnessed_mark"
+    SEAL = "seal"
+
+
+class Contract(Model):
+    """One seven-party contract. ``body`` is the frozen text and annexes; every signature covers ``body_sha256``."""
+
+    __tablename__ = "contract"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    caregiver_id: Mapped[int] = mapped_column(ForeignKey("caregiver.id"), index=True)
+    institution_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    grade_id: Mapped[int] = mapped_column(ForeignKey("care_grade.id"))
+    plan_id: Mapped[int] = mapped_column(ForeignKey("care_plan.id"))
+    setting: Mapped[Setting] = mapped_column(enum_type(Setting, "setting"))
+    valid_from: Mapped[dt.date] = mapped_column(Date)
+    valid_to: Mapped[dt.date] = mapped_column(Date)
+    state: Mapped[State] = mapped_column(enum_type(State, "state"))
+    pay_table_sha256: Mapped[str] = mapped_column(String(64))
+    scorecard_sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    drafted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    drafted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    in_force_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    ended_on: Mapped[dt.date | None] = mapped_column(Date)
+    end_reason: Mapped[str | None] = mapped_column(String(200))
+
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+    caregiver: Mapped[Caregiver] = relationship(lazy="joined", innerjoin=True)
+    parties: Mapped[list[ContractParty]] = relationship(order_by="ContractParty.slot", lazy="selectin")
+    events: Mapped[list[ContractEvent]] = relationship(order_by="ContractEvent.id")
+    suspensions: Mapped[list[Suspension]] = relationship(order_by="Suspension.from_on")
+
+    __table_args__ = (
+        Index("ix_contract_area_code_id", "area_code", "id"),
+        CheckConstraint("valid_to >= valid_from", name="order"),
+        CheckConstraint("ended_on IS NULL OR ended_on >= valid_from", name="end"),
+    )
+
+
+class ContractParty(HasSecrets, Model):
+    """One of the seven places at the table, and its signature once given. A signature never changes afterwards."""
+
+    __tablename__ = "contract_party"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    slot: Mapped[Slot] = mapped_column(enum_type(Slot, "slot"))
+    party_name: Mapped[str] = mapped_column(String(120))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    signer_name: Mapped[str | None] = mapped_column(String(80))
+    means: Mapped[Means | None] = mapped_column(enum_type(Means, "means"))
+    signed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    signed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    signed_by_person: Mapped[str | None] = mapped_column(String(64))
+    witness_name: Mapped[str | None] = mapped_column(String(80))
+    body_sha256: Mapped[str | None] = mapped_column(String(64))
+    strokes_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    strokes = Secret("strokes_enc")
+
+    __table_args__ = (
+        UniqueConstraint("contract_id", "slot"),
+        CheckConstraint("signed_at IS NULL OR (signer_name IS NOT NULL AND body_sha256 IS NOT NULL)", name="signed"),
+    )
+
+
+class ContractEvent(Model):
+    """One step in a contract's life, append-only."""
+
+    __tablename__ = "contract_event"
+
+    id: Mapped[int] = identity()
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    act: Mapped[Act] = mapped_column(enum_type(Act, "act"))
+    from_state: Mapped[State] = mapped_column(enum_type(State, "from_state"))
+    to_state: Mapped[State] = mapped_column(enum_type(State, "to_state"))
+    effective_on: Mapped[dt.date] = mapped_column(Date)
+    reason: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class Suspension(Model):
+    """Days a contract rests (hospital, leave): first and last day; open while it lasts. Not paid."""
+
+    __tablename__ = "contract_suspension"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    from_on: Mapped[dt.date] = mapped_column(Date)
+    to_on: Mapped[dt.date | None] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(200))
+
+    __table_args__ = (
+        CheckConstraint("to_on IS NULL OR to_on >= from_on", name="order"),
+        UniqueConstraint("contract_id", "from_on"),
+    )

@@ -1,0 +1,88 @@
+"""Closed by default: every route declares the permission it needs, or is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.routing import BaseConverter, IntegerConverter
+from werkzeug.wrappers import Response
+
+from app.core.actor import Actor
+from app.core.db import MAX_ID
+from app.core.errors import Forbidden
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+PUBLIC = "public"
+"""Declared permission of pages that need no sign-in."""
+SIGNED_IN = "signed_in"
+"""Declared permission of pages open to everyone who is signed in (own account, sign out)."""
+
+
+def requires(permission: str) -> Callable[[V], V]:
+    """Declare the permission of a view; ``PUBLIC`` and ``SIGNED_IN`` are the two that are no role's permission."""
+
+    def mark(view: V) -> V:
+        view.permission = permission  # type: ignore[attr-defined]  # read by the guard below
+        return view
+
+    return mark
+
+
+def current_actor() -> Actor:
+    """Who is signed in on this request; only views call this. Raises ``Forbidden`` for nobody."""
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        raise Forbidden
+    return actor
+
+
+class IdConverter(IntegerConverter):
+    """Row numbers in URLs: 1 … 2^63-1. Anything else is no address of ours (404), never an overflow."""
+
+    regex = r"[1-9]\d{0,18}"
+
+    def __init__(self, map: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(map, *args, min=1, max=MAX_ID, **kwargs)
+
+
+class TokenConverter(BaseConverter):
+    """Unguessable tokens and document numbers."""
+
+    regex = r"[A-Za-z0-9_-]{1,64}"
+
+
+def declared_permission(app: Flask, endpoint: str) -> str | None:
+    """The permission an endpoint declares; static files are public."""
+    if endpoint == "static" or endpoint.endswith(".static"):
+        return PUBLIC
+    return getattr(app.view_functions[endpoint], "permission", None)
+
+
+def _check() -> Response | None:
+    if request.endpoint is None:
+        return None  # no such address: the 404 follows
+    permission = declared_permission(current_app, request.endpoint)
+    if permission is None:
+        abort(404)
+    if permission == PUBLIC:
+        return None
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        if request.path.startswith("/api/"):
+            abort(401)
+        after = request.full_path.rstrip("?") if request.method == "GET" else None
+        response: Response = redirect(url_for("auth.sign_in", next=after))
+        return response
+    if permission != SIGNED_IN and not actor.may(permission):
+        abort(403)
+    return None
+
+
+def init_access(app: Flask) -> None:
+    """Install converters and the check that runs before every view."""
+    app.url_map.converters["id"] = IdConverter
+    app.url_map.converters["token"] = TokenConverter
+    app.before_request(_check)

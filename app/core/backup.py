@@ -1,0 +1,323 @@
+"""Backup and restore, verified, while the product serves; the same file fits SQLite and PostgreSQL.
+
+A backup is one snapshot of every table as JSON lines, compressed, with the keyring, and encrypted in chunks under a
+key derived from ``BACKUP_PASSPHRASE`` (or ``SECRET_KEY``). A cut, flipped or foreign file is refused before anything
+is touched; a restore is one transaction.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import gzip
+import hashlib
+import io
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
+from sqlalchemy import Connection, MetaData, Table, insert, select, text
+
+from app.core import clock
+from app.core.db import db, writing
+from app.core.errors import Refused
+from app.core.jobs import Job
+
+MAGIC = b"YIHENG-BACKUP-1\n"
+CHUNK = 1 << 20
+KEEP_DAYS = 14
+
+
+class _Sealed(io.RawIOBase):
+    """Writes chunks sealed with AES-256-GCM; number and last mark are bound in, so nothing can be cut or moved."""
+
+    def __init__(self, out: IO[bytes], key: bytes) -> None:
+        self.out, self.cipher, self.number, self.buffer = out, AESGCM(key), 0, bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.buffer += data
+        while len(self.buffer) > CHUNK:
+            self._seal(bytes(self.buffer[:CHUNK]), last=False)
+            del self.buffer[:CHUNK]
+        return len(data)
+
+    def _seal(self, data: bytes, *, last: bool) -> None:
+        nonce = secrets.token_bytes(12)
+        sealed = nonce + self.cipher.encrypt(nonce, data, b"%d:%d" % (self.number, last))
+        self.out.write(len(sealed).to_bytes(4, "big") + bytes([last]) + sealed)
+        self.number += 1
+
+    def finish(self) -> None:
+        """Write the last chunk; without it a reader refuses the file."""
+        self._seal(bytes(self.buffer), last=True)
+
+
+def _opened(source: IO[bytes], key: bytes) -> Iterator[bytes]:
+    cipher, number = AESGCM(key), 0
+    while True:
+        head = source.read(5)
+        if len(head) < 5:
+            raise Refused("The backup file is cut short. Nothing was changed; use another backup.")
+        size, last = int.from_bytes(head[:4], "big"), head[4]
+        if size > CHUNK + 64:
+            raise Refused("The backup file is damaged. Nothing was changed; use another backup.")
+        sealed = source.read(size)
+        try:
+            yield cipher.decrypt(sealed[:12], sealed[12:], b"%d:%d" % (number, last))
+        except (InvalidTag, ValueError) as error:
+            raise Refused(
+                "The backup file is damaged, or was made with another passphrase. Nothing was changed."
+            ) from error
+        number += 1
+        if last:
+            if source.read(1):
+                raise Refused("The backup file has something after its end. Nothing was changed.")
+            return
+
+
+def _key(salt: bytes) -> bytes:
+    passphrase = os.environ.get("BACKUP_PASSPHRASE") or str(current_app.config["SECRET_KEY"])
+    return hashlib.scrypt(passphrase.encode(), salt=salt, n=1 << 14, r=8, p=3, dklen=32, maxmem=1 << 26)
+
+
+def _pack(value: Any) -> Any:
+    if isinstance(value, bytes | memoryview):
+        return {"b": base64.b64encode(bytes(value)).decode()}
+    if isinstance(value, dt.datetime):
+        return {"t": value.astimezone(dt.UTC).isoformat()}
+    if isinstance(value, dt.date):
+        return {"d": value.isoformat()}
+    return value.value if hasattr(value, "value") else value
+
+
+def _unpack(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) == 1:
+        kind, raw = next(iter(value.items()))
+        if kind == "b":
+            return base64.b64decode(raw)
+        if kind == "t":
+            return dt.datetime.fromisoformat(raw)
+        if kind == "d":
+            return dt.date.fromisoformat(raw)
+        if kind == "j":
+            return raw
+    return value
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
+    from app.core.db import JsonText
+
+    wrapped = {c.name for c in table.columns if isinstance(c.type, JsonText)}
+    query = select(table).order_by(*table.primary_key.columns)
+    for row in connection.execution_options(yield_per=2000).execute(query).mappings():
+        yield {k: ({"j": v} if k in wrapped and v is not None else _pack(v)) for k, v in row.items() if v is not None}
+
+
+def revision(connection: Connection) -> str:
+    """Schema version of the database; empty when there is none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def backup(target: Path) -> dict[str, Any]:
+    """Write a verified backup to ``target`` and return its summary (rows, schema, time)."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    salt = secrets.token_bytes(16)
+    counts: dict[str, int] = {}
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".backup-", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(MAGIC + salt)
+            sealed = _Sealed(file, _key(salt))  # type: ignore[arg-type]  # a binary file
+            with gzip.GzipFile(fileobj=sealed, mode="wb", compresslevel=6, mtime=0) as packed:
+                with db.engine.connect() as connection:
+                    if connection.dialect.name == "postgresql":
+                        connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                    _write(packed, connection, counts)
+            sealed.finish()
+            file.flush()
+            os.fsync(file.fileno())
+            temporary.chmod(0o600)
+            summary = check(temporary)
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    if summary["rows"] != sum(counts.values()):
+        raise Refused("The backup does not hold what was read; it was not kept.")
+    return summary
+
+
+def _write(packed: IO[bytes], connection: Connection, counts: dict[str, int]) -> None:
+    def line(value: Any) -> None:
+        packed.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+
+    keys = current_app.extensions["settings"].keyring_path.read_text()
+    line({"made_at": clock.now().isoformat(), "revision": revision(connection), "keys": json.loads(keys)})
+    for table in db.metadata.sorted_tables:
+        line({"table": table.name})
+        counts[table.name] = 0
+        for row in _rows(connection, table):
+            line({"row": row})
+            counts[table.name] += 1
+    line({"end": counts})
+
+
+def _lines(source: IO[bytes]) -> Iterator[dict[str, Any]]:
+    magic = source.read(len(MAGIC))
+    salt = source.read(16)
+    if magic != MAGIC or len(salt) != 16:
+        raise Refused("This is not a backup of Yiheng. Nothing was changed.")
+    key = _key(salt)
+    with tempfile.TemporaryFile() as opened:
+        for chunk in _opened(source, key):
+            opened.write(chunk)
+        opened.seek(0)
+        with gzip.GzipFile(fileobj=opened, mode="rb") as packed:
+            for raw in packed:
+                yield json.loads(raw)
+
+
+def check(path: Path) -> dict[str, Any]:
+    """Read a backup to its end and return its summary. Raises ``Refused`` when any byte is wrong."""
+    head: dict[str, Any] = {}
+    rows, counted, table = 0, {}, ""
+    with path.open("rb") as source:
+        for line in _lines(source):
+            if "made_at" in line:
+                head = line
+            elif "table" in line:
+                table = line["table"]
+                counted[table] = 0
+            elif "row" in line:
+                counted[table] += 1
+                rows += 1
+            elif line.get("end") != counted:
+                raise Refused("The backup file does not hold the rows it names. Nothing was changed.")
+            else:
+                return {"made_at": head["made_at"], "revision": head["revision"], "rows": rows, "tables": counted}
+    raise Refused("The backup file has no end. Nothing was changed.")
+
+
+def _script(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(current_app.root_path).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def restore(path: Path) -> dict[str, Any]:
+    """Put a backup back in one transaction; everything or nothing. Raises ``Refused`` for damaged or newer files."""
+    from alembic import command
+
+    summary = check(path)
+    known = {s.revision for s in ScriptDirectory(str(Path(current_app.root_path).parent / "migrations")).walk_revisions()}
+    if summary["revision"] not in known:
+        raise Refused("The backup was made by a newer version of Yiheng. Install that version first.")
+    db.session.remove()
+    token = writing.set(True)
+    try:
+        with db.engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            _drop_everything(connection)
+            command.upgrade(_script(connection), summary["revision"])
+            keys = _insert(connection, path)
+            command.upgrade(_script(connection), "head")
+    finally:
+        writing.reset(token)
+    _merge_keys(keys)
+    return summary
+
+
+def _drop_everything(connection: Connection) -> None:
+    found = MetaData()
+    found.reflect(connection)
+    if connection.dialect.name == "sqlite":
+        for table in reversed(found.sorted_tables):
+            connection.exec_driver_sql(f'DROP TABLE "{table.name}"')
+        return
+    for table in found.tables.values():
+        connection.exec_driver_sql(f'DROP TABLE "{table.name}" CASCADE')
+    functions = connection.execute(
+        text(
+            "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+            " WHERE n.nspname = current_schema() AND p.prorettype = 'trigger'::regtype"
+        )
+    )
+    for (name,) in functions.all():
+        connection.exec_driver_sql(f'DROP FUNCTION "{name}"() CASCADE')
+
+
+def _insert(connection: Connection, path: Path) -> dict[str, Any]:
+    keys: dict[str, Any] = {}
+    tables = db.metadata.tables
+    with path.open("rb") as source:
+        table, batch = None, []
+
+        def flush() -> None:
+            if table is not None and batch:
+                names = {k for row in batch for k in row}
+                connection.execute(insert(table), [{k: row.get(k) for k in names} for row in batch])
+                batch.clear()
+
+        for line in _lines(source):
+            if "made_at" in line:
+                keys = line["keys"]
+            elif "row" in line:
+                batch.append({k: _unpack(v) for k, v in line["row"].items()})
+                if len(batch) >= 2000:
+                    flush()
+            else:
+                flush()
+                table = tables.get(line.get("table", ""))
+                if table is not None and table.name == "audit_head":
+                    connection.execute(table.delete())
+    if connection.dialect.name == "postgresql":
+        for table in tables.values():
+            column = table.autoincrement_column
+            if column is not None:
+                connection.exec_driver_sql(
+                    f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'),"
+                    f" COALESCE((SELECT max({column.name}) FROM {table.name}), 0) + 1, false)"
+                )
+    return keys
+
+
+def _merge_keys(keys: dict[str, Any]) -> None:
+    """Bring the keys the restored rows were written with; keys made since stay."""
+    from app.core.crypto import Keyring
+
+    path = current_app.extensions["settings"].keyring_path
+    current_app.extensions["keyring"] = Keyring.merge(path, keys)
+
+
+def nightly(today: dt.date) -> str:
+    """Write tonight's backup to the data folder and drop those older than two weeks."""
+    folder = current_app.extensions["settings"].data_dir / "backups"
+    summary = backup(folder / f"yiheng-{today.isoformat()}.backup")
+    dropped = 0
+    for path in sorted(folder.glob("yiheng-*.backup")):
+        try:
+            day = dt.date.fromisoformat(path.stem.removeprefix("yiheng-"))
+        except ValueError:
+            continue
+        if (today - day).days > KEEP_DAYS:
+            path.unlink()
+            dropped += 1
+    return f"{summary['rows']} rows, {dropped} old backups removed"
+
+
+JOBS = (Job("nightly-backup", nightly, hour=3),)

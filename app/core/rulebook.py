@@ -1,0 +1,68 @@
+"""Which dated rule is in force: the shipped starting set beside the features, and the county's own published documents.
+
+A county document published for the same date or later wins over a shipped one. Before the first: refuse.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.core.db import db
+from app.core.errors import Refused
+from app.core.models import RuleDocument, RuleState
+from app.core.policies import Policy, load_folder, parse
+
+_shipped: dict[str, list[Policy]] = {}
+
+
+def ship(folder: Path) -> None:
+    """Register the shipped rules of a feature; called once at import of the feature's queries."""
+    for policy in load_folder(folder):
+        known = _shipped.setdefault(policy.kind, [])
+        if all(p.sha256 != policy.sha256 for p in known):
+            known.append(policy)
+
+
+def shipped(kind: str) -> list[Policy]:
+    """The starting set of ``kind``."""
+    return list(_shipped.get(kind, []))
+
+
+def published(kind: str) -> list[Policy]:
+    """The county's own rules of ``kind`` that were approved by a second person."""
+    rows = db.session.scalars(
+        select(RuleDocument)
+        .where(RuleDocument.kind == kind, RuleDocument.state == RuleState.PUBLISHED)
+        .order_by(RuleDocument.in_force_from, RuleDocument.version)
+    )
+    return [parse(row.body.encode()) for row in rows]
+
+
+def kinds() -> list[str]:
+    """Every kind of rule that exists here."""
+    stored = db.session.scalars(select(RuleDocument.kind).distinct()).all()
+    return sorted({*_shipped, *stored})
+
+
+def rule_in_force(kind: str, on: dt.date) -> Policy:
+    """The one rule of ``kind`` in force on ``on``. Raises ``Refused`` when none is: never the nearest."""
+    candidates = [(p.in_force_from, 0, p.version, p) for p in shipped(kind)]
+    candidates += [(p.in_force_from, 1, p.version, p) for p in published(kind)]
+    fitting = [c for c in candidates if c[0] <= on]
+    if not fitting:
+        raise Refused(
+            gettext("No rule of the kind “%(kind)s” is in force on %(day)s. The county must publish one first.", kind=kind, day=on)
+        )
+    return max(fitting, key=lambda c: (c[0], c[1], int(c[2]) if str(c[2]).isdigit() else 0))[3]
+
+
+def rule_by_sha(kind: str, sha256: str) -> Policy:
+    """The exact rule a decision was made with. Raises ``Refused`` when it is not here any more."""
+    for policy in [*shipped(kind), *published(kind)]:
+        if policy.sha256 == sha256:
+            return policy
+    raise Refused(gettext("The rule this was made with is not in this installation."))

@@ -1,0 +1,81 @@
+"""One business act is one transaction: the only place that commits or rolls back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.actor import Actor
+from app.core.db import db, writing
+
+
+@dataclass
+class Entry:
+    """One thing that happened to one object, still to be chained into the audit log."""
+
+    act: str
+    object_type: str
+    object_id: str
+    changes: dict[str, Any]
+
+
+@dataclass
+class Transaction:
+    """What one outermost act gathers until it commits."""
+
+    actor: Actor | None = None
+    act: str = ""
+    reason: str | None = None
+    entries: list[Entry] = field(default_factory=list)
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+    before_commit: list[Callable[[Transaction], None]] = field(default_factory=list)
+
+
+_finishers: list[Callable[[Transaction], None]] = []
+
+
+def on_finish(finisher: Callable[[Transaction], None]) -> None:
+    """Register what must run inside every outermost transaction just before it commits (the audit chain)."""
+    if finisher not in _finishers:
+        _finishers.append(finisher)
+
+
+def current() -> Transaction | None:
+    """The open transaction, or None."""
+    return db.session.info.get("tx")
+
+
+@contextmanager
+def transaction() -> Iterator[Transaction]:
+    """Open a writing transaction, or join the one already open. The outermost commits; effects run after it."""
+    session = db.session()
+    if (outer := session.info.get("tx")) is not None:
+        yield outer
+        return
+    if session.in_transaction():
+        session.rollback()  # a reading snapshot from before: the act must see and lock the present
+    tx = session.info["tx"] = Transaction()
+    token = writing.set(True)
+    try:
+        try:
+            yield tx
+            session.flush()
+            for finisher in _finishers:
+                finisher(tx)
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+    finally:
+        writing.reset(token)
+        session.info.pop("tx", None)
+    for effect in tx.after_commit:
+        effect()
+
+
+def end_reading() -> None:
+    """Close a reading snapshot so that the next query sees what has been committed since."""
+    if current() is None:
+        db.session.rollback()

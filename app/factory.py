@@ -1,0 +1,266 @@
+"""Building the application: one visible list of steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from flask import Flask, abort, flash, g, has_request_context, redirect, render_template, request, session, url_for
+from flask_babel import format_date, format_datetime, get_locale, gettext
+from flask_wtf.csrf import CSRFError
+from jinja2 import StrictUndefined
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from app import cli, logs
+from app.auth import sessions
+from app.config import Settings, flask_config
+from app.core import audit, crypto, money
+from app.core.access import declared_permission, init_access
+from app.core.db import db, init_db
+from app.core.errors import DomainError
+from app.extensions import babel, bootstrap, csrf, migrate
+from app.features import MENU, blueprints
+from app.people.queries import links_of
+
+LOCALES = ("zh_Hans_CN", "en")
+
+
+def build(settings: Settings | None = None) -> Flask:
+    """The application in the order things depend on each other."""
+    settings = settings or Settings.from_env()
+    app = Flask("app", instance_path=str(settings.data_dir))
+    app.config.from_mapping(flask_config(settings))
+    app.extensions["settings"] = settings
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, settings.trusted_proxies, settings.trusted_proxies)  # type: ignore[method-assign]  # documented way to install it
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    logs.init_logs(app)
+    _keys(app, settings)
+    init_db(app)
+    migrate.init_app(app, db, directory="migrations")
+    audit.init_audit()
+    _request_start(app)
+    csrf.init_app(app)
+    init_access(app)
+    babel.init_app(app, locale_selector=_locale)
+    bootstrap.init_app(app)
+    sessions.links.load = links_of
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)
+    csrf.exempt("app.api.views")
+    _templates(app)
+    _errors(app)
+    _headers(app, settings)
+    cli.init_cli(app)
+    return app
+
+
+def _keys(app: Flask, settings: Settings) -> None:
+    """Load the keyring; a fresh development installation gets one, production never guesses."""
+    path = settings.keyring_path
+    if not path.exists() and not settings.production:
+        crypto.Keyring.create(path)
+    app.extensions["keyring"] = crypto.Keyring.load(path)
+
+
+def _locale() -> str:
+    if not has_request_context():
+        return LOCALES[0]
+    chosen = session.get("locale")
+    return chosen if chosen in LOCALES else LOCALES[0]
+
+
+def _request_start(app: Flask) -> None:
+    @app.before_request
+    def _who() -> None:
+        g.request_id = uuid.uuid4().hex[:16]
+        g.csp_nonce = uuid.uuid4().hex
+        g.actor = None
+        if request.endpoint is None or request.endpoint.endswith("static"):
+            return
+        header = request.headers.get("Authorization", "")
+        if request.path.startswith("/api/") and header.startswith("Bearer "):
+            user = sessions.by_api_token(header.removeprefix("Bearer ").strip())
+            g.actor = sessions.actor_of(user) if user else None
+            g.bearer = user is not None
+            return
+        token = session.get("token")
+        if not isinstance(token, str):
+            return
+        found = sessions.find(token, idle_minutes=app.extensions["settings"].idle_minutes)
+        if found is None:
+            session.pop("token", None)
+            return
+        g.web_session, user = found
+        if g.web_session.needs_second_factor and g.web_session.second_factor_at is None:
+            g.half_signed_in = user
+            return
+        g.actor = sessions.actor_of(user)
+        g.must_change_password = user.must_change_password
+
+    @app.before_request
+    def _change_password_first() -> Response | None:
+        if g.get("must_change_password") and request.endpoint not in {
+            "auth.change_password",
+            "auth.sign_out",
+            "auth.set_locale",
+            None,
+        }:
+            if request.endpoint and not request.endpoint.endswith("static") and not request.path.startswith("/api/"):
+                response: Response = redirect(url_for("auth.change_password"))
+                return response
+            if request.path.startswith("/api/"):
+                abort(403)
+        return None
+
+
+def _templates(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def _context() -> dict[str, Any]:
+        return {
+            "current_actor": _shown_actor(),
+            "menu": _menu(app),
+            "locale": str(get_locale() or LOCALES[0]),
+            "product_name": "颐衡 Yiheng",
+            "request_id": g.get("request_id", ""),
+            "demo_county": app.extensions["settings"].environment == "development",
+        }
+
+    @app.template_filter("date")
+    def _date(value: dt.date | None) -> str:
+        if value is None:
+            return ""
+        return format_date(value, "y年M月d日" if str(get_locale()).startswith("zh") else "d MMM y")
+
+    @app.template_filter("instant")
+    def _instant(value: dt.datetime | None) -> str:
+        if value is None:
+            return ""
+        return format_datetime(value, "y年M月d日 HH:mm" if str(get_locale()).startswith("zh") else "d MMM y HH:mm")
+
+    app.add_template_filter(money.format_yuan, "yuan")
+    app.add_template_filter(money.yuan_capitals, "capitals")
+
+
+def _shown_actor() -> Any:
+    actor = g.get("actor")
+    if actor is None:
+        return None
+    from app.auth.labels import ROLE_LABELS
+    from app.places.queries import area_name
+
+    return {
+        "name": actor.name,
+        "role": actor.role,
+        "role_label": ROLE_LABELS[actor.role],
+        "area_name": area_name(actor.area_code),
+        "permissions": actor.permissions,
+    }
+
+
+def _menu(app: Flask) -> list[dict[str, Any]]:
+    actor = g.get("actor")
+    if actor is None or not has_request_context():
+        return []
+    groups = []
+    for group in MENU:
+        items = [
+            {
+                "label": item.label,
+                "url": url_for(item.endpoint),
+                "icon": item.icon,
+                "active": request.endpoint == item.endpoint,
+                "count": None,
+            }
+            for item in group.items
+            if actor.may(item.permission) and item.endpoint in app.view_functions
+        ]
+        if items:
+            groups.append({"label": group.label, "items": items})
+    return groups
+
+
+def _wants_json() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _errors(app: Flask) -> None:
+    def answer(status: int, message: str) -> tuple[Any, int]:
+        if _wants_json():
+            return {"error": {"status": status, "message": message, "request_id": g.get("request_id", "")}}, status
+        known = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503, 507}
+        return render_template(f"errors/{status if status in known else 500}.html", message=message), status
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Any:
+        status = error.code or 500
+        if status == 401 and not _wants_json():
+            return redirect(url_for("auth.sign_in"))
+        if 300 <= status < 400:
+            return error
+        return answer(status, error.description or "")
+
+    @app.errorhandler(CSRFError)
+    def _csrf(error: CSRFError) -> Any:
+        return answer(400, gettext("The page was open too long or came from elsewhere. Go back, reload and send again."))
+
+    @app.errorhandler(DomainError)
+    def _domain(error: DomainError) -> Any:
+        if error.status in {403, 404}:
+            return answer(404, "")
+        if _wants_json() and getattr(error, "errors", None):
+            body, status = answer(error.status, error.message)
+            body["error"]["fields"] = error.errors  # type: ignore[attr-defined]  # Invalid carries them
+            return body, status
+        if not _wants_json() and request.method == "POST" and request.referrer and error.status == 409:
+            flash(error.message, "danger")
+        return answer(error.status, error.message)
+
+    @app.errorhandler(OperationalError)
+    def _store(error: OperationalError) -> Any:
+        app.logger.error("database unavailable: %s", type(error.orig).__name__)
+        full = "full" in str(error.orig).lower()
+        return answer(
+            507 if full else 503,
+            gettext("The store cannot be written just now. Nothing of this request was kept; what you typed is still in the page before."),
+        )
+
+    @app.errorhandler(Exception)
+    def _unexpected(error: Exception) -> Any:
+        app.logger.exception("unexpected error")
+        if app.config["TESTING"]:
+            raise error
+        return answer(500, "")
+
+
+def _headers(app: Flask, settings: Settings) -> None:
+    policy = (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob:; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+    @app.after_request
+    def _secure(response: Response) -> Response:
+        headers = response.headers
+        headers["Content-Security-Policy"] = policy
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "geolocation=(), microphone=(), payment=()"
+        headers["X-Request-Id"] = g.get("request_id", "")
+        if settings.https:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        public_file = request.endpoint is not None and request.endpoint.endswith("static")
+        if not public_file:
+            headers["Cache-Control"] = "no-store"
+        return response
+
+
+__all__ = ["build", "declared_permission"]

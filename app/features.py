@@ -1,0 +1,115 @@
+"""Every feature of the product in one explicit list: its pages, and where they stand in the menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _l
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+    from app.core.jobs import Job
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One line of the navigation; shown to roles that carry ``permission``."""
+
+    label: object
+    endpoint: str
+    permission: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class MenuGroup:
+    """Lines that belong together."""
+
+    label: object
+    items: tuple[MenuItem, ...]
+
+
+MENU: tuple[MenuGroup, ...] = (
+    MenuGroup(
+        _l("People"),
+        (
+            MenuItem(_l("Residents"), "people.residents", "people.read", "people"),
+            MenuItem(_l("Caregivers"), "people.caregivers", "caregivers.read", "heart"),
+            MenuItem(_l("Assessors"), "people.assessors", "assessors.read", "clipboard-check"),
+        ),
+    ),
+    MenuGroup(
+        _l("Assessment"),
+        (
+            MenuItem(_l("Due for assessment"), "grading.due", "sheets.write", "calendar-check"),
+            MenuItem(_l("Assessment sheets"), "grading.sheets", "sheets.read", "file-text"),
+            MenuItem(_l("Grade decisions"), "grading.proposals", "grades.read", "balance"),
+        ),
+    ),
+    MenuGroup(
+        _l("Care"),
+        (
+            MenuItem(_l("Today"), "care.today", "checklist.record", "check2-square"),
+            MenuItem(_l("Care plans"), "care.plans", "plans.read", "journal-text"),
+            MenuItem(_l("Completion"), "care.completion", "checklist.read", "graph-up"),
+            MenuItem(_l("Visits"), "care.visits", "visits.read", "chat-heart"),
+            MenuItem(_l("Incidents"), "care.incidents", "incidents.read", "exclamation-triangle"),
+        ),
+    ),
+    MenuGroup(
+        _l("Contracts and pay"),
+        (
+            MenuItem(_l("Contracts"), "contracts.contracts", "contracts.read", "pen"),
+            MenuItem(_l("Evaluations"), "settlement.evaluations", "evaluations.read", "stars"),
+            MenuItem(_l("Settlement"), "settlement.settlements", "settlements.read", "cash-stack"),
+            MenuItem(_l("Slips"), "settlement.slips", "slips.read", "receipt"),
+            MenuItem(_l("Disputes"), "settlement.disputes", "disputes.read", "chat-left-text"),
+            MenuItem(_l("Ledger"), "settlement.ledger", "ledger.read", "journal-check"),
+        ),
+    ),
+    MenuGroup(
+        _l("County"),
+        (
+            MenuItem(_l("Overview"), "overview.county", "overview.read", "speedometer2"),
+            MenuItem(_l("Standards"), "quality.rules", "standards.read", "rulers"),
+            MenuItem(_l("Areas"), "places.areas", "places.read", "map"),
+            MenuItem(_l("Organisations"), "places.organisations", "places.read", "building"),
+        ),
+    ),
+    MenuGroup(
+        _l("System"),
+        (
+            MenuItem(_l("Accounts"), "auth.users", "users.read", "person-gear"),
+            MenuItem(_l("Audit log"), "quality.audit", "audit.read", "shield-check"),
+            MenuItem(_l("Jobs"), "overview.jobs", "jobs.read", "clock-history"),
+        ),
+    ),
+)
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """Blueprints in the order of the way through the house."""
+    from app.api.views import bp as api
+    from app.auth.views import bp as auth
+    from app.care.views import bp as care
+    from app.contracts.views import bp as contracts
+    from app.grading.views import bp as grading
+    from app.overview.views import bp as overview
+    from app.people.views import bp as people
+    from app.places.views import bp as places
+    from app.quality.views import bp as quality
+    from app.settlement.views import bp as settlement
+
+    return (overview, auth, places, people, grading, care, contracts, settlement, quality, api)
+
+
+def jobs() -> tuple[Job, ...]:
+    """Every scheduled job."""
+    from app.contracts.jobs import JOBS as CONTRACTS
+    from app.core.backup import JOBS as BACKUP
+    from app.grading.jobs import JOBS as GRADING
+    from app.settlement.jobs import JOBS as SETTLEMENT
+
+    return (*GRADING, *CONTRACTS, *SETTLEMENT, *BACKUP)

@@ -1,0 +1,160 @@
+"""Assessment sheets, proposals and care grades."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
+from app.people.models import Assessor, Resident
+
+
+class SheetState(StrEnum):
+    """A draft may change; a submitted sheet never does (a correction is a new sheet)."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    DISCARDED = "discarded"
+
+
+class Sheet(Model):
+    """One assessment of one resident: thirty observations and the domains B.2–B.4, with the result kept whole.
+
+    ``result`` is the engine's JSON contract; the columns beside it repeat what lists filter by. Points 0–100.
+    """
+
+    __tablename__ = "assessment_sheet"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    client_key: Mapped[str] = mapped_column(String(64), unique=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    reason_code: Mapped[str | None] = mapped_column(String(1))
+    assessed_on: Mapped[dt.date] = mapped_column(Date)
+    instrument: Mapped[str] = mapped_column(String(32))
+    instrument_sha256: Mapped[str] = mapped_column(String(64))
+    state: Mapped[SheetState] = mapped_column(enum_type(SheetState, "state"))
+    first_assessor_id: Mapped[int | None] = mapped_column(ForeignKey("assessor.id"))
+    second_assessor_id: Mapped[int | None] = mapped_column(ForeignKey("assessor.id"))
+    informant_name: Mapped[str | None] = mapped_column(String(80))
+    informant_relation: Mapped[str | None] = mapped_column(String(1))
+    answers: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    facts: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    notes: Mapped[str | None] = mapped_column(Text)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
+    total: Mapped[int | None] = mapped_column(Integer)
+    ability_level: Mapped[int | None] = mapped_column(Integer)
+    statutory_grade: Mapped[int | None] = mapped_column(Integer)
+    score_grade: Mapped[int | None] = mapped_column(Integer)
+    proposed_grade: Mapped[int | None] = mapped_column(Integer)
+    tiers_agree: Mapped[bool | None]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    created_by_person: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    submitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    submitted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    submitted_by_person: Mapped[str | None] = mapped_column(String(64))
+
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+    first_assessor: Mapped[Assessor | None] = relationship(foreign_keys=[first_assessor_id], lazy="selectin")
+    second_assessor: Mapped[Assessor | None] = relationship(foreign_keys=[second_assessor_id], lazy="selectin")
+
+    __table_args__ = (
+        Index("ix_assessment_sheet_resident_id_id", "resident_id", "id"),
+        CheckConstraint("state <> 'submitted' OR (result IS NOT NULL AND submitted_at IS NOT NULL)", name="scored"),
+        CheckConstraint("first_assessor_id IS NULL OR first_assessor_id <> second_assessor_id", name="two_people"),
+    )
+
+
+class ProposalState(StrEnum):
+    """Way of a proposal: disagreeing tiers pass a second review before the decision (domain.md 6.5, D1)."""
+
+    REVIEW = "review"
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    RETURNED = "returned"
+
+
+class GradeProposal(Model):
+    """What a submitted sheet proposes and what people did with it."""
+
+    __tablename__ = "grade_proposal"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("assessment_sheet.id"), unique=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    state: Mapped[ProposalState] = mapped_column(enum_type(ProposalState, "state"))
+    proposed_grade: Mapped[int]
+    review_reason: Mapped[str | None] = mapped_column(Text)
+    reviewed_grade: Mapped[int | None]
+    reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    reviewed_by_person: Mapped[str | None] = mapped_column(String(64))
+    reviewed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    decision_reason: Mapped[str | None] = mapped_column(Text)
+    decided_grade: Mapped[int | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    decided_by_person: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    sheet: Mapped[Sheet] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        CheckConstraint("proposed_grade BETWEEN 1 AND 3", name="proposed"),
+        CheckConstraint("decided_grade IS NULL OR decided_grade BETWEEN 1 AND 3", name="decided"),
+        CheckConstraint("state <> 'decided' OR decided_by IS NOT NULL", name="named"),
+    )
+
+
+class CareGrade(Model):
+    """A care grade (1 全自理, 2 半护理, 3 全护理) in force for whole months; periods of one resident never overlap.
+
+    Only ``valid_to`` may change, and only once: when the next grade or the end of support closes the period.
+    """
+
+    __tablename__ = "care_grade"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("grade_proposal.id"), unique=True)
+    grade: Mapped[int]
+    valid_from: Mapped[dt.date] = mapped_column(Date)
+    valid_to: Mapped[dt.date | None] = mapped_column(Date)
+    instrument: Mapped[str] = mapped_column(String(32))
+    instrument_sha256: Mapped[str] = mapped_column(String(64))
+    decided_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    resident: Mapped[Resident] = relationship()
+    proposal: Mapped[GradeProposal] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        UniqueConstraint("resident_id", "valid_from"),
+        CheckConstraint("grade BETWEEN 1 AND 3", name="grade"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="order"),
+    )
+
+
+class ReassessmentDue(Model):
+    """A resident whose next assessment is due (six months, change reported, after hospital)."""
+
+    __tablename__ = "reassessment_due"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    cause: Mapped[str] = mapped_column(String(32))
+    due_on: Mapped[dt.date] = mapped_column(Date)
+    opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    closed_by_sheet_id: Mapped[int | None] = mapped_column(ForeignKey("assessment_sheet.id"))
+
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (UniqueConstraint("resident_id", "cause", "due_on"),)

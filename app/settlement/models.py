@@ -1,0 +1,217 @@
+"""Quarterly evaluation, settlement, ledger and disputes. Money is whole fen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.contracts.models import Contract
+from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
+from app.people.models import Caregiver, Resident
+from app.places.models import Area
+
+
+class EvaluationState(StrEnum):
+    """A score counts once a second person confirmed it."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    CONFIRMED = "confirmed"
+
+
+class Evaluation(Model):
+    """The quarterly scorecard of one contract. ``score`` is in hundredths of a point (0–10000), ``ratio_bp`` in
+    hundredths of a percent (10000 = 1.00); both are empty until everything that people must score is scored."""
+
+    __tablename__ = "evaluation"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    quarter: Mapped[str] = mapped_column(String(7), index=True)
+    state: Mapped[EvaluationState] = mapped_column(enum_type(EvaluationState, "state"))
+    scorecard_sha256: Mapped[str] = mapped_column(String(64))
+    parts: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    veto: Mapped[str | None] = mapped_column(String(32))
+    veto_reason: Mapped[str | None] = mapped_column(Text)
+    score: Mapped[int | None]
+    band: Mapped[str | None] = mapped_column(String(16))
+    ratio_bp: Mapped[int | None]
+    scored_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    scored_by_person: Mapped[str | None] = mapped_column(String(64))
+    scored_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    confirmed_by_person: Mapped[str | None] = mapped_column(String(64))
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    contract: Mapped[Contract] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        UniqueConstraint("contract_id", "quarter"),
+        CheckConstraint("score IS NULL OR score BETWEEN 0 AND 10000", name="score"),
+        CheckConstraint("ratio_bp IS NULL OR ratio_bp BETWEEN 0 AND 10000", name="ratio"),
+        CheckConstraint("state <> 'confirmed' OR (ratio_bp IS NOT NULL AND confirmed_by IS NOT NULL)", name="named"),
+    )
+
+
+class SettlementState(StrEnum):
+    """The way of a township's quarter; one direction, except that a rejection returns it to calculated."""
+
+    OPEN = "open"
+    CALCULATED = "calculated"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    PAID = "paid"
+    CLOSED = "closed"
+
+
+class Settlement(Model):
+    """One township, one quarter. Totals in fen; ``run`` counts calculations, the lines of the current run count."""
+
+    __tablename__ = "settlement"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    quarter: Mapped[str] = mapped_column(String(7))
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    state: Mapped[SettlementState] = mapped_column(enum_type(SettlementState, "state"))
+    run: Mapped[int] = mapped_column(default=0)
+    inputs_sha256: Mapped[str | None] = mapped_column(String(64))
+    due_fen: Mapped[int] = mapped_column(BigInteger, default=0)
+    pay_fen: Mapped[int] = mapped_column(BigInteger, default=0)
+    withheld_fen: Mapped[int] = mapped_column(BigInteger, default=0)
+    lines_count: Mapped[int] = mapped_column(default=0)
+    blocked_count: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    calculated_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    calculated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    submitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    submitted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    submitted_by_person: Mapped[str | None] = mapped_column(String(64))
+    approved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    approved_by_person: Mapped[str | None] = mapped_column(String(64))
+    paid_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    paid_on: Mapped[dt.date | None] = mapped_column(Date)
+    paid_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    payment_reference: Mapped[str | None] = mapped_column(String(80))
+    closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    audit_head: Mapped[str | None] = mapped_column(String(64))
+    rejection_reason: Mapped[str | None] = mapped_column(Text)
+
+    area: Mapped[Area] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        UniqueConstraint("quarter", "area_code"),
+        CheckConstraint("due_fen = pay_fen + withheld_fen", name="sums"),
+    )
+
+
+class LineKind(StrEnum):
+    """What a line is: the quarter's own amount, or a correction of an earlier closed quarter."""
+
+    QUARTER = "quarter"
+    CORRECTION = "correction"
+
+
+class SettlementLine(Model):
+    """One contract in one calculation; append-only. ``months`` holds the arithmetic month by month.
+
+    ``due_fen`` = ``pay_fen`` + ``withheld_fen``. A blocked line has its reason and no money (never ratio 1.0).
+    For a correction ``for_quarter`` is the closed quarter it corrects and amounts are differences (may be negative).
+    """
+
+    __tablename__ = "settlement_line"
+
+    id: Mapped[int] = identity()
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlement.id"))
+    run: Mapped[int]
+    kind: Mapped[LineKind] = mapped_column(enum_type(LineKind, "kind"))
+    for_quarter: Mapped[str] = mapped_column(String(7))
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    caregiver_id: Mapped[int] = mapped_column(ForeignKey("caregiver.id"), index=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    due_fen: Mapped[int] = mapped_column(BigInteger)
+    pay_fen: Mapped[int] = mapped_column(BigInteger)
+    withheld_fen: Mapped[int] = mapped_column(BigInteger)
+    score: Mapped[int | None]
+    ratio_bp: Mapped[int | None]
+    blocked: Mapped[str | None] = mapped_column(String(32))
+    months: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
+    rules: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    calculated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    contract: Mapped[Contract] = relationship()
+    caregiver: Mapped[Caregiver] = relationship(lazy="joined", innerjoin=True)
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+    settlement: Mapped[Settlement] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        UniqueConstraint("settlement_id", "run", "contract_id", "kind", "for_quarter"),
+        Index("ix_settlement_line_settlement_id_run_id", "settlement_id", "run", "id"),
+        CheckConstraint("due_fen = pay_fen + withheld_fen", name="sums"),
+        CheckConstraint("blocked IS NULL OR (due_fen = 0 AND pay_fen = 0)", name="blocked"),
+    )
+
+
+class Account(StrEnum):
+    """Accounts of the double-entry ledger."""
+
+    PROGRAMME = "programme_funds"
+    PAYABLE = "payable"
+    PAID = "paid"
+    WITHHELD = "withheld"
+
+
+class LedgerEntry(Model):
+    """One side of one posting; append-only. The entries of a ``posting`` sum to zero; the unique key keeps the same
+    posting from ever being written twice. ``seq_hash`` chains the rows."""
+
+    __tablename__ = "ledger_entry"
+
+    id: Mapped[int] = identity()
+    posting: Mapped[str] = mapped_column(String(80))
+    account: Mapped[Account] = mapped_column(enum_type(Account, "account"))
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
+    quarter: Mapped[str] = mapped_column(String(7), index=True)
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlement.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("settlement_line.id"))
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    caregiver_id: Mapped[int] = mapped_column(ForeignKey("caregiver.id"), index=True)
+    posted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("posting", "account"),)
+
+
+class DisputeState(StrEnum):
+    """An objection waits until another person answers it."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+class Dispute(Model):
+    """A caregiver's objection to one evaluation or line; decided by somebody who did not score it."""
+
+    __tablename__ = "dispute"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    quarter: Mapped[str] = mapped_column(String(7))
+    line_id: Mapped[int | None] = mapped_column(ForeignKey("settlement_line.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    raised_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    raised_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    state: Mapped[DisputeState] = mapped_column(enum_type(DisputeState, "state"))
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    contract: Mapped[Contract] = relationship(lazy="joined", innerjoin=True)
