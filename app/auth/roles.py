@@ -114,6 +114,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "audit.read": {R.AUDITOR, R.SECURITY_ADMIN},
         "users.read": {R.SYSTEM_ADMIN, R.SECURITY_ADMIN},
         "users.write": {R.SYSTEM_ADMIN},
+        "users.stop": {R.SYSTEM_ADMIN, R.SECURITY_ADMIN},
         "roles.write": {R.SECURITY_ADMIN},
         "jobs.read": {R.SYSTEM_ADMIN},
         "jobs.run": {R.SYSTEM_ADMIN},
@@ -128,6 +129,22 @@ SECOND_FACTOR_ROLES = frozenset(
     {R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.SYSTEM_ADMIN, R.SECURITY_ADMIN}
 )
 """Roles that need a second factor in production."""
+
+SCOPE_NEEDED: dict[Role, frozenset[str]] = {
+    R.ASSESSOR: frozenset({"area_code"}),
+    R.INSTITUTION_MANAGER: frozenset({"organisation_id"}),
+    R.CARE_WORKER: frozenset({"organisation_id"}),
+    R.CAREGIVER: frozenset(),
+    R.VILLAGE_OFFICER: frozenset({"area_code"}),
+    R.VOLUNTEER: frozenset({"area_code"}),
+    R.TOWNSHIP_OFFICER: frozenset({"area_code"}),
+    R.COUNTY_OFFICER: frozenset({"area_code"}),
+    R.COUNTY_REVIEWER: frozenset({"area_code"}),
+    R.AUDITOR: frozenset({"area_code"}),
+    R.SYSTEM_ADMIN: frozenset(),
+    R.SECURITY_ADMIN: frozenset(),
+}
+"""What must be said of an account so that its rows are limited; a caregiver's are by the caregiver's own record."""
 
 
 def permissions_of(role: Role) -> frozenset[str]:

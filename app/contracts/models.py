@@ -38,7 +38,11 @@ class Means(StrEnum):
 
 
 class Contract(Model):
-    """One seven-party contract. ``body`` is the frozen text and annexes; every signature covers ``body_sha256``."""
+    """One seven-party contract. ``body`` is the frozen text and annexes; every signature covers ``body_sha256``.
+
+    It covers the days from ``in_force_from`` (the later of ``valid_from`` and the day of the seventh signature) to the
+    earlier of ``valid_to`` and ``ended_on``, less its suspensions.
+    """
 
     __tablename__ = "contract"
     __audited__ = True
@@ -62,6 +66,7 @@ class Contract(Model):
     drafted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     drafted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     in_force_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    in_force_from: Mapped[dt.date | None] = mapped_column(Date)
     ended_on: Mapped[dt.date | None] = mapped_column(Date)
     end_reason: Mapped[str | None] = mapped_column(String(200))
 

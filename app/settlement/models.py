@@ -152,7 +152,7 @@ class SettlementLine(Model):
     settlement: Mapped[Settlement] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (
-        UniqueConstraint("settlement_id", "run", "contract_id", "kind", "for_quarter"),
+        UniqueConstraint("settlement_id", "run", "contract_id", "kind", "for_quarter", name="uq_settlement_line_run"),
         Index("ix_settlement_line_settlement_id_run_id", "settlement_id", "run", "id"),
         CheckConstraint("due_fen = pay_fen + withheld_fen", name="sums"),
         CheckConstraint("blocked IS NULL OR (due_fen = 0 AND pay_fen = 0)", name="blocked"),

@@ -1,0 +1,211 @@
+"""Drawing up a contract: who the seven are, what stands in the way, and the frozen text with its annexes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.care.models import CarePlan
+from app.care.queries import plan_on
+from app.contracts import queries
+from app.contracts.labels import AXES
+from app.contracts.models import Slot
+from app.contracts.rules import overlap, tier_missing
+from app.core import money
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.policies import Policy
+from app.core.rulebook import rule_in_force
+from app.grading.models import CareGrade
+from app.grading.queries import grade_on
+from app.people.models import Caregiver, Resident, ResidentStatus, Setting
+from app.places.models import Area, Organisation, OrganisationKind
+
+GRADE_WORDS = {1: ("全自理", "self-caring"), 2: ("半护理", "half care"), 3: ("全护理", "full care")}
+GRADE_KEYS = {1: "self_care", 2: "half_care", 3: "full_care"}
+SETTING_WORDS = {Setting.HOME: ("分散供养", "home care"), Setting.INSTITUTIONAL: ("集中供养", "institutional care")}
+
+
+@dataclass
+class Draft:
+    """Everything a contract is made of, and the reasons why it cannot be made yet."""
+
+    resident: Resident
+    caregiver: Caregiver
+    valid_from: dt.date
+    valid_to: dt.date
+    parties: dict[Slot, Organisation | None]
+    grade: CareGrade | None
+    plan: CarePlan | None
+    rules: dict[str, Policy]
+    obstacles: list[str]
+
+
+def organisation_of(kind: OrganisationKind, area_code: str) -> Organisation | None:
+    """The active organisation of a kind in exactly this area; the first when there are several."""
+    return db.session.scalars(
+        select(Organisation)
+        .where(Organisation.kind == kind, Organisation.area_code == area_code, Organisation.active)
+        .order_by(Organisation.id)
+    ).first()
+
+
+def supporting_institution(resident: Resident) -> Organisation | None:
+    """Where the person lives, or the institution designated to support home care in the township."""
+    if resident.institution is not None:
+        return resident.institution
+    return organisation_of(OrganisationKind.INSTITUTION, resident.area_code[:9])
+
+
+def gather(resident: Resident, caregiver: Caregiver, valid_from: dt.date, valid_to: dt.date) -> Draft:
+    """Collect parties, grade, plan and rules, and name every obstacle in words."""
+    area = resident.area_code
+    parties: dict[Slot, Organisation | None] = {
+        Slot.COUNTY_GOVERNMENT: organisation_of(OrganisationKind.COUNTY_GOVERNMENT, area[:6]),
+        Slot.TOWNSHIP_GOVERNMENT: organisation_of(OrganisationKind.TOWNSHIP_GOVERNMENT, area[:9]),
+        Slot.CIVIL_AFFAIRS: organisation_of(OrganisationKind.CIVIL_AFFAIRS, area[:6]),
+        Slot.VILLAGE: organisation_of(OrganisationKind.VILLAGE_COMMITTEE, area),
+        Slot.INSTITUTION: supporting_institution(resident),
+    }
+    obstacles = [_missing_party(slot) for slot, organisation in parties.items() if organisation is None]
+    grade, plan = grade_on(resident.id, valid_from), plan_on(resident.id, valid_from)
+    if resident.status is not ResidentStatus.ACTIVE:
+        obstacles.append(gettext("Support of this resident has ended."))
+    if grade is None:
+        obstacles.append(gettext("No care grade is in force on the first day. The county must decide one first."))
+    if plan is None:
+        obstacles.append(gettext("No approved care plan covers the first day."))
+    elif grade is not None and plan.grade_id != grade.id:
+        obstacles.append(gettext("The care plan belongs to an earlier care grade. Draw up a new plan first."))
+    if not caregiver.active:
+        obstacles.append(gettext("The caregiver is not active."))
+    if grade is not None and tier_missing(caregiver.tier and caregiver.tier.value, caregiver.tier_valid_to, grade.grade, valid_from):
+        obstacles.append(gettext("The caregiver has no valid training for this care grade."))
+    if valid_to < valid_from:
+        obstacles.append(gettext("The last day is before the first day."))
+    other = queries.overlapping(resident.id, valid_from, max(valid_from, valid_to))
+    if other is not None:
+        obstacles.append(gettext("Contract %(number)s of this resident covers some of these days.", number=other.number))
+    rules: dict[str, Policy] = {}
+    for kind in ("contract_template", "scorecard", "pay_table", "care_standard"):
+        try:
+            rules[kind] = rule_in_force(kind, valid_from)
+        except DomainError as error:
+            obstacles.append(error.message)
+    return Draft(resident, caregiver, valid_from, valid_to, parties, grade, plan, rules, obstacles)
+
+
+def _missing_party(slot: Slot) -> str:
+    from app.contracts.labels import SLOT_LABELS
+
+    return gettext("No organisation is registered for the party “%(party)s”.", party=SLOT_LABELS[slot])
+
+
+def monthly_fen(pay_table: Policy, grade: int) -> int:
+    """Care money of one month for a grade, in fen; a grade without an entry is paid nothing (全自理)."""
+    return int(pay_table.body["monthly_fen"].get(GRADE_KEYS[grade], 0))
+
+
+def _day_zh(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _variables(draft: Draft, amount: int) -> dict[str, dict[str, str]]:
+    assert draft.grade is not None  # noqa: S101  # gather() named it as an obstacle
+    grade_zh, grade_en = GRADE_WORDS[draft.grade.grade]
+    setting_zh, setting_en = SETTING_WORDS[draft.resident.setting]
+    common = {"resident": draft.resident.name, "monthly": money.format_yuan(amount), "monthly_capitals": money.yuan_capitals(amount)}
+    return {
+        "zh": {
+            **common,
+            "grade": grade_zh,
+            "setting": setting_zh,
+            "valid_from": _day_zh(draft.valid_from),
+            "valid_to": _day_zh(draft.valid_to),
+        },
+        "en": {
+            **common,
+            "grade": grade_en,
+            "setting": setting_en,
+            "valid_from": draft.valid_from.isoformat(),
+            "valid_to": draft.valid_to.isoformat(),
+        },
+    }
+
+
+def body(draft: Draft, number: str) -> dict[str, Any]:
+    """The whole contract as data: parties, clauses and annexes, with every variable filled. Call it only for a draft
+    without obstacles."""
+    assert draft.grade is not None and draft.plan is not None  # noqa: S101  # gather() named them as obstacles
+    template, pay_table = draft.rules["contract_template"], draft.rules["pay_table"]
+    amount = monthly_fen(pay_table, draft.grade.grade)
+    variables = _variables(draft, amount)
+
+    def fill(text: dict[str, str]) -> dict[str, str]:
+        return {language: Template(text[language]).substitute(variables[language]) for language in ("zh", "en")}
+
+    clauses = []
+    for clause in template.body["clause"]:
+        if draft.resident.setting.value in clause.get("settings", [draft.resident.setting.value]):
+            kept = {k: v for k, v in clause.items() if k not in {"settings", "zh", "en"}}
+            clauses.append({**kept, "number": len(clauses) + 1, **fill(clause)})
+    sheet = draft.grade.proposal.sheet
+    return {
+        "number": number,
+        "title": {"zh": template.title["zh"], "en": template.title["en"]},
+        "preamble": fill(template.body["preamble"]),
+        "general": [fill(text) for text in template.body["general"]],
+        "closing": fill(template.body["closing"]),
+        "parties": [
+            {"slot": slot.value, "axis": AXES[slot], "name": _party_name(draft, slot)} for slot in Slot
+        ],
+        "clauses": clauses,
+        "valid_from": draft.valid_from.isoformat(),
+        "valid_to": draft.valid_to.isoformat(),
+        "resident": {"number": draft.resident.number, "name": draft.resident.name, "village": _village(draft.resident)},
+        "annexes": {
+            "assessment": {
+                "sheet": sheet.number,
+                "assessed_on": sheet.assessed_on.isoformat(),
+                "instrument": sheet.instrument,
+                "sha256": sheet.instrument_sha256,
+                "total": sheet.total,
+            },
+            "grade": {"grade": draft.grade.grade, "valid_from": draft.grade.valid_from.isoformat()},
+            "plan": {"number": draft.plan.number, "lines": draft.plan.lines},
+            "care_standard": _named(draft.rules["care_standard"]),
+            "scorecard": {**_named(draft.rules["scorecard"]), "bands": draft.rules["scorecard"].body.get("band", [])},
+            "pay_table": {**_named(pay_table), "monthly_fen": amount, "source": pay_table.source, "status": str(pay_table.status)},
+            "template": _named(template),
+        },
+    }
+
+
+def _named(policy: Policy) -> dict[str, Any]:
+    return {"code": policy.code, "version": str(policy.version), "title": policy.title, "sha256": policy.sha256}
+
+
+def _party_name(draft: Draft, slot: Slot) -> str:
+    if slot is Slot.CAREGIVER:
+        return draft.caregiver.name
+    if slot is Slot.RESIDENT:
+        return draft.resident.name
+    organisation = draft.parties[slot]
+    assert organisation is not None  # noqa: S101  # gather() named it as an obstacle
+    return organisation.name
+
+
+def _village(resident: Resident) -> str:
+    names, area = [], db.session.get(Area, resident.area_code)
+    while area is not None and len(area.code) > 6:
+        names.append(area.name)
+        area = db.session.get(Area, area.parent_code) if area.parent_code else None
+    return "".join(reversed(names))
+
+
+__all__ = ["Draft", "body", "gather", "monthly_fen", "overlap"]

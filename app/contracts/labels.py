@@ -1,0 +1,67 @@
+"""Words for states, acts, parties and means."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.contracts.models import Means, Slot
+from app.contracts.rules import Act, State
+
+STATE_LABELS = {
+    State.DRAFT: _l("Draft"),
+    State.SIGNING: _l("Being signed"),
+    State.IN_FORCE: _l("In force"),
+    State.SUSPENDED: _l("Suspended"),
+    State.ENDED: _l("Ended"),
+    State.VOID: _l("Void"),
+}
+STATE_TONES = {
+    State.DRAFT: "neutral",
+    State.SIGNING: "info",
+    State.IN_FORCE: "good",
+    State.SUSPENDED: "warn",
+    State.ENDED: "neutral",
+    State.VOID: "bad",
+}
+ACT_LABELS = {
+    Act.DRAFT: _l("Drafted"),
+    Act.SEND: _l("Sent for signing"),
+    Act.SIGN: _l("Signed"),
+    Act.COMPLETE: _l("In force: all seven have signed"),
+    Act.REFUSE: _l("A party refused"),
+    Act.WITHDRAW: _l("Withdrawn"),
+    Act.SUSPEND: _l("Suspended"),
+    Act.RESUME: _l("Resumed"),
+    Act.END: _l("Ended"),
+}
+SLOT_LABELS = {
+    Slot.COUNTY_GOVERNMENT: _l("County government"),
+    Slot.TOWNSHIP_GOVERNMENT: _l("Township government"),
+    Slot.CIVIL_AFFAIRS: _l("Civil affairs bureau"),
+    Slot.VILLAGE: _l("Village (community)"),
+    Slot.INSTITUTION: _l("Care institution"),
+    Slot.CAREGIVER: _l("Caregiver"),
+    Slot.RESIDENT: _l("Resident"),
+}
+AXIS_LABELS = {
+    "main": _l("Main axis: responsibility"),
+    "second": _l("Second axis: guidance"),
+    "service": _l("Service"),
+    "subject": _l("The person concerned"),
+}
+AXES = {
+    Slot.COUNTY_GOVERNMENT: "main",
+    Slot.TOWNSHIP_GOVERNMENT: "main",
+    Slot.CIVIL_AFFAIRS: "second",
+    Slot.VILLAGE: "main",
+    Slot.INSTITUTION: "service",
+    Slot.CAREGIVER: "service",
+    Slot.RESIDENT: "subject",
+}
+MEANS_LABELS = {
+    Means.HAND: _l("Handwritten signature"),
+    Means.FINGERPRINT: _l("Fingerprint"),
+    Means.GUARDIAN: _l("Signed by the guardian"),
+    Means.WITNESSED_MARK: _l("Mark before a witness"),
+    Means.SEAL: _l("Official seal"),
+}

@@ -1,0 +1,252 @@
+"""A contract's life: drafted, sent, signed by seven, in force, suspended, ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+
+from flask_babel import gettext
+
+from app.contracts import drafting, queries, rules
+from app.contracts.models import Contract, ContractEvent, ContractParty, Means, Slot, Suspension
+from app.contracts.rules import Act, State
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.core.db import canonical_json, db
+from app.core.errors import Forbidden, Invalid, NotFound, Refused
+from app.core.operation import operation
+from app.people import queries as people
+from app.people.models import Caregiver, Resident, Setting
+from app.people.operations import assign_caregiver
+
+
+def _step(actor: Actor, row: Contract, act: Act, *, effective_on: dt.date, reason: str | None = None) -> None:
+    """Move along the table of states and note it in the contract's history."""
+    try:
+        target = rules.next_state(row.state, act)
+    except rules.NotAllowed as error:
+        raise Refused(gettext("This contract is in a state in which that is not possible. Reload the page.")) from error
+    db.session.add(
+        ContractEvent(
+            contract_id=row.id,
+            act=act,
+            from_state=row.state,
+            to_state=target,
+            effective_on=effective_on,
+            reason=reason,
+            at=clock.now(),
+            by=actor.user_id,
+        )
+    )
+    audit.record(f"contract.{act.value}", "contract", row.id, {"state": [row.state.value, target.value]})
+    row.state = target
+
+
+@operation("contract.draft", permission="contracts.write")
+def draft_contract(
+    actor: Actor, resident_id: int, caregiver_id: int, valid_from: dt.date, valid_to: dt.date | None = None
+) -> Contract:
+    """Draw up a contract from resident, grade, plan, caregiver and the rules in force on the first day.
+
+    Raises ``Invalid`` with every obstacle in words; nothing is stored then.
+    """
+    resident: Resident = people.resident(actor, resident_id)
+    caregiver: Caregiver = people.caregiver(actor, caregiver_id)
+    last = valid_to or rules.default_end(valid_from)
+    draft = drafting.gather(resident, caregiver, valid_from, last)
+    if draft.obstacles:
+        raise Invalid(" ".join(draft.obstacles), errors={"obstacles": "\n".join(draft.obstacles)})
+    number = queries.next_number(valid_from.year)
+    text = drafting.body(draft, number)
+    institution = draft.parties[Slot.INSTITUTION]
+    assert institution is not None and draft.grade is not None and draft.plan is not None  # noqa: S101  # no obstacles
+    row = Contract(
+        number=number,
+        resident_id=resident.id,
+        caregiver_id=caregiver.id,
+        institution_id=institution.id,
+        area_code=resident.area_code,
+        grade_id=draft.grade.id,
+        plan_id=draft.plan.id,
+        setting=resident.setting,
+        valid_from=valid_from,
+        valid_to=last,
+        state=State.DRAFT,
+        pay_table_sha256=draft.rules["pay_table"].sha256,
+        scorecard_sha256=draft.rules["scorecard"].sha256,
+        body=text,
+        body_sha256=hashlib.sha256(canonical_json(text).encode()).hexdigest(),
+        drafted_by=actor.user_id,
+        drafted_at=clock.now(),
+    )
+    row.parties = [
+        ContractParty(
+            slot=slot,
+            party_name=next(p["name"] for p in text["parties"] if p["slot"] == slot.value),
+            organisation_id=organisation.id if (organisation := draft.parties.get(slot)) else None,
+        )
+        for slot in Slot
+    ]
+    db.session.add(row)
+    db.session.flush()
+    audit.record("contract.draft", "contract", row.id, {"number": number, "body_sha256": row.body_sha256})
+    return row
+
+
+@operation("contract.send", permission="contracts.write")
+def send_contract(actor: Actor, contract_id: int) -> Contract:
+    """Fix the text and open it for the seven signatures."""
+    row = queries.contract(actor, contract_id, lock=True)
+    _step(actor, row, Act.SEND, effective_on=clock.today())
+    return row
+
+
+@operation("contract.sign", permission="contracts.sign")
+def sign_contract(
+    actor: Actor,
+    contract_id: int,
+    slot: Slot,
+    *,
+    signer_name: str,
+    means: Means,
+    strokes: object = None,
+    witness_name: str | None = None,
+) -> Contract:
+    """Give one of the seven signatures; the seventh puts the contract in force.
+
+    ``strokes`` is the handwriting (points of x, y, milliseconds, pressure). Raises ``Invalid`` at the field for a
+    wrong means, name, missing witness or empty handwriting; ``Refused`` when the place is signed already.
+    """
+    row = queries.contract(actor, contract_id, lock=True)
+    party = next((p for p in row.parties if p.slot == slot), None)
+    if party is None:
+        raise NotFound
+    if party.signed_at is not None:
+        raise Refused(gettext("This party has already signed."))
+    if row.state is not State.SIGNING:
+        raise Refused(gettext("This contract is not open for signing."))
+    if not queries.may_sign(actor, row, party):
+        raise Forbidden
+    name = _check_signature(row, slot, signer_name, means, strokes, witness_name)
+    party.signer_name, party.means = name, means
+    party.strokes = json.dumps(strokes) if strokes else None
+    party.witness_name = (witness_name or "").strip() or None
+    party.signed_at, party.signed_by, party.signed_by_person = clock.now(), actor.user_id, actor.person_key
+    party.body_sha256 = row.body_sha256
+    _step(actor, row, Act.SIGN, effective_on=clock.today(), reason=slot.value)
+    if all(p.signed_at is not None for p in row.parties):
+        _complete(actor, row)
+    return row
+
+
+def _check_signature(
+    row: Contract, slot: Slot, signer_name: str, means: Means, strokes: object, witness_name: str | None
+) -> str:
+    name = signer_name.strip()
+    errors: dict[str, str] = {}
+    if means.value not in rules.MEANS_FOR_SLOT[slot.value]:
+        errors["means"] = gettext("This party cannot sign in this way.")
+    if not name or len(name) > 80:
+        errors["signer_name"] = gettext("Give the name of the person who signs.")
+    elif slot is Slot.CAREGIVER and name != row.caregiver.name:
+        errors["signer_name"] = gettext("The name is not the caregiver's.")
+    elif slot is Slot.RESIDENT and means is not Means.GUARDIAN and name != row.resident.name:
+        errors["signer_name"] = gettext("The name is not the resident's. If the guardian signs, choose “guardian”.")
+    if means.value in rules.WITNESS_NEEDED and not (witness_name or "").strip():
+        errors["witness_name"] = gettext("Give the name of the witness.")
+    if means in {Means.HAND, Means.GUARDIAN} and slot in {Slot.CAREGIVER, Slot.RESIDENT} or strokes:
+        try:
+            rules.read_strokes(strokes)
+        except ValueError:
+            errors["strokes"] = gettext("Please sign in the box.")
+    if errors:
+        raise Invalid(gettext("The signature was not taken."), errors=errors)
+    return name
+
+
+def _complete(actor: Actor, row: Contract) -> None:
+    today = clock.today()
+    row.in_force_at = clock.now()
+    row.in_force_from = max(row.valid_from, today)
+    if row.in_force_from > row.valid_to:
+        raise Refused(gettext("The contract's term is over; withdraw it and draw up a new one."))
+    _step(actor, row, Act.COMPLETE, effective_on=row.in_force_from)
+    if row.setting is Setting.HOME:
+        assign_caregiver(actor, row.resident_id, row.caregiver_id)
+
+
+@operation("contract.refuse", permission="contracts.sign")
+def refuse_contract(actor: Actor, contract_id: int, *, reason: str) -> Contract:
+    """One party says no: the contract is void, with the reason."""
+    row = queries.contract(actor, contract_id, lock=True)
+    if not any(queries.may_sign(actor, row, party) for party in row.parties):
+        raise Forbidden
+    _step(actor, row, Act.REFUSE, effective_on=clock.today(), reason=_reason(reason))
+    return row
+
+
+@operation("contract.withdraw", permission="contracts.write")
+def withdraw_contract(actor: Actor, contract_id: int, *, reason: str) -> Contract:
+    """Take back a draft or a contract that is being signed."""
+    row = queries.contract(actor, contract_id, lock=True)
+    _step(actor, row, Act.WITHDRAW, effective_on=clock.today(), reason=_reason(reason))
+    return row
+
+
+@operation("contract.suspend", permission="contracts.write")
+def suspend_contract(actor: Actor, contract_id: int, from_on: dt.date, *, reason: str) -> Contract:
+    """Let a contract rest from a day on (hospital, leave); those days are not paid."""
+    row = queries.contract(actor, contract_id, lock=True)
+    _within(row, from_on, "from_on")
+    if any(s.to_on is None or s.to_on >= from_on for s in row.suspensions):
+        raise Invalid(gettext("These days are suspended already."), field="from_on")
+    _step(actor, row, Act.SUSPEND, effective_on=from_on, reason=_reason(reason))
+    row.suspensions.append(Suspension(from_on=from_on, reason=_reason(reason)[:200]))
+    return row
+
+
+@operation("contract.resume", permission="contracts.write")
+def resume_contract(actor: Actor, contract_id: int, on: dt.date) -> Contract:
+    """Resume a suspended contract; ``on`` is the first day of care again."""
+    row = queries.contract(actor, contract_id, lock=True)
+    _within(row, on, "on")
+    rest = next((s for s in row.suspensions if s.to_on is None), None)
+    if rest is None:
+        raise Refused(gettext("This contract is not suspended."))
+    if on <= rest.from_on:
+        raise Invalid(gettext("The first day of care must be after the suspension began."), field="on")
+    rest.to_on = on - dt.timedelta(days=1)
+    _step(actor, row, Act.RESUME, effective_on=on)
+    return row
+
+
+@operation("contract.end", permission="contracts.write")
+def end_contract(actor: Actor, contract_id: int, ended_on: dt.date, *, reason: str) -> Contract:
+    """End a contract; ``ended_on`` is the last day of care (death: the day of death)."""
+    row = queries.contract(actor, contract_id, lock=True)
+    _within(row, ended_on, "ended_on")
+    _step(actor, row, Act.END, effective_on=ended_on, reason=_reason(reason))
+    rest = next((s for s in row.suspensions if s.to_on is None), None)
+    if rest is not None:
+        rest.to_on = max(rest.from_on, ended_on)
+    row.ended_on, row.end_reason = ended_on, _reason(reason)[:200]
+    if row.setting is Setting.HOME and row.resident.caregiver_id == row.caregiver_id:
+        assign_caregiver(actor, row.resident_id, None)
+    return row
+
+
+def _within(row: Contract, day: dt.date, field: str) -> None:
+    first = row.in_force_from or row.valid_from
+    if not first <= day <= row.valid_to:
+        raise Invalid(
+            gettext("The day must lie within the contract, %(first)s to %(last)s.", first=first, last=row.valid_to),
+            field=field,
+        )
+
+
+def _reason(reason: str) -> str:
+    text = (reason or "").strip()
+    if len(text) < 2:
+        raise Invalid(gettext("Give the reason."), field="reason")
+    return text[:500]

@@ -1,0 +1,147 @@
+"""Reading contracts, each from what the actor may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from sqlalchemy import Select, false, or_, select
+from sqlalchemy.orm import selectinload
+
+from app.contracts.models import Contract, ContractParty, Slot, Suspension
+from app.contracts.rules import LIVE, State
+from app.core import rulebook
+from app.core.actor import Actor, Role
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.names import normalise
+from app.people.models import Caregiver, Resident
+
+rulebook.ship(Path(__file__).parent / "policies")
+
+BY_AREA = {Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER, Role.COUNTY_REVIEWER, Role.AUDITOR, Role.VILLAGE_OFFICER}
+
+
+def visible(actor: Actor) -> Select[tuple[Contract]]:
+    """Contracts the actor may see: by area, by institution, or one's own as caregiver."""
+    query = select(Contract)
+    if actor.system:
+        return query
+    if actor.role in BY_AREA and actor.area_code:
+        return query.where(Contract.area_code.startswith(actor.area_code, autoescape=True))
+    if actor.role is Role.INSTITUTION_MANAGER and actor.organisation_id:
+        return query.where(Contract.institution_id == actor.organisation_id)
+    if actor.role is Role.CAREGIVER and actor.caregiver_id:
+        return query.where(Contract.caregiver_id == actor.caregiver_id)
+    return query.where(false())
+
+
+def contract(actor: Actor, contract_id: int, *, lock: bool = False) -> Contract:
+    """One visible contract with parties, events and suspensions. Raises ``NotFound``."""
+    query = visible(actor).where(Contract.id == contract_id)
+    if lock:
+        query = query.with_for_update(of=Contract).execution_options(populate_existing=True)
+    found = db.session.scalars(query.options(selectinload(Contract.events), selectinload(Contract.suspensions)))
+    row = found.unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def filtered(
+    actor: Actor,
+    *,
+    q: str = "",
+    state: State | None = None,
+    area: str = "",
+    expiring_by: dt.date | None = None,
+    mine_to_sign: bool = False,
+) -> Select[tuple[Contract]]:
+    """The list of contracts narrowed by search text, state, area, end date, or what waits for the actor's signature."""
+    query = visible(actor)
+    if q:
+        pattern = f"%{normalise(q)}%"
+        query = query.join(Resident, Resident.id == Contract.resident_id).join(
+            Caregiver, Caregiver.id == Contract.caregiver_id
+        )
+        query = query.where(
+            or_(
+                Contract.number.ilike(f"%{q}%"),
+                Resident.search.like(pattern),
+                Caregiver.search.like(pattern),
+                Resident.id_tail == q.upper(),
+            )
+        )
+    if state is not None:
+        query = query.where(Contract.state == state)
+    if area:
+        query = query.where(Contract.area_code.startswith(area, autoescape=True))
+    if expiring_by is not None:
+        query = query.where(Contract.state == State.IN_FORCE, Contract.valid_to <= expiring_by)
+    if mine_to_sign:
+        slots = select(ContractParty.contract_id).where(ContractParty.signed_at.is_(None), _slot_of(actor))
+        query = query.where(Contract.state == State.SIGNING, Contract.id.in_(slots))
+    return query
+
+
+def _slot_of(actor: Actor):  # type: ignore[no-untyped-def]  # a SQL expression
+    if actor.role is Role.CAREGIVER:
+        return ContractParty.slot == Slot.CAREGIVER
+    if actor.role in {Role.TOWNSHIP_OFFICER, Role.VILLAGE_OFFICER}:
+        return or_(ContractParty.organisation_id == actor.organisation_id, ContractParty.slot == Slot.RESIDENT)
+    return ContractParty.organisation_id == actor.organisation_id
+
+
+def may_sign(actor: Actor, row: Contract, party: ContractParty) -> bool:
+    """Whether the actor may give the signature of ``party``: for one's own organisation, as the caregiver oneself,
+    or, for the resident, by holding the device as township or village officer."""
+    if row.state is not State.SIGNING or party.signed_at is not None or not actor.may("contracts.sign"):
+        return False
+    if party.slot is Slot.CAREGIVER:
+        return actor.caregiver_id == row.caregiver_id
+    if party.slot is Slot.RESIDENT:
+        return actor.role in {Role.TOWNSHIP_OFFICER, Role.VILLAGE_OFFICER}
+    return party.organisation_id is not None and party.organisation_id == actor.organisation_id
+
+
+def overlapping(resident_id: int, first: dt.date, last: dt.date, *, but: int | None = None) -> Contract | None:
+    """A live contract of the resident that shares a day with first … last."""
+    query = select(Contract).where(
+        Contract.resident_id == resident_id,
+        Contract.valid_from <= last,
+        or_(
+            Contract.state.in_(LIVE) & (Contract.valid_to >= first),
+            (Contract.state == State.ENDED) & (Contract.ended_on >= first),
+        ),
+    )
+    if but is not None:
+        query = query.where(Contract.id != but)
+    return db.session.scalars(query.order_by(Contract.id)).unique().first()
+
+
+def of_resident(actor: Actor, resident_id: int) -> list[Contract]:
+    """A resident's contracts, newest first."""
+    query = visible(actor).where(Contract.resident_id == resident_id).order_by(Contract.valid_from.desc(), Contract.id.desc())
+    return list(db.session.scalars(query).unique())
+
+
+def open_suspension(contract_id: int) -> Suspension | None:
+    """The suspension that has not ended yet."""
+    return db.session.scalars(
+        select(Suspension).where(Suspension.contract_id == contract_id, Suspension.to_on.is_(None))
+    ).one_or_none()
+
+
+def by_number(actor: Actor, number: str) -> Contract:
+    """One visible contract by its number. Raises ``NotFound``."""
+    row = db.session.scalars(visible(actor).where(Contract.number == number)).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def next_number(year: int) -> str:
+    """The next contract number of a year; the unique constraint is the last word."""
+    prefix = f"XY{year}-"
+    last = db.session.scalar(select(Contract.number).where(Contract.number.startswith(prefix)).order_by(Contract.number.desc()).limit(1))
+    return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:06d}"

@@ -1,0 +1,166 @@
+"""Field encryption: AES-256-GCM with rotating keys, keyed hashes for exact search. No Flask, no database.
+
+A stored value is: key id (2 bytes) · nonce (12) · ciphertext and tag. The additional data binds it to its field and row.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE = 12
+
+
+class KeyringError(RuntimeError):
+    """The key file is missing, damaged or not the one needed; ``str`` says so in words."""
+
+
+class DecryptionError(RuntimeError):
+    """A stored value does not open: wrong row, wrong key or altered bytes. Never answered with text."""
+
+
+@dataclass
+class Keyring:
+    """Keys by number; the highest encrypts, all decrypt. ``index_key`` makes the search hashes and never rotates with
+    them."""
+
+    path: Path
+    keys: dict[int, bytes] = field(repr=False)
+    index_key: bytes = field(repr=False)
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make a keyring file with one key, readable by its owner only. Refuses to replace an existing one."""
+        if path.exists():
+            raise KeyringError(f"{path} exists already")
+        ring = cls(path, {1: secrets.token_bytes(32)}, secrets.token_bytes(32))
+        ring._save()
+        return ring
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a keyring. Raises ``KeyringError`` in words."""
+        try:
+            data = json.loads(path.read_text())
+        except FileNotFoundError:
+            raise KeyringError(f"the key file {path} is missing; restore it, or no personal data can be read") from None
+        except (OSError, ValueError) as error:
+            raise KeyringError(f"the key file {path} cannot be read: {type(error).__name__}") from error
+        return cls(path, *_parse(path, data))
+
+    @classmethod
+    def merge(cls, path: Path, data: dict[str, Any]) -> Self:
+        """Add the keys of a backup to the file at ``path``; a key with the same number and other content refuses."""
+        keys, index_key = _parse(path, data)
+        if path.exists():
+            mine = cls.load(path)
+            if mine.index_key == index_key and all(mine.keys.get(k, v) == v for k, v in keys.items()):
+                keys = {**mine.keys, **keys}
+            else:  # another installation's data was put here: its keys replace ours, ours are kept aside
+                path.replace(path.with_suffix(".replaced"))
+        ring = cls(path, keys, index_key)
+        ring._save()
+        return ring
+
+    def _save(self) -> None:
+        data = {
+            "keys": {str(k): base64.b64encode(v).decode() for k, v in sorted(self.keys.items())},
+            "index": base64.b64encode(self.index_key).decode(),
+        }
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.path.with_name(self.path.name + ".new")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(data, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self.path)
+
+    @property
+    def active(self) -> int:
+        """Number of the key that encrypts."""
+        return max(self.keys)
+
+    def ids(self) -> list[int]:
+        """Numbers of all keys."""
+        return sorted(self.keys)
+
+    def key(self, key_id: int) -> bytes:
+        """One key. Raises ``DecryptionError`` when it is not here."""
+        try:
+            return self.keys[key_id]
+        except KeyError:
+            raise DecryptionError(f"encryption key {key_id} is not in the keyring") from None
+
+    def add_key(self) -> int:
+        """Add a new active key and save."""
+        number = self.active + 1
+        self.keys[number] = secrets.token_bytes(32)
+        self._save()
+        return number
+
+    def retire(self, key_id: int) -> None:
+        """Remove an old key and save. The active one cannot go."""
+        if key_id == self.active:
+            raise KeyringError("the active key cannot be removed")
+        self.key(key_id)
+        del self.keys[key_id]
+        self._save()
+
+
+def _parse(path: Path, data: Any) -> tuple[dict[int, bytes], bytes]:
+    try:
+        keys = {int(k): base64.b64decode(v, validate=True) for k, v in data["keys"].items()}
+        index_key = base64.b64decode(data["index"], validate=True)
+        if not keys or any(len(k) != 32 for k in [*keys.values(), index_key]) or min(keys) < 1 or max(keys) > 65535:
+            raise ValueError
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise KeyringError(f"the key file {path} is damaged") from error
+    return keys, index_key
+
+
+def encrypt(ring: Keyring, text: str, aad: bytes) -> bytes:
+    """Encrypt with the active key; equal text gives different bytes."""
+    nonce = secrets.token_bytes(NONCE)
+    sealed = AESGCM(ring.key(ring.active)).encrypt(nonce, text.encode(), aad)
+    return ring.active.to_bytes(2, "big") + nonce + sealed
+
+
+def decrypt(ring: Keyring, blob: bytes, aad: bytes) -> str:
+    """Open a stored value. Raises ``DecryptionError``."""
+    blob = bytes(blob)
+    if len(blob) < 2 + NONCE + 16:
+        raise DecryptionError("the stored value is too short")
+    try:
+        opened = AESGCM(ring.key(key_id_of(blob))).decrypt(blob[2 : 2 + NONCE], blob[2 + NONCE :], aad)
+    except InvalidTag as error:
+        raise DecryptionError("the stored value was altered or belongs to another row") from error
+    return opened.decode()
+
+
+def key_id_of(blob: bytes) -> int:
+    """Number of the key a value was encrypted with."""
+    return int.from_bytes(bytes(blob)[:2], "big")
+
+
+def needs_rotation(ring: Keyring, blob: bytes) -> bool:
+    """Whether a value was encrypted with an older key."""
+    return key_id_of(blob) != ring.active
+
+
+def blind_index(ring: Keyring, value: str, purpose: str) -> str:
+    """Keyed hash for exact search, the same for differently typed forms of one value (width, case, blanks)."""
+    import unicodedata
+
+    normal = "".join(unicodedata.normalize("NFKC", value).split()).upper()
+    return hmac.new(ring.index_key, f"{purpose}|{normal}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,1440 @@
+"""Foundation: every table of the first version, and the triggers that keep the promises."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+APPEND_ONLY = (
+    "audit_entry",
+    "settlement_line",
+    "ledger_entry",
+    "contract_event",
+    "checklist_note",
+    "password_history",
+)
+"""Rows of these tables are written once: another row corrects them."""
+
+CHECKS = {
+    # table: (events, condition that refuses, words)
+    "care_grade_overlap": (
+        "care_grade",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM care_grade o WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id"
+        " AND o.valid_from <= COALESCE(NEW.valid_to, '9999-12-31') AND COALESCE(o.valid_to, '9999-12-31') >= NEW.valid_from)",
+        "care grades of one resident overlap",
+    ),
+    "care_grade_overlap_update": (
+        "care_grade",
+        "UPDATE",
+        "EXISTS (SELECT 1 FROM care_grade o WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id"
+        " AND o.valid_from <= COALESCE(NEW.valid_to, '9999-12-31') AND COALESCE(o.valid_to, '9999-12-31') >= NEW.valid_from)",
+        "care grades of one resident overlap",
+    ),
+    "care_grade_frozen": (
+        "care_grade",
+        "UPDATE",
+        "NEW.grade <> OLD.grade OR NEW.valid_from <> OLD.valid_from OR NEW.resident_id <> OLD.resident_id"
+        " OR NEW.proposal_id <> OLD.proposal_id",
+        "only the end of a care grade may change",
+    ),
+    "sheet_frozen": (
+        "assessment_sheet",
+        "UPDATE",
+        "OLD.state = 'submitted' AND (NEW.state <> OLD.state OR NEW.answers <> OLD.answers OR NEW.facts <> OLD.facts"
+        " OR NEW.result <> OLD.result OR NEW.resident_id <> OLD.resident_id)",
+        "a submitted sheet never changes",
+    ),
+    "settlement_closed": (
+        "settlement",
+        "UPDATE",
+        "OLD.state = 'closed'",
+        "a closed quarter never changes",
+    ),
+    "settlement_sums_frozen": (
+        "settlement",
+        "UPDATE",
+        "OLD.state IN ('approved', 'paid') AND (NEW.pay_fen <> OLD.pay_fen OR NEW.due_fen <> OLD.due_fen"
+        " OR NEW.withheld_fen <> OLD.withheld_fen OR NEW.run <> OLD.run)",
+        "an approved settlement keeps its amounts",
+    ),
+    "contract_body_frozen": (
+        "contract",
+        "UPDATE",
+        "OLD.state <> 'draft' AND (NEW.body <> OLD.body OR NEW.body_sha256 <> OLD.body_sha256"
+        " OR NEW.caregiver_id <> OLD.caregiver_id OR NEW.resident_id <> OLD.resident_id)",
+        "the text of a contract is fixed once it was sent for signing",
+    ),
+    "signature_frozen": (
+        "contract_party",
+        "UPDATE",
+        "OLD.signed_at IS NOT NULL AND (NEW.signed_at IS NULL OR NEW.signed_at <> OLD.signed_at"
+        " OR NEW.body_sha256 <> OLD.body_sha256 OR NEW.signer_name <> OLD.signer_name)",
+        "a signature never changes",
+    ),
+    "evaluation_frozen": (
+        "evaluation",
+        "UPDATE",
+        "OLD.state = 'confirmed' AND (NEW.ratio_bp <> OLD.ratio_bp OR NEW.score <> OLD.score)"
+        " AND EXISTS (SELECT 1 FROM settlement_line l JOIN ledger_entry e ON e.line_id = l.id"
+        " WHERE l.contract_id = OLD.contract_id AND l.for_quarter = OLD.quarter)",
+        "an evaluation that was paid by keeps its score",
+    ),
+    "rule_frozen": (
+        "rule_document",
+        "UPDATE",
+        "OLD.state = 'published' AND (NEW.body <> OLD.body OR NEW.sha256 <> OLD.sha256"
+        " OR NEW.in_force_from <> OLD.in_force_from OR NEW.state <> OLD.state)",
+        "a published rule never changes",
+    ),
+}
+KEPT = (
+    "audit_entry",
+    "settlement_line",
+    "ledger_entry",
+    "contract_event",
+    "checklist_note",
+    "password_history",
+    "care_grade",
+    "settlement",
+    "contract",
+    "contract_party",
+    "evaluation",
+    "assessment_sheet",
+    "rule_document",
+    "resident",
+    "caregiver",
+)
+"""Rows of these tables are never deleted."""
+
+
+def guard(name: str, table: str, event: str, condition: str | None, words: str) -> None:
+    """One trigger that refuses; the same promise on both databases."""
+    if op.get_bind().dialect.name == "sqlite":
+        when = f" WHEN {condition}" if condition else ""
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW{when} "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        )
+        return
+    test = f"IF {condition} THEN RAISE EXCEPTION '{words}'; END IF;" if condition else f"RAISE EXCEPTION '{words}';"
+    test = test.replace("'9999-12-31'", "DATE '9999-12-31'")
+    back = "OLD" if event == "DELETE" else "NEW"
+    op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {test} RETURN {back}; END $$")
+    op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+
+
+def guards() -> list[tuple[str, str, str, str | None, str]]:
+    """Every trigger of this version."""
+    found: list[tuple[str, str, str, str | None, str]] = []
+    found += [(f"{t}_no_update", t, "UPDATE", None, f"{t} is append-only") for t in APPEND_ONLY]
+    found += [(f"{t}_no_delete", t, "DELETE", None, f"{t} is never deleted") for t in KEPT]
+    found += [(n, t, e, c, w) for n, (t, e, c, w) in CHECKS.items()]
+    return found
+
+
+def upgrade() -> None:
+    op.create_table(
+        "area",
+        sa.Column("code", sa.String(length=12), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("search", sa.String(length=240), nullable=False),
+        sa.Column("parent_code", sa.String(length=12), nullable=True),
+        sa.Column(
+            "level",
+            sa.Enum(
+                "province",
+                "prefecture",
+                "county",
+                "township",
+                "village",
+                name="level",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("in_use", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("length(code) IN (2, 4, 6, 9, 12)", name=op.f("ck_area_code_length")),
+        sa.ForeignKeyConstraint(["parent_code"], ["area.code"], name=op.f("fk_area_parent_code")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_area")),
+    )
+    with op.batch_alter_table("area", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_area_parent_code"), ["parent_code"], unique=False)
+
+    op.create_table(
+        "audit_entry",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("actor_name", sa.String(length=80), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("act", sa.String(length=64), nullable=False),
+        sa.Column("object_type", sa.String(length=48), nullable=False),
+        sa.Column("object_id", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.String(length=40), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("changes", sa.Text(), nullable=False),
+        sa.Column("prev_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
+        sa.UniqueConstraint("hash", name=op.f("uq_audit_entry_hash")),
+        sa.UniqueConstraint("prev_hash", name=op.f("uq_audit_entry_prev_hash")),
+    )
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_audit_entry_act"), ["act"], unique=False)
+        batch_op.create_index(op.f("ix_audit_entry_actor_id"), ["actor_id"], unique=False)
+        batch_op.create_index(op.f("ix_audit_entry_at"), ["at"], unique=False)
+
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
+        "job_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("job", sa.String(length=48), nullable=False),
+        sa.Column("period", sa.String(length=32), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ok", sa.Boolean(), nullable=True),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_run")),
+        sa.UniqueConstraint("job", "period", name=op.f("uq_job_run_job_period")),
+    )
+    op.create_table(
+        "key_in_use",
+        sa.Column("key_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("check_value", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_key_in_use")),
+    )
+    op.create_table(
+        "setting",
+        sa.Column("key", sa.String(length=48), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_setting")),
+    )
+    op.create_table(
+        "sign_in_attempt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("username", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("ok", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+    )
+    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
+        batch_op.create_index("ix_sign_in_attempt_address_at", ["address", "at"], unique=False)
+        batch_op.create_index("ix_sign_in_attempt_username_at", ["username", "at"], unique=False)
+
+    op.create_table(
+        "organisation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "county_government",
+                "township_government",
+                "civil_affairs",
+                "village_committee",
+                "institution",
+                "assessment_agency",
+                "volunteer_group",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("search", sa.String(length=360), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column("credit_code", sa.String(length=18), nullable=True),
+        sa.Column("contact_name", sa.String(length=80), nullable=True),
+        sa.Column("phone_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("address", sa.String(length=200), nullable=True),
+        sa.Column("beds", sa.Integer(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_organisation_area_code")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("credit_code", name=op.f("uq_organisation_credit_code")),
+        sa.UniqueConstraint("uid", name=op.f("uq_organisation_uid")),
+    )
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_organisation_area_code"), ["area_code"], unique=False)
+
+    op.create_table(
+        "user_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("username", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "assessor",
+                "institution_manager",
+                "care_worker",
+                "caregiver",
+                "village_officer",
+                "volunteer",
+                "township_officer",
+                "county_officer",
+                "county_reviewer",
+                "auditor",
+                "system_admin",
+                "security_admin",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("area_code", sa.String(length=12), nullable=True),
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("person_key", sa.String(length=64), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("password_changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("totp_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("totp_last_step", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("demo", sa.Boolean(), nullable=False),
+        sa.Column("locale", sa.String(length=16), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("role_confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("role_confirmed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("initial_password_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("username = lower(username)", name=op.f("ck_user_account_username_lower")),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_user_account_area_code")),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_user_account_created_by")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_user_account_organisation_id")),
+        sa.ForeignKeyConstraint(
+            ["role_confirmed_by"], ["user_account.id"], name=op.f("fk_user_account_role_confirmed_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
+        sa.UniqueConstraint("uid", name=op.f("uq_user_account_uid")),
+        sa.UniqueConstraint("username", name=op.f("uq_user_account_username")),
+    )
+    with op.batch_alter_table("user_account", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_user_account_person_key"), ["person_key"], unique=False)
+
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_api_token_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
+    )
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_api_token_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "assessor",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("search", sa.String(length=360), nullable=False),
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column("qualification", sa.String(length=24), nullable=False),
+        sa.Column("certificate_number", sa.String(length=64), nullable=False),
+        sa.Column("certificate_valid_to", sa.Date(), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_assessor_area_code")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_assessor_organisation_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_assessor_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessor")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_assessor_user_id")),
+    )
+    with op.batch_alter_table("assessor", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_assessor_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "caregiver",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("search", sa.String(length=360), nullable=False),
+        sa.Column(
+            "sex", sa.Enum("1", "2", name="sex", native_enum=False, create_constraint=True, length=32), nullable=False
+        ),
+        sa.Column("born_on", sa.Date(), nullable=False),
+        sa.Column("id_number_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("id_number_index", sa.String(length=64), nullable=True),
+        sa.Column("id_tail", sa.String(length=4), nullable=True),
+        sa.Column("phone_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("bank_name", sa.String(length=80), nullable=True),
+        sa.Column("bank_account_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("bank_tail", sa.String(length=4), nullable=True),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column("institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "tier",
+            sa.Enum("T1", "T2", "T3", name="tier", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
+        sa.Column("tier_passed_on", sa.Date(), nullable=True),
+        sa.Column("tier_valid_to", sa.Date(), nullable=True),
+        sa.Column("health_check_on", sa.Date(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_caregiver_area_code")),
+        sa.ForeignKeyConstraint(["institution_id"], ["organisation.id"], name=op.f("fk_caregiver_institution_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_caregiver_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_caregiver")),
+        sa.UniqueConstraint("id_number_index", name=op.f("uq_caregiver_id_number_index")),
+        sa.UniqueConstraint("number", name=op.f("uq_caregiver_number")),
+        sa.UniqueConstraint("uid", name=op.f("uq_caregiver_uid")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_caregiver_user_id")),
+    )
+    with op.batch_alter_table("caregiver", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_caregiver_area_code"), ["area_code"], unique=False)
+        batch_op.create_index(op.f("ix_caregiver_id_tail"), ["id_tail"], unique=False)
+        batch_op.create_index(op.f("ix_caregiver_institution_id"), ["institution_id"], unique=False)
+
+    op.create_table(
+        "import_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("file_sha256", sa.String(length=64), nullable=False),
+        sa.Column("imported", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["user_account.id"], name=op.f("fk_import_run_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
+    )
+    op.create_table(
+        "issued_document",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("token", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.String(length=48), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("object_id", sa.String(length=64), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_reason", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(["issued_by"], ["user_account.id"], name=op.f("fk_issued_document_issued_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issued_document")),
+        sa.UniqueConstraint("number", "fingerprint", name=op.f("uq_issued_document_number_fingerprint")),
+        sa.UniqueConstraint("token", name=op.f("uq_issued_document_token")),
+    )
+    with op.batch_alter_table("issued_document", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_issued_document_number"), ["number"], unique=False)
+
+    op.create_table(
+        "password_history",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_password_history_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_history")),
+    )
+    with op.batch_alter_table("password_history", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_password_history_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "rule_document",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title_zh", sa.String(length=200), nullable=False),
+        sa.Column("title_en", sa.String(length=200), nullable=False),
+        sa.Column("in_force_from", sa.Date(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "published", "rejected", name="state", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("drafted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["decided_by"], ["user_account.id"], name=op.f("fk_rule_document_decided_by")),
+        sa.ForeignKeyConstraint(["drafted_by"], ["user_account.id"], name=op.f("fk_rule_document_drafted_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_document")),
+        sa.UniqueConstraint("kind", "code", "version", name=op.f("uq_rule_document_kind_code_version")),
+    )
+    with op.batch_alter_table("rule_document", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_rule_document_kind"), ["kind"], unique=False)
+
+    op.create_table(
+        "settlement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "calculated",
+                "submitted",
+                "approved",
+                "paid",
+                "closed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("inputs_sha256", sa.String(length=64), nullable=True),
+        sa.Column("due_fen", sa.BigInteger(), nullable=False),
+        sa.Column("pay_fen", sa.BigInteger(), nullable=False),
+        sa.Column("withheld_fen", sa.BigInteger(), nullable=False),
+        sa.Column("lines_count", sa.Integer(), nullable=False),
+        sa.Column("blocked_count", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("calculated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("calculated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("submitted_by_person", sa.String(length=64), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("approved_by_person", sa.String(length=64), nullable=True),
+        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("paid_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("payment_reference", sa.String(length=80), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("audit_head", sa.String(length=64), nullable=True),
+        sa.Column("rejection_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("due_fen = pay_fen + withheld_fen", name=op.f("ck_settlement_sums")),
+        sa.ForeignKeyConstraint(["approved_by"], ["user_account.id"], name=op.f("fk_settlement_approved_by")),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_settlement_area_code")),
+        sa.ForeignKeyConstraint(["calculated_by"], ["user_account.id"], name=op.f("fk_settlement_calculated_by")),
+        sa.ForeignKeyConstraint(["closed_by"], ["user_account.id"], name=op.f("fk_settlement_closed_by")),
+        sa.ForeignKeyConstraint(["paid_by"], ["user_account.id"], name=op.f("fk_settlement_paid_by")),
+        sa.ForeignKeyConstraint(["submitted_by"], ["user_account.id"], name=op.f("fk_settlement_submitted_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
+        sa.UniqueConstraint("quarter", "area_code", name=op.f("uq_settlement_quarter_area_code")),
+    )
+    op.create_table(
+        "web_session",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("second_factor_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("needs_second_factor", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("agent", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_web_session_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_web_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_web_session_token_hash")),
+    )
+    with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_web_session_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "resident",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("search", sa.String(length=360), nullable=False),
+        sa.Column(
+            "sex", sa.Enum("1", "2", name="sex", native_enum=False, create_constraint=True, length=32), nullable=False
+        ),
+        sa.Column("born_on", sa.Date(), nullable=False),
+        sa.Column("id_number_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("id_number_index", sa.String(length=64), nullable=True),
+        sa.Column("id_tail", sa.String(length=4), nullable=True),
+        sa.Column("ethnicity", sa.String(length=2), nullable=False),
+        sa.Column("education", sa.String(length=1), nullable=True),
+        sa.Column("religion_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("marital", sa.String(length=1), nullable=True),
+        sa.Column("living", sa.String(length=1), nullable=True),
+        sa.Column("medical_payment", sa.Text(), nullable=False),
+        sa.Column("income_sources", sa.Text(), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column("address_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("health_notes_enc", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "setting",
+            sa.Enum("institutional", "home", name="setting", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("guardian_name", sa.String(length=80), nullable=True),
+        sa.Column("guardian_relation", sa.String(length=1), nullable=True),
+        sa.Column("guardian_phone_enc", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "status",
+            sa.Enum("active", "deceased", "ended", name="status", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("supported_from", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("end_reason", sa.String(length=200), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.CheckConstraint(
+            "setting <> 'institutional' OR institution_id IS NOT NULL", name=op.f("ck_resident_institution_named")
+        ),
+        sa.CheckConstraint("status = 'active' OR ended_on IS NOT NULL", name=op.f("ck_resident_end_dated")),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_resident_area_code")),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_resident_caregiver_id")),
+        sa.ForeignKeyConstraint(["institution_id"], ["organisation.id"], name=op.f("fk_resident_institution_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resident")),
+        sa.UniqueConstraint("id_number_index", name=op.f("uq_resident_id_number_index")),
+        sa.UniqueConstraint("number", name=op.f("uq_resident_number")),
+        sa.UniqueConstraint("uid", name=op.f("uq_resident_uid")),
+    )
+    with op.batch_alter_table("resident", schema=None) as batch_op:
+        batch_op.create_index("ix_resident_area_code_id", ["area_code", "id"], unique=False)
+        batch_op.create_index(op.f("ix_resident_caregiver_id"), ["caregiver_id"], unique=False)
+        batch_op.create_index(op.f("ix_resident_id_tail"), ["id_tail"], unique=False)
+        batch_op.create_index(op.f("ix_resident_institution_id"), ["institution_id"], unique=False)
+
+    op.create_table(
+        "absence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("hospital", "leave", name="kind", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name=op.f("ck_absence_order")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["user_account.id"], name=op.f("fk_absence_recorded_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_absence_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+        sa.UniqueConstraint("resident_id", "from_on", name=op.f("uq_absence_resident_id_from_on")),
+    )
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_absence_resident_id"), ["resident_id"], unique=False)
+
+    op.create_table(
+        "assessment_sheet",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("client_key", sa.String(length=64), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason_code", sa.String(length=1), nullable=True),
+        sa.Column("assessed_on", sa.Date(), nullable=False),
+        sa.Column("instrument", sa.String(length=32), nullable=False),
+        sa.Column("instrument_sha256", sa.String(length=64), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "submitted", "discarded", name="state", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("first_assessor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("second_assessor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("informant_name", sa.String(length=80), nullable=True),
+        sa.Column("informant_relation", sa.String(length=1), nullable=True),
+        sa.Column("answers", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=True),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("ability_level", sa.Integer(), nullable=True),
+        sa.Column("statutory_grade", sa.Integer(), nullable=True),
+        sa.Column("score_grade", sa.Integer(), nullable=True),
+        sa.Column("proposed_grade", sa.Integer(), nullable=True),
+        sa.Column("tiers_agree", sa.Boolean(), nullable=True),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_by_person", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("submitted_by_person", sa.String(length=64), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'submitted' OR (result IS NOT NULL AND submitted_at IS NOT NULL)",
+            name=op.f("ck_assessment_sheet_scored"),
+        ),
+        sa.CheckConstraint(
+            "first_assessor_id IS NULL OR first_assessor_id <> second_assessor_id",
+            name=op.f("ck_assessment_sheet_two_people"),
+        ),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_assessment_sheet_created_by")),
+        sa.ForeignKeyConstraint(
+            ["first_assessor_id"], ["assessor.id"], name=op.f("fk_assessment_sheet_first_assessor_id")
+        ),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_assessment_sheet_resident_id")),
+        sa.ForeignKeyConstraint(
+            ["second_assessor_id"], ["assessor.id"], name=op.f("fk_assessment_sheet_second_assessor_id")
+        ),
+        sa.ForeignKeyConstraint(["submitted_by"], ["user_account.id"], name=op.f("fk_assessment_sheet_submitted_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_sheet")),
+        sa.UniqueConstraint("client_key", name=op.f("uq_assessment_sheet_client_key")),
+        sa.UniqueConstraint("number", name=op.f("uq_assessment_sheet_number")),
+    )
+    with op.batch_alter_table("assessment_sheet", schema=None) as batch_op:
+        batch_op.create_index("ix_assessment_sheet_resident_id_id", ["resident_id", "id"], unique=False)
+
+    op.create_table(
+        "checklist_note",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("shift", sa.SmallInteger(), nullable=False),
+        sa.Column("item", sa.String(length=3), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("reason_code", sa.String(length=24), nullable=True),
+        sa.Column("note", sa.String(length=500), nullable=True),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("correction", sa.Boolean(), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["recorded_by"], ["user_account.id"], name=op.f("fk_checklist_note_recorded_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_checklist_note_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checklist_note")),
+    )
+    with op.batch_alter_table("checklist_note", schema=None) as batch_op:
+        batch_op.create_index("ix_checklist_note_resident_id_day", ["resident_id", "day"], unique=False)
+
+    op.create_table(
+        "incident",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reported_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("severity", sa.String(length=8), nullable=False),
+        sa.Column("note_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("avoidable", sa.Boolean(), nullable=True),
+        sa.Column("judged_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("judgement", sa.String(length=500), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["judged_by"], ["user_account.id"], name=op.f("fk_incident_judged_by")),
+        sa.ForeignKeyConstraint(["reported_by"], ["user_account.id"], name=op.f("fk_incident_reported_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_incident_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
+        sa.UniqueConstraint("uid", name=op.f("uq_incident_uid")),
+    )
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_incident_resident_id"), ["resident_id"], unique=False)
+
+    op.create_table(
+        "visit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("visited_on", sa.Date(), nullable=False),
+        sa.Column("visitor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("ate_together", sa.Boolean(), nullable=False),
+        sa.Column("talked", sa.Boolean(), nullable=False),
+        sa.Column("caregiver_present", sa.Boolean(), nullable=False),
+        sa.Column("satisfaction", sa.SmallInteger(), nullable=True),
+        sa.Column("neighbour_view", sa.SmallInteger(), nullable=True),
+        sa.Column("clean", sa.Boolean(), nullable=True),
+        sa.Column("skin", sa.Boolean(), nullable=True),
+        sa.Column("steady", sa.Boolean(), nullable=True),
+        sa.Column("problem", sa.Boolean(), nullable=False),
+        sa.Column("note_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.CheckConstraint(
+            "neighbour_view IS NULL OR neighbour_view BETWEEN 0 AND 5", name=op.f("ck_visit_neighbour_view")
+        ),
+        sa.CheckConstraint("satisfaction IS NULL OR satisfaction BETWEEN 0 AND 5", name=op.f("ck_visit_satisfaction")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_visit_resident_id")),
+        sa.ForeignKeyConstraint(["visitor_id"], ["user_account.id"], name=op.f("fk_visit_visitor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
+        sa.UniqueConstraint(
+            "resident_id", "visitor_id", "visited_on", name=op.f("uq_visit_resident_id_visitor_id_visited_on")
+        ),
+        sa.UniqueConstraint("uid", name=op.f("uq_visit_uid")),
+    )
+    with op.batch_alter_table("visit", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_visit_resident_id"), ["resident_id"], unique=False)
+        batch_op.create_index(op.f("ix_visit_visited_on"), ["visited_on"], unique=False)
+
+    op.create_table(
+        "grade_proposal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("sheet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "review",
+                "proposed",
+                "decided",
+                "returned",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("proposed_grade", sa.Integer(), nullable=False),
+        sa.Column("review_reason", sa.Text(), nullable=True),
+        sa.Column("reviewed_grade", sa.Integer(), nullable=True),
+        sa.Column("reviewed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reviewed_by_person", sa.String(length=64), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=True),
+        sa.Column("decided_grade", sa.Integer(), nullable=True),
+        sa.Column("decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decided_by_person", sa.String(length=64), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state <> 'decided' OR decided_by IS NOT NULL", name=op.f("ck_grade_proposal_named")),
+        sa.CheckConstraint(
+            "decided_grade IS NULL OR decided_grade BETWEEN 1 AND 3", name=op.f("ck_grade_proposal_decided")
+        ),
+        sa.CheckConstraint("proposed_grade BETWEEN 1 AND 3", name=op.f("ck_grade_proposal_proposed")),
+        sa.ForeignKeyConstraint(["decided_by"], ["user_account.id"], name=op.f("fk_grade_proposal_decided_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_grade_proposal_resident_id")),
+        sa.ForeignKeyConstraint(["reviewed_by"], ["user_account.id"], name=op.f("fk_grade_proposal_reviewed_by")),
+        sa.ForeignKeyConstraint(["sheet_id"], ["assessment_sheet.id"], name=op.f("fk_grade_proposal_sheet_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grade_proposal")),
+        sa.UniqueConstraint("sheet_id", name=op.f("uq_grade_proposal_sheet_id")),
+    )
+    with op.batch_alter_table("grade_proposal", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_grade_proposal_resident_id"), ["resident_id"], unique=False)
+
+    op.create_table(
+        "reassessment_due",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cause", sa.String(length=32), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_by_sheet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["closed_by_sheet_id"], ["assessment_sheet.id"], name=op.f("fk_reassessment_due_closed_by_sheet_id")
+        ),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_reassessment_due_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reassessment_due")),
+        sa.UniqueConstraint(
+            "resident_id", "cause", "due_on", name=op.f("uq_reassessment_due_resident_id_cause_due_on")
+        ),
+    )
+    op.create_table(
+        "care_grade",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("grade", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("instrument", sa.String(length=32), nullable=False),
+        sa.Column("instrument_sha256", sa.String(length=64), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("grade BETWEEN 1 AND 3", name=op.f("ck_care_grade_grade")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_care_grade_order")),
+        sa.ForeignKeyConstraint(["proposal_id"], ["grade_proposal.id"], name=op.f("fk_care_grade_proposal_id")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_care_grade_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_care_grade")),
+        sa.UniqueConstraint("proposal_id", name=op.f("uq_care_grade_proposal_id")),
+        sa.UniqueConstraint("resident_id", "valid_from", name=op.f("uq_care_grade_resident_id_valid_from")),
+    )
+    op.create_table(
+        "care_plan",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("grade_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "setting",
+            sa.Enum("institutional", "home", name="setting", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "approved", "replaced", name="state", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("standard_code", sa.String(length=64), nullable=False),
+        sa.Column("standard_sha256", sa.String(length=64), nullable=False),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("drafted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("drafted_by_person", sa.String(length=64), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_care_plan_order")),
+        sa.ForeignKeyConstraint(["approved_by"], ["user_account.id"], name=op.f("fk_care_plan_approved_by")),
+        sa.ForeignKeyConstraint(["drafted_by"], ["user_account.id"], name=op.f("fk_care_plan_drafted_by")),
+        sa.ForeignKeyConstraint(["grade_id"], ["care_grade.id"], name=op.f("fk_care_plan_grade_id")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_care_plan_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_care_plan")),
+        sa.UniqueConstraint("number", name=op.f("uq_care_plan_number")),
+    )
+    with op.batch_alter_table("care_plan", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_care_plan_resident_id"), ["resident_id"], unique=False)
+
+    op.create_table(
+        "checklist_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("shift", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("due_mask", sa.SmallInteger(), nullable=False),
+        sa.Column("done_mask", sa.SmallInteger(), nullable=False),
+        sa.Column("excused_mask", sa.SmallInteger(), nullable=False),
+        sa.Column("not_done_mask", sa.SmallInteger(), nullable=False),
+        sa.Column("late_mask", sa.SmallInteger(), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(done_mask & excused_mask) = 0 AND (done_mask & not_done_mask) = 0",
+            name=op.f("ck_checklist_day_exclusive"),
+        ),
+        sa.CheckConstraint(
+            "due_mask BETWEEN 0 AND 4095 AND done_mask BETWEEN 0 AND 4095", name=op.f("ck_checklist_day_twelve")
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["care_plan.id"], name=op.f("fk_checklist_day_plan_id")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_checklist_day_resident_id")),
+        sa.PrimaryKeyConstraint("day", "resident_id", "shift", name=op.f("pk_checklist_day")),
+    )
+    with op.batch_alter_table("checklist_day", schema=None) as batch_op:
+        batch_op.create_index("ix_checklist_day_resident_id_day", ["resident_id", "day"], unique=False)
+
+    op.create_table(
+        "contract",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column("grade_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "setting",
+            sa.Enum("institutional", "home", name="setting", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "signing",
+                "in_force",
+                "suspended",
+                "ended",
+                "void",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("pay_table_sha256", sa.String(length=64), nullable=False),
+        sa.Column("scorecard_sha256", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body_sha256", sa.String(length=64), nullable=False),
+        sa.Column("drafted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("in_force_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("in_force_from", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("end_reason", sa.String(length=200), nullable=True),
+        sa.CheckConstraint("ended_on IS NULL OR ended_on >= valid_from", name=op.f("ck_contract_end")),
+        sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_contract_order")),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_contract_area_code")),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_contract_caregiver_id")),
+        sa.ForeignKeyConstraint(["drafted_by"], ["user_account.id"], name=op.f("fk_contract_drafted_by")),
+        sa.ForeignKeyConstraint(["grade_id"], ["care_grade.id"], name=op.f("fk_contract_grade_id")),
+        sa.ForeignKeyConstraint(["institution_id"], ["organisation.id"], name=op.f("fk_contract_institution_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["care_plan.id"], name=op.f("fk_contract_plan_id")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_contract_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
+        sa.UniqueConstraint("number", name=op.f("uq_contract_number")),
+    )
+    with op.batch_alter_table("contract", schema=None) as batch_op:
+        batch_op.create_index("ix_contract_area_code_id", ["area_code", "id"], unique=False)
+        batch_op.create_index(op.f("ix_contract_caregiver_id"), ["caregiver_id"], unique=False)
+        batch_op.create_index(op.f("ix_contract_institution_id"), ["institution_id"], unique=False)
+        batch_op.create_index(op.f("ix_contract_resident_id"), ["resident_id"], unique=False)
+
+    op.create_table(
+        "contract_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "act",
+            sa.Enum(
+                "draft",
+                "send",
+                "sign",
+                "complete",
+                "refuse",
+                "withdraw",
+                "suspend",
+                "resume",
+                "end",
+                name="act",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "from_state",
+            sa.Enum(
+                "draft",
+                "signing",
+                "in_force",
+                "suspended",
+                "ended",
+                "void",
+                name="from_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "to_state",
+            sa.Enum(
+                "draft",
+                "signing",
+                "in_force",
+                "suspended",
+                "ended",
+                "void",
+                name="to_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["by"], ["user_account.id"], name=op.f("fk_contract_event_by")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_event_contract_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_event")),
+    )
+    with op.batch_alter_table("contract_event", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_contract_event_contract_id"), ["contract_id"], unique=False)
+
+    op.create_table(
+        "contract_party",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "slot",
+            sa.Enum(
+                "P1",
+                "P2",
+                "P3",
+                "P4",
+                "P5",
+                "P6",
+                "P7",
+                name="slot",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("party_name", sa.String(length=120), nullable=False),
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("signer_name", sa.String(length=80), nullable=True),
+        sa.Column(
+            "means",
+            sa.Enum(
+                "hand",
+                "fingerprint",
+                "guardian",
+                "witnessed_mark",
+                "seal",
+                name="means",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("signed_by_person", sa.String(length=64), nullable=True),
+        sa.Column("witness_name", sa.String(length=80), nullable=True),
+        sa.Column("body_sha256", sa.String(length=64), nullable=True),
+        sa.Column("strokes_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.CheckConstraint(
+            "signed_at IS NULL OR (signer_name IS NOT NULL AND body_sha256 IS NOT NULL)",
+            name=op.f("ck_contract_party_signed"),
+        ),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_party_contract_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_contract_party_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["signed_by"], ["user_account.id"], name=op.f("fk_contract_party_signed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_party")),
+        sa.UniqueConstraint("contract_id", "slot", name=op.f("uq_contract_party_contract_id_slot")),
+        sa.UniqueConstraint("uid", name=op.f("uq_contract_party_uid")),
+    )
+    op.create_table(
+        "contract_suspension",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name=op.f("ck_contract_suspension_order")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_suspension_contract_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_suspension")),
+        sa.UniqueConstraint("contract_id", "from_on", name=op.f("uq_contract_suspension_contract_id_from_on")),
+    )
+    with op.batch_alter_table("contract_suspension", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_contract_suspension_contract_id"), ["contract_id"], unique=False)
+
+    op.create_table(
+        "evaluation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "submitted", "confirmed", name="state", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("scorecard_sha256", sa.String(length=64), nullable=False),
+        sa.Column("parts", sa.Text(), nullable=False),
+        sa.Column("veto", sa.String(length=32), nullable=True),
+        sa.Column("veto_reason", sa.Text(), nullable=True),
+        sa.Column("score", sa.Integer(), nullable=True),
+        sa.Column("band", sa.String(length=16), nullable=True),
+        sa.Column("ratio_bp", sa.Integer(), nullable=True),
+        sa.Column("scored_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("scored_by_person", sa.String(length=64), nullable=True),
+        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("confirmed_by_person", sa.String(length=64), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'confirmed' OR (ratio_bp IS NOT NULL AND confirmed_by IS NOT NULL)",
+            name=op.f("ck_evaluation_named"),
+        ),
+        sa.CheckConstraint("ratio_bp IS NULL OR ratio_bp BETWEEN 0 AND 10000", name=op.f("ck_evaluation_ratio")),
+        sa.CheckConstraint("score IS NULL OR score BETWEEN 0 AND 10000", name=op.f("ck_evaluation_score")),
+        sa.ForeignKeyConstraint(["confirmed_by"], ["user_account.id"], name=op.f("fk_evaluation_confirmed_by")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_evaluation_contract_id")),
+        sa.ForeignKeyConstraint(["scored_by"], ["user_account.id"], name=op.f("fk_evaluation_scored_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluation")),
+        sa.UniqueConstraint("contract_id", "quarter", name=op.f("uq_evaluation_contract_id_quarter")),
+    )
+    with op.batch_alter_table("evaluation", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_evaluation_quarter"), ["quarter"], unique=False)
+
+    op.create_table(
+        "settlement_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("quarter", "correction", name="kind", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("for_quarter", sa.String(length=7), nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("due_fen", sa.BigInteger(), nullable=False),
+        sa.Column("pay_fen", sa.BigInteger(), nullable=False),
+        sa.Column("withheld_fen", sa.BigInteger(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=True),
+        sa.Column("ratio_bp", sa.Integer(), nullable=True),
+        sa.Column("blocked", sa.String(length=32), nullable=True),
+        sa.Column("months", sa.Text(), nullable=False),
+        sa.Column("rules", sa.Text(), nullable=False),
+        sa.Column("calculated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("blocked IS NULL OR (due_fen = 0 AND pay_fen = 0)", name=op.f("ck_settlement_line_blocked")),
+        sa.CheckConstraint("due_fen = pay_fen + withheld_fen", name=op.f("ck_settlement_line_sums")),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_settlement_line_caregiver_id")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_settlement_line_contract_id")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_settlement_line_resident_id")),
+        sa.ForeignKeyConstraint(["settlement_id"], ["settlement.id"], name=op.f("fk_settlement_line_settlement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_line")),
+        sa.UniqueConstraint(
+            "settlement_id", "run", "contract_id", "kind", "for_quarter", name="uq_settlement_line_run"
+        ),
+    )
+    with op.batch_alter_table("settlement_line", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_settlement_line_caregiver_id"), ["caregiver_id"], unique=False)
+        batch_op.create_index(op.f("ix_settlement_line_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index("ix_settlement_line_settlement_id_run_id", ["settlement_id", "run", "id"], unique=False)
+
+    op.create_table(
+        "dispute",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("raised_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "upheld", "dismissed", name="state", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["answered_by"], ["user_account.id"], name=op.f("fk_dispute_answered_by")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_dispute_contract_id")),
+        sa.ForeignKeyConstraint(["line_id"], ["settlement_line.id"], name=op.f("fk_dispute_line_id")),
+        sa.ForeignKeyConstraint(["raised_by"], ["user_account.id"], name=op.f("fk_dispute_raised_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute")),
+    )
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_dispute_contract_id"), ["contract_id"], unique=False)
+
+    op.create_table(
+        "ledger_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("posting", sa.String(length=80), nullable=False),
+        sa.Column(
+            "account",
+            sa.Enum(
+                "programme_funds",
+                "payable",
+                "paid",
+                "withheld",
+                name="account",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_ledger_entry_caregiver_id")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_ledger_entry_contract_id")),
+        sa.ForeignKeyConstraint(["line_id"], ["settlement_line.id"], name=op.f("fk_ledger_entry_line_id")),
+        sa.ForeignKeyConstraint(["settlement_id"], ["settlement.id"], name=op.f("fk_ledger_entry_settlement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
+        sa.UniqueConstraint("posting", "account", name=op.f("uq_ledger_entry_posting_account")),
+    )
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_ledger_entry_caregiver_id"), ["caregiver_id"], unique=False)
+        batch_op.create_index(op.f("ix_ledger_entry_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(op.f("ix_ledger_entry_quarter"), ["quarter"], unique=False)
+        batch_op.create_index(op.f("ix_ledger_entry_settlement_id"), ["settlement_id"], unique=False)
+
+    op.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '" + "0" * 64 + "')")
+    for name, table, event, condition, words in guards():
+        guard(name, table, event, condition, words)
+
+
+def downgrade() -> None:
+    postgres = op.get_bind().dialect.name == "postgresql"
+    for name, table, *_rest in guards():
+        op.execute(f"DROP TRIGGER {name} ON {table}" if postgres else f"DROP TRIGGER {name}")
+        if postgres:
+            op.execute(f"DROP FUNCTION {name}()")
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_ledger_entry_settlement_id"))
+        batch_op.drop_index(op.f("ix_ledger_entry_quarter"))
+        batch_op.drop_index(op.f("ix_ledger_entry_contract_id"))
+        batch_op.drop_index(op.f("ix_ledger_entry_caregiver_id"))
+
+    op.drop_table("ledger_entry")
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_dispute_contract_id"))
+
+    op.drop_table("dispute")
+    with op.batch_alter_table("settlement_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_settlement_line_settlement_id_run_id")
+        batch_op.drop_index(op.f("ix_settlement_line_contract_id"))
+        batch_op.drop_index(op.f("ix_settlement_line_caregiver_id"))
+
+    op.drop_table("settlement_line")
+    with op.batch_alter_table("evaluation", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_evaluation_quarter"))
+
+    op.drop_table("evaluation")
+    with op.batch_alter_table("contract_suspension", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_contract_suspension_contract_id"))
+
+    op.drop_table("contract_suspension")
+    op.drop_table("contract_party")
+    with op.batch_alter_table("contract_event", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_contract_event_contract_id"))
+
+    op.drop_table("contract_event")
+    with op.batch_alter_table("contract", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_contract_resident_id"))
+        batch_op.drop_index(op.f("ix_contract_institution_id"))
+        batch_op.drop_index(op.f("ix_contract_caregiver_id"))
+        batch_op.drop_index("ix_contract_area_code_id")
+
+    op.drop_table("contract")
+    with op.batch_alter_table("checklist_day", schema=None) as batch_op:
+        batch_op.drop_index("ix_checklist_day_resident_id_day")
+
+    op.drop_table("checklist_day")
+    with op.batch_alter_table("care_plan", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_care_plan_resident_id"))
+
+    op.drop_table("care_plan")
+    op.drop_table("care_grade")
+    op.drop_table("reassessment_due")
+    with op.batch_alter_table("grade_proposal", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_grade_proposal_resident_id"))
+
+    op.drop_table("grade_proposal")
+    with op.batch_alter_table("visit", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_visit_visited_on"))
+        batch_op.drop_index(op.f("ix_visit_resident_id"))
+
+    op.drop_table("visit")
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_incident_resident_id"))
+
+    op.drop_table("incident")
+    with op.batch_alter_table("checklist_note", schema=None) as batch_op:
+        batch_op.drop_index("ix_checklist_note_resident_id_day")
+
+    op.drop_table("checklist_note")
+    with op.batch_alter_table("assessment_sheet", schema=None) as batch_op:
+        batch_op.drop_index("ix_assessment_sheet_resident_id_id")
+
+    op.drop_table("assessment_sheet")
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_absence_resident_id"))
+
+    op.drop_table("absence")
+    with op.batch_alter_table("resident", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_resident_institution_id"))
+        batch_op.drop_index(op.f("ix_resident_id_tail"))
+        batch_op.drop_index(op.f("ix_resident_caregiver_id"))
+        batch_op.drop_index("ix_resident_area_code_id")
+
+    op.drop_table("resident")
+    with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_web_session_user_id"))
+
+    op.drop_table("web_session")
+    op.drop_table("settlement")
+    with op.batch_alter_table("rule_document", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_rule_document_kind"))
+
+    op.drop_table("rule_document")
+    with op.batch_alter_table("password_history", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_password_history_user_id"))
+
+    op.drop_table("password_history")
+    with op.batch_alter_table("issued_document", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_issued_document_number"))
+
+    op.drop_table("issued_document")
+    op.drop_table("import_run")
+    with op.batch_alter_table("caregiver", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_caregiver_institution_id"))
+        batch_op.drop_index(op.f("ix_caregiver_id_tail"))
+        batch_op.drop_index(op.f("ix_caregiver_area_code"))
+
+    op.drop_table("caregiver")
+    with op.batch_alter_table("assessor", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_assessor_organisation_id"))
+
+    op.drop_table("assessor")
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_api_token_user_id"))
+
+    op.drop_table("api_token")
+    with op.batch_alter_table("user_account", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_user_account_person_key"))
+
+    op.drop_table("user_account")
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_organisation_area_code"))
+
+    op.drop_table("organisation")
+    with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
+        batch_op.drop_index("ix_sign_in_attempt_username_at")
+        batch_op.drop_index("ix_sign_in_attempt_address_at")
+
+    op.drop_table("sign_in_attempt")
+    op.drop_table("setting")
+    op.drop_table("key_in_use")
+    op.drop_table("job_run")
+    op.drop_table("audit_head")
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_audit_entry_at"))
+        batch_op.drop_index(op.f("ix_audit_entry_actor_id"))
+        batch_op.drop_index(op.f("ix_audit_entry_act"))
+
+    op.drop_table("audit_entry")
+    with op.batch_alter_table("area", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_area_parent_code"))
+
+    op.drop_table("area")
