@@ -1,4 +1,7 @@
-"""The only place that reads the clock. Business dates are dates in China (Asia/Shanghai)."""
+"""The only place that reads the clock. Business dates are dates in China (Asia/Shanghai).
+
+A fixed moment lives in a context variable: it holds for the block and what it calls, not for other threads.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,8 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Asia/Shanghai")
+from app.core.periods import ZONE, local_date
 
 _fixed: ContextVar[dt.datetime | None] = ContextVar("fixed", default=None)
 
@@ -20,7 +22,7 @@ def now() -> dt.datetime:
 
 def today() -> dt.date:
     """Today's date in China."""
-    return now().astimezone(ZONE).date()
+    return local_date(now())
 
 
 @contextmanager
@@ -33,3 +35,6 @@ def at(moment: dt.datetime) -> Iterator[None]:
         yield
     finally:
         _fixed.reset(token)
+
+
+__all__ = ["ZONE", "at", "now", "today"]
