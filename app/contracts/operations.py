@@ -250,3 +250,19 @@ def _reason(reason: str) -> str:
     if len(text) < 2:
         raise Invalid(gettext("Give the reason."), field="reason")
     return text[:500]
+
+
+@operation("contract.expire", permission="system.job")
+def expire_contract(actor: Actor, contract_id: int) -> Contract:
+    """End a contract whose last day has passed."""
+    row = queries.contract(actor, contract_id, lock=True)
+    if row.valid_to >= clock.today():
+        raise Refused(gettext("This contract has not run out."))
+    _step(actor, row, Act.END, effective_on=row.valid_to, reason=gettext("The term is over."))
+    rest = next((s for s in row.suspensions if s.to_on is None), None)
+    if rest is not None:
+        rest.to_on = row.valid_to
+    row.ended_on, row.end_reason = row.valid_to, gettext("The term is over.")
+    if row.setting is Setting.HOME and row.resident.caregiver_id == row.caregiver_id:
+        assign_caregiver(actor, row.resident_id, None)
+    return row

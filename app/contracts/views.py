@@ -1,7 +1,246 @@
-"""Pages of this feature."""
+"""Pages of contracts: the table with seven places, signing on the glass, and a contract's life."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import datetime as dt
+import json
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.contracts import documents, operations, queries, rules
+from app.contracts.forms import DatedReasonForm, DayForm, DraftForm, EmptyForm, ReasonForm, SignForm
+from app.contracts.labels import ACT_LABELS, AXIS_LABELS, MEANS_LABELS, SLOT_LABELS, STATE_LABELS, STATE_TONES
+from app.contracts.models import Contract, ContractParty, Means, Slot
+from app.contracts.rules import State
+from app.core import clock
+from app.core.access import current_actor, requires
+from app.core.errors import DomainError, NotFound
+from app.core.forms import add_errors, pager, text_arg
+from app.core.paging import paginate
+from app.people import queries as people
+from app.people.models import Caregiver
 
 bp = Blueprint("contracts", __name__, template_folder="templates")
+
+
+@bp.get("/contracts")
+@requires("contracts.read")
+def contracts() -> str:
+    """Contracts the actor may see, with what waits for a signature first."""
+    actor = current_actor()
+    q, state, area = text_arg("q"), request.args.get("state", ""), request.args.get("area", "")
+    mine = request.args.get("mine") == "1"
+    within = request.args.get("within", "")
+    query = queries.filtered(
+        actor,
+        q=q,
+        state=State(state) if state in set(State) else None,
+        area=area if area.isdigit() else "",
+        expiring_by=clock.today() + dt.timedelta(days=int(within)) if within in {"7", "30", "60"} else None,
+        mine_to_sign=mine,
+    )
+    page = paginate(query, [Contract.id], request.args.get("cursor"), descending=True)
+    waiting = paginate(queries.filtered(actor, mine_to_sign=True), [Contract.id], None, size=1)
+    return render_template(
+        "contracts/contracts.html",
+        page=page,
+        pager=pager(page),
+        q=q,
+        state=state,
+        within=within,
+        mine=mine,
+        waiting=waiting if actor.may("contracts.sign") else None,
+        states=STATE_LABELS,
+        tones=STATE_TONES,
+    )
+
+
+@bp.get("/contracts.<any(xlsx,csv):kind>")
+@requires("contracts.read")
+def contracts_export(kind: str) -> Response:
+    """Exactly what the list shows, as a table."""
+    actor = current_actor()
+    state = request.args.get("state", "")
+    query = queries.filtered(actor, q=text_arg("q"), state=State(state) if state in set(State) else None)
+    data, name, mime = documents.contracts_table(actor, query, kind)
+    return send_file(data, mimetype=mime, as_attachment=True, download_name=name)
+
+
+@bp.route("/residents/<id:resident_id>/contracts/new", methods=["GET", "POST"])
+@requires("contracts.write")
+def new_contract(resident_id: int) -> Response | str | tuple[str, int]:
+    """Draw up a contract; what stands in the way is listed in words."""
+    actor = current_actor()
+    resident = people.resident(actor, resident_id)
+    form = DraftForm(valid_from=clock.today())
+    form.caregiver_id.choices = _caregivers(resident.institution_id, resident.area_code[:9])
+    obstacles: list[str] = []
+    if form.validate_on_submit():
+        try:
+            row = operations.draft_contract(
+                actor, resident.id, form.caregiver_id.data, form.valid_from.data, form.valid_to.data
+            )
+        except DomainError as error:
+            obstacles = getattr(error, "errors", {}).get("obstacles", "").splitlines()
+            if not obstacles:
+                add_errors(form, error)
+        else:
+            flash(gettext("The draft is ready. Read it, then open it for signing."), "success")
+            return redirect(url_for("contracts.contract", contract_id=row.id))
+    failed = bool(form.errors or obstacles)
+    return render_template("contracts/new.html", form=form, resident=resident, obstacles=obstacles), (422 if failed else 200)
+
+
+def _caregivers(institution_id: int | None, township: str) -> list[tuple[int, str]]:
+    query = people.visible_caregivers(current_actor()).where(Caregiver.active)
+    if institution_id is not None:
+        query = query.where(Caregiver.institution_id == institution_id)
+    else:
+        query = query.where(Caregiver.institution_id.is_(None), Caregiver.area_code.startswith(township))
+    rows = paginate(query, [Caregiver.id], None, size=500).items
+    return [(row.id, f"{row.name} · {row.area.name} · {row.tier or '—'}") for row in rows]
+
+
+@bp.get("/contracts/<id:contract_id>")
+@requires("contracts.read")
+def contract(contract_id: int) -> str:
+    """One contract: the seven places, text and annexes, history, and what may be done next."""
+    actor = current_actor()
+    row = queries.contract(actor, contract_id)
+    acts = {act.value for state, act in rules.NEXT if state is row.state}
+    return render_template(
+        "contracts/contract.html",
+        contract=row,
+        states=STATE_LABELS,
+        tones=STATE_TONES,
+        slots=SLOT_LABELS,
+        axes=AXIS_LABELS,
+        means=MEANS_LABELS,
+        act_labels=ACT_LABELS,
+        signable={party.slot for party in row.parties if queries.may_sign(actor, row, party)},
+        acts=acts if actor.may("contracts.write") else set(),
+        may_refuse=any(queries.may_sign(actor, row, p) for p in row.parties),
+        empty=EmptyForm(formdata=None),
+    )
+
+
+@bp.post("/contracts/<id:contract_id>/send")
+@requires("contracts.write")
+def send(contract_id: int) -> Response:
+    """Open a draft for signing."""
+    operations.send_contract(current_actor(), contract_id)
+    flash(gettext("The contract is open for the seven signatures."), "success")
+    return redirect(url_for("contracts.contract", contract_id=contract_id))
+
+
+@bp.route("/contracts/<id:contract_id>/sign/<any(P1,P2,P3,P4,P5,P6,P7):slot>", methods=["GET", "POST"])
+@requires("contracts.sign")
+def sign(contract_id: int, slot: str) -> Response | str | tuple[str, int]:
+    """Sign for one party on the glass."""
+    actor = current_actor()
+    row = queries.contract(actor, contract_id)
+    party = next(p for p in row.parties if p.slot == slot)
+    if request.method == "GET" and not queries.may_sign(actor, row, party):
+        raise NotFound
+    form = SignForm(signer_name=_suggested_signer(row, party, actor.name))
+    form.means.choices = [(m.value, MEANS_LABELS[m]) for m in Means if m.value in rules.MEANS_FOR_SLOT[slot]]
+    if request.method == "GET" and form.means.data not in dict(form.means.choices):
+        form.means.data = form.means.choices[0][0]
+    if form.validate_on_submit():
+        try:
+            signed = operations.sign_contract(
+                actor,
+                row.id,
+                Slot(slot),
+                signer_name=form.signer_name.data,
+                means=Means(form.means.data),
+                strokes=_strokes(form.strokes.data),
+                witness_name=form.witness_name.data,
+            )
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            if signed.state is State.IN_FORCE:
+                flash(gettext("All seven have signed: the contract is in force."), "success")
+            else:
+                flash(gettext("The signature is stored."), "success")
+            return redirect(url_for("contracts.contract", contract_id=row.id))
+    return render_template(
+        "contracts/sign.html", form=form, contract=row, party=party, slots=SLOT_LABELS, axes=AXIS_LABELS
+    ), (422 if form.errors or form.form_errors else 200)
+
+
+def _suggested_signer(row: Contract, party: ContractParty, own: str) -> str:
+    if party.slot is Slot.RESIDENT:
+        return row.resident.name
+    return row.caregiver.name if party.slot is Slot.CAREGIVER else own
+
+
+def _strokes(raw: str | None) -> object:
+    if not raw or len(raw) > 1_000_000:
+        return None
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+ACTS = {
+    "refuse": (ReasonForm, "contracts.sign"),
+    "withdraw": (ReasonForm, "contracts.write"),
+    "suspend": (DatedReasonForm, "contracts.write"),
+    "resume": (DayForm, "contracts.write"),
+    "end": (DatedReasonForm, "contracts.write"),
+}
+
+
+@bp.route("/contracts/<id:contract_id>/<any(refuse,withdraw,suspend,resume,end):act>", methods=["GET", "POST"])
+@requires("contracts.sign")
+def change(contract_id: int, act: str) -> Response | str | tuple[str, int]:
+    """Refuse, withdraw, suspend, resume or end a contract."""
+    actor = current_actor()
+    form_class, permission = ACTS[act]
+    actor.require(permission)
+    row = queries.contract(actor, contract_id)
+    form = form_class()
+    if request.method == "GET" and "on" in form:
+        form.on.data = clock.today()
+    if form.validate_on_submit():
+        try:
+            _apply(act, row.id, form)
+        except DomainError as error:
+            if error.field in {"from_on", "ended_on"}:
+                error.field, error.errors = "on", {"on": error.message}  # type: ignore[attr-defined]  # Invalid carries them
+            add_errors(form, error)
+        else:
+            flash(gettext("Done. The step stands in the contract's history."), "success")
+            return redirect(url_for("contracts.contract", contract_id=row.id))
+    return render_template("contracts/change.html", form=form, contract=row, act=act), (
+        422 if form.errors or form.form_errors else 200
+    )
+
+
+def _apply(act: str, contract_id: int, form: ReasonForm | DayForm) -> None:
+    actor = current_actor()
+    if act == "refuse":
+        operations.refuse_contract(actor, contract_id, reason=form.reason.data)
+    elif act == "withdraw":
+        operations.withdraw_contract(actor, contract_id, reason=form.reason.data)
+    elif act == "suspend":
+        operations.suspend_contract(actor, contract_id, form.on.data, reason=form.reason.data)
+    elif act == "resume":
+        operations.resume_contract(actor, contract_id, form.on.data)
+    else:
+        operations.end_contract(actor, contract_id, form.on.data, reason=form.reason.data)
+
+
+@bp.get("/contracts/<id:contract_id>.pdf")
+@requires("contracts.read")
+def contract_pdf(contract_id: int) -> Response:
+    """The contract with every clause, annex and signature."""
+    actor = current_actor()
+    row = queries.contract(actor, contract_id)
+    data, name = documents.contract_pdf(actor, row)
+    return send_file(data, mimetype="application/pdf", download_name=name)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
-from werkzeug.routing import BaseConverter, IntegerConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, ValidationError
 from werkzeug.wrappers import Response
 
 from app.core.actor import Actor
@@ -54,6 +55,23 @@ class TokenConverter(BaseConverter):
     regex = r"[A-Za-z0-9_-]{1,64}"
 
 
+class DayConverter(BaseConverter):
+    """A calendar day as YYYY-MM-DD; anything that is no date of 1900–2199 is no address of ours."""
+
+    regex = r"(?:19|20|21)\d\d-\d\d-\d\d"
+
+    def to_python(self, value: str) -> dt.date:
+        """The date, or no match (404)."""
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError from None
+
+    def to_url(self, value: dt.date) -> str:
+        """YYYY-MM-DD."""
+        return value.isoformat()
+
+
 def declared_permission(app: Flask, endpoint: str) -> str | None:
     """The permission an endpoint declares; static files are public."""
     if endpoint == "static" or endpoint.endswith(".static"):
@@ -85,4 +103,5 @@ def init_access(app: Flask) -> None:
     """Install converters and the check that runs before every view."""
     app.url_map.converters["id"] = IdConverter
     app.url_map.converters["token"] = TokenConverter
+    app.url_map.converters["day"] = DayConverter
     app.before_request(_check)

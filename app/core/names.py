@@ -6,31 +6,66 @@ import unicodedata
 
 from pypinyin import Style, lazy_pinyin
 
-SURNAMES = {
-    "单": "shan", "仇": "qiu", "解": "xie", "曾": "zeng", "查": "zha", "区": "ou", "朴": "piao", "翟": "zhai",
-    "覃": "qin", "乐": "yue", "任": "ren", "盖": "ge", "缪": "miao", "宁": "ning", "冼": "xian", "那": "na",
-    "员": "yun", "尉": "wei", "召": "shao", "折": "she", "黑": "he", "繁": "po", "秘": "bi", "华": "hua",
-    "种": "chong", "重": "chong", "晟": "cheng", "洗": "xian", "佴": "nai", "逄": "pang", "郇": "xun", "尹": "yin",
+LONGEST = 360
+"""Characters of a search key, as wide as the columns that hold it."""
+
+# Surnames that are read otherwise than the character's usual sound. Where both readings live on as surnames, both are
+# listed and both are found; the first one is the commoner.
+SURNAMES: dict[str, tuple[str, ...]] = {
+    "单": ("shan",), "仇": ("qiu",), "解": ("xie",), "曾": ("zeng",), "查": ("zha",), "区": ("ou",), "朴": ("piao",),
+    "翟": ("zhai", "di"), "覃": ("qin", "tan"), "乐": ("yue", "le"), "任": ("ren",), "盖": ("ge", "gai"), "缪": ("miao",),
+    "宁": ("ning",), "冼": ("xian",), "那": ("na",), "员": ("yun",), "尉": ("wei",), "召": ("shao",), "折": ("she",),
+    "黑": ("he", "hei"), "繁": ("po",), "秘": ("bi", "mi"), "华": ("hua",), "种": ("chong",), "重": ("chong",),
+    "洗": ("xian",), "佴": ("nai",), "逄": ("pang",), "郇": ("xun", "huan"), "尹": ("yin",), "柏": ("bai", "bo"),
+    "车": ("che",), "盛": ("sheng",), "瞿": ("qu",), "乜": ("nie",), "隗": ("wei", "kui"), "阚": ("kan",), "逯": ("lu",),
+    "应": ("ying",), "俞": ("yu",), "葛": ("ge",), "哈": ("ha",), "费": ("fei",), "卜": ("bu",), "宓": ("mi", "fu"),
+    "祭": ("zhai", "ji"), "句": ("gou",), "纪": ("ji",), "谌": ("chen", "shen"), "能": ("nai",), "都": ("du",),
+    "牟": ("mou", "mu"), "佘": ("she",), "殷": ("yin",), "叶": ("ye",), "撒": ("sa",), "万": ("wan",), "过": ("guo",),
+    "贾": ("jia",), "石": ("shi",), "沈": ("shen",), "曲": ("qu",), "干": ("gan",), "车正": ("che",), "晁": ("chao",),
+    "适": ("kuo", "shi"), "褚": ("chu",), "藏": ("zang",), "臧": ("zang",), "揭": ("jie",), "厘": ("li",), "访": ("fang",),
 }  # fmt: skip
-COMPOUND = {"尉迟": ["yu", "chi"], "长孙": ["zhang", "sun"], "万俟": ["mo", "qi"], "单于": ["chan", "yu"], "澹台": ["tan", "tai"]}
+COMPOUND = {
+    "尉迟": ("yu", "chi"),
+    "长孙": ("zhang", "sun"),
+    "万俟": ("mo", "qi"),
+    "单于": ("chan", "yu"),
+    "澹台": ("tan", "tai"),
+    "令狐": ("ling", "hu"),
+    "拓跋": ("tuo", "ba"),
+    "宰父": ("zai", "fu"),
+    "亓官": ("qi", "guan"),
+}
+INTERPUNCTS = str.maketrans(dict.fromkeys("•‧∙・᛫･⸱．", "·"))
 
 
 def normalise(text: str) -> str:
     """Half-width, lower case, one kind of interpunct, no blanks: the form both sides of a search take."""
-    flat = unicodedata.normalize("NFKC", text).casefold()
-    for dot in "•‧∙・᛫":
-        flat = flat.replace(dot, "·")
-    return "".join(flat.split())
+    flat = unicodedata.normalize("NFKC", text.translate(INTERPUNCTS)).casefold()
+    return "".join(flat.translate(INTERPUNCTS).split())
 
 
 def search_key(name: str) -> str:
-    """``name|pinyin|initials`` in normal form, e.g. ``单田芳|shantianfang|stf``."""
+    """``name|pinyin|initials`` in normal form, e.g. ``单田芳|shantianfang|stf``, for LIKE searches.
+
+    More readings follow where a surname has two. A name of four characters and more that begins with such a character
+    (查干巴拉, a Mongol name without surname) keeps the usual sound too. The key is cut at 360 characters.
+    """
     plain = normalise(name)
-    syllables = lazy_pinyin(plain.replace("·", ""), style=Style.NORMAL)
-    if plain[:2] in COMPOUND:
-        syllables[:2] = COMPOUND[plain[:2]]
-    elif plain[:1] in SURNAMES and syllables:
-        syllables[0] = SURNAMES[plain[0]]
-    full = "".join(syllables)
-    initials = "".join(s[0] for s in syllables if s)
-    return f"{plain}|{full}|{initials}"[:360]
+    letters = plain.replace("·", "").replace("|", "")
+    parts = [plain.replace("|", "")]
+    for syllables in _readings(letters):
+        parts += ["".join(syllables), "".join(s[0] for s in syllables if s)]
+    return "|".join(dict.fromkeys(parts))[:LONGEST]
+
+
+def _readings(letters: str) -> list[list[str]]:
+    usual: list[str] = lazy_pinyin(letters, style=Style.NORMAL)
+    if compound := COMPOUND.get(letters[:2]):
+        return [[*compound, *lazy_pinyin(letters[2:], style=Style.NORMAL)]]
+    readings = SURNAMES.get(letters[:1])
+    if readings is None:
+        return [usual]
+    # The given name is read on its own: together with the surname a phrase could give it another sound.
+    given: list[str] = lazy_pinyin(letters[1:], style=Style.NORMAL)
+    found = [[first, *given] for first in readings]
+    return [*found, usual] if len(letters) > 3 else found

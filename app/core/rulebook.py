@@ -17,10 +17,13 @@ from app.core.models import RuleDocument, RuleState
 from app.core.policies import Policy, load_folder, parse
 
 _shipped: dict[str, list[Policy]] = {}
+_folders: list[Path] = []
 
 
 def ship(folder: Path) -> None:
     """Register the shipped rules of a feature; called once at import of the feature's queries."""
+    if folder not in _folders:
+        _folders.append(folder)
     for policy in load_folder(folder):
         known = _shipped.setdefault(policy.kind, [])
         if all(p.sha256 != policy.sha256 for p in known):
@@ -30,6 +33,12 @@ def ship(folder: Path) -> None:
 def shipped(kind: str) -> list[Policy]:
     """The starting set of ``kind``."""
     return list(_shipped.get(kind, []))
+
+
+def shipped_files(kind: str) -> list[Path]:
+    """The files of the starting set of ``kind``, newest first."""
+    files = [path for folder in _folders for path in folder.glob("*.toml") if parse(path.read_bytes()).kind == kind]
+    return sorted(files, key=lambda path: parse(path.read_bytes()).in_force_from, reverse=True)
 
 
 def published(kind: str) -> list[Policy]:

@@ -1,0 +1,80 @@
+"""Forms of plans, visits and incidents; the checklist is a table of radio buttons read by hand."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.care.labels import INCIDENT_KINDS, SEVERITIES
+
+POINTS = [("", _l("not asked")), *[(str(n), str(n)) for n in range(6)]]
+SEEN = [("", _l("not looked at")), ("1", _l("good")), ("0", _l("not good"))]
+
+
+class NewPlanForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """First day of a new plan."""
+
+    valid_from = DateField(_l("First day of the plan"), validators=[InputRequired(_l("Give a date."))])
+
+
+class PlanForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """First day and general notes of a draft; its lines are fields of their own."""
+
+    valid_from = DateField(_l("First day of the plan"), validators=[InputRequired(_l("Give a date."))])
+    notes = TextAreaField(_l("Notes for this person"), validators=[Optional(), Length(max=2000)])
+
+
+class VisitForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """A visit in a minute: every question may stay unanswered."""
+
+    visited_on = DateField(_l("Date of the visit"), validators=[InputRequired(_l("Give a date."))])
+    ate_together = BooleanField(_l("We ate together"))
+    talked = BooleanField(_l("We talked for 15 minutes or more"))
+    caregiver_present = BooleanField(_l("The caregiver was present"))
+    clean = RadioField(_l("Clean person, bed and room"), choices=SEEN, default="", validators=[Optional()])
+    skin = RadioField(_l("Skin without sores"), choices=SEEN, default="", validators=[Optional()])
+    steady = RadioField(_l("Weight and appetite steady"), choices=SEEN, default="", validators=[Optional()])
+    satisfaction = RadioField(
+        _l("How content is the resident? (0 to 5)"), choices=POINTS, default="", validators=[Optional()]
+    )
+    neighbour_view = RadioField(
+        _l("What do the neighbours or you think of the care? (0 to 5)"),
+        choices=POINTS,
+        default="",
+        validators=[Optional()],
+    )
+    problem = BooleanField(_l("I saw a problem"))
+    note = TextAreaField(_l("What you saw or heard"), validators=[Optional(), Length(max=2000)])
+
+
+class IncidentForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """Report of an incident."""
+
+    kind = RadioField(
+        _l("What happened"), choices=list(INCIDENT_KINDS.items()), validators=[InputRequired(_l("Choose what happened."))]
+    )
+    happened_on = DateField(_l("Date"), validators=[InputRequired(_l("Give a date."))])
+    severity = RadioField(
+        _l("How severe"), choices=list(SEVERITIES.items()), validators=[InputRequired(_l("Choose how severe it was."))]
+    )
+    note = TextAreaField(
+        _l("Say what happened, what was done, who was told"),
+        validators=[InputRequired(_l("Say what happened.")), Length(max=2000)],
+    )
+
+
+class JudgeForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """Whether an incident was avoidable."""
+
+    avoidable = RadioField(
+        _l("Was it avoidable?"),
+        choices=[("1", _l("Avoidable")), ("0", _l("Not avoidable"))],
+        validators=[InputRequired(_l("Choose one."))],
+    )
+    reason = StringField(_l("Reason"), validators=[InputRequired(_l("Give the reason.")), Length(max=500)])
+
+
+class EmptyForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """Only the token that proves the form is ours."""

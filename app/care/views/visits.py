@@ -1,0 +1,91 @@
+"""Pages of visits."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.care import operations, queries
+from app.care.forms import VisitForm
+from app.care.models import Visit
+from app.care.views import bp
+from app.core import clock
+from app.core.access import current_actor, requires
+from app.core.errors import DomainError
+from app.core.forms import add_errors, pager, text_arg
+from app.core.names import normalise
+from app.core.paging import paginate
+from app.people import queries as people
+from app.people.models import Resident, ResidentStatus
+
+
+@bp.get("/visits")
+@requires("visits.read")
+def visits() -> str:
+    """Visits, newest first; and whom the actor can visit."""
+    actor = current_actor()
+    query = queries.visible_visits(actor)
+    q = text_arg("q")
+    residents = people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE)
+    if q:
+        residents = residents.where(Resident.search.like(f"%{normalise(q)}%"))
+        query = query.where(Visit.resident_id.in_(residents.with_only_columns(Resident.id)))
+    if request.args.get("problem") == "1":
+        query = query.where(Visit.problem)
+    page = paginate(query, [Visit.visited_on, Visit.id], request.args.get("cursor"), descending=True)
+    return render_template(
+        "care/visits.html",
+        page=page,
+        pager=pager(page),
+        q=q,
+        problem=request.args.get("problem", ""),
+        residents=paginate(residents, [Resident.id], None, size=20).items if actor.may("visits.write") else [],
+    )
+
+
+@bp.get("/visits/<id:visit_id>")
+@requires("visits.read")
+def visit(visit_id: int) -> str:
+    """One visit."""
+    return render_template("care/visit.html", visit=queries.visit(current_actor(), visit_id))
+
+
+@bp.route("/residents/<id:resident_id>/visits/new", methods=["GET", "POST"])
+@requires("visits.write")
+def new_visit(resident_id: int) -> Response | str | tuple[str, int]:
+    """Record a visit."""
+    actor = current_actor()
+    resident = people.resident(actor, resident_id)
+    form = VisitForm(visited_on=clock.today())
+    if form.validate_on_submit():
+        try:
+            operations.record_visit(
+                actor,
+                resident.id,
+                form.visited_on.data,
+                ate_together=form.ate_together.data,
+                talked=form.talked.data,
+                caregiver_present=form.caregiver_present.data,
+                satisfaction=_points(form.satisfaction.data),
+                neighbour_view=_points(form.neighbour_view.data),
+                clean=_seen(form.clean.data),
+                skin=_seen(form.skin.data),
+                steady=_seen(form.steady.data),
+                problem=form.problem.data,
+                note=form.note.data,
+            )
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(gettext("The visit to %(name)s is on record.", name=resident.name), "success")
+            return redirect(url_for("care.visits"))
+    return render_template("care/new_visit.html", form=form, resident=resident), (422 if form.errors else 200)
+
+
+def _points(value: str | None) -> int | None:
+    return int(value) if value else None
+
+
+def _seen(value: str | None) -> bool | None:
+    return None if not value else value == "1"

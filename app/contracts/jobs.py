@@ -1,0 +1,32 @@
+"""Jobs of contracts: what expires soon is counted and opened to the list; what ran out is ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import select
+
+from app.auth.roles import system_actor
+from app.contracts.models import Contract
+from app.contracts.operations import expire_contract
+from app.contracts.rules import State
+from app.core.db import db
+from app.core.jobs import Job
+
+NOTICE_DAYS = (60, 30, 7)
+
+
+def expiring(today: dt.date) -> str:
+    """End contracts whose last day has passed, and say how many run out within 60, 30 and 7 days."""
+    over = db.session.scalars(
+        select(Contract.id).where(Contract.state.in_((State.IN_FORCE, State.SUSPENDED)), Contract.valid_to < today)
+    ).all()
+    for contract_id in over:
+        expire_contract(system_actor(), contract_id)
+    live = select(Contract.valid_to).where(Contract.state == State.IN_FORCE, Contract.valid_to >= today)
+    ends = db.session.scalars(live).all()
+    counts = ", ".join(f"{sum(e <= today + dt.timedelta(days=n) for e in ends)} within {n} days" for n in NOTICE_DAYS)
+    return f"{len(over)} ended; running out: {counts}"
+
+
+JOBS = (Job("contracts-expiring", expiring, hour=1),)

@@ -1,0 +1,97 @@
+"""Controlled rules: drafted, checked, approved by a second person, published with a date, then frozen."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import Invalid, Refused
+from app.core.models import RuleDocument, RuleState
+from app.core.operation import operation
+from app.core.policies import Policy, PolicyError, parse
+from app.quality import queries
+from app.quality.checks import check_body
+from app.quality.rules import publishable
+
+
+def read(kind: str, text: str) -> Policy:
+    """Read a rule's TOML and check that it has what its kind needs. Raises ``Invalid`` naming what is wrong."""
+    try:
+        policy = parse(text.encode())
+    except PolicyError as error:
+        raise Invalid(gettext("The rule cannot be read: %(problem)s", problem=error), field="body") from error
+    if policy.kind != kind:
+        raise Invalid(gettext("The kind in the text must be “%(kind)s”.", kind=kind), field="body")
+    problems = check_body(policy)
+    if problems:
+        raise Invalid(" ".join(problems), field="body")
+    return policy
+
+
+@operation("rule.draft", permission="standards.draft")
+def draft_rule(actor: Actor, kind: str, text: str) -> RuleDocument:
+    """Store a draft of the next version of a rule."""
+    text = text.replace("\r\n", "\n").strip() + "\n"
+    policy = read(kind, text)
+    same = select(RuleDocument.id).where(
+        RuleDocument.kind == kind, RuleDocument.code == policy.code, RuleDocument.version == policy.version
+    )
+    if db.session.scalar(same) is not None:
+        raise Invalid(
+            gettext("Version %(version)s of “%(code)s” exists already; raise the version.", version=policy.version, code=policy.code),
+            field="body",
+        )
+    row = RuleDocument(
+        kind=kind,
+        code=policy.code,
+        version=policy.version,
+        title_zh=policy.title["zh"],
+        title_en=policy.title["en"],
+        in_force_from=policy.in_force_from,
+        status=policy.status.value,
+        source=policy.source,
+        body=text,
+        sha256=policy.sha256,
+        state=RuleState.DRAFT,
+        drafted_by=actor.user_id,
+        drafted_at=clock.now(),
+    )
+    db.session.add(row)
+    return row
+
+
+@operation("rule.publish", permission="standards.approve")
+def publish_rule(actor: Actor, rule_id: int, *, reason: str) -> RuleDocument:
+    """Approve and publish a draft; from its date on it is the rule, and it never changes again."""
+    row = _draft(rule_id)
+    if row.drafted_by == actor.user_id:
+        raise Refused(gettext("Nobody approves a rule of one's own."))
+    if len(reason.strip()) < 2:
+        raise Invalid(gettext("Give the reason."), field="reason")
+    first = not queries.versions(row.kind, published_only=True)
+    if not publishable(row.in_force_from, clock.today(), first=first):
+        raise Refused(gettext("A rule cannot begin in the past: settled quarters keep the rule they were settled by."))
+    row.state, row.decided_by, row.decided_at = RuleState.PUBLISHED, actor.user_id, clock.now()
+    row.decision_reason = reason.strip()[:1000]
+    return row
+
+
+@operation("rule.reject", permission="standards.approve")
+def reject_rule(actor: Actor, rule_id: int, *, reason: str) -> RuleDocument:
+    """Send a draft back with a reason; it stays on record."""
+    row = _draft(rule_id)
+    if len(reason.strip()) < 2:
+        raise Invalid(gettext("Give the reason."), field="reason")
+    row.state, row.decided_by, row.decided_at = RuleState.REJECTED, actor.user_id, clock.now()
+    row.decision_reason = reason.strip()[:1000]
+    return row
+
+
+def _draft(rule_id: int) -> RuleDocument:
+    row = queries.rule_document(rule_id, lock=True)
+    if row.state is not RuleState.DRAFT:
+        raise Refused(gettext("This draft is decided already."))
+    return row

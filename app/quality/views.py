@@ -1,0 +1,159 @@
+"""The standards room and the audit log."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import json
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.core import audit as chain
+from app.core import rulebook
+from app.core.access import current_actor, requires
+from app.core.errors import DomainError, NotFound
+from app.core.forms import add_errors, pager, text_arg
+from app.core.models import AuditEntry, RuleState
+from app.core.paging import paginate
+from app.quality import operations, queries
+from app.quality.forms import DecisionForm, RuleForm
+from app.quality.labels import KINDS, STATES, STATUSES, TONES
+
+bp = Blueprint("quality", __name__, template_folder="templates")
+
+
+@bp.get("/standards")
+@requires("standards.read")
+def rules() -> str:
+    """Every kind of rule with the version in force."""
+    return render_template("quality/rules.html", kinds=queries.rule_kinds(), labels=KINDS, statuses=STATUSES)
+
+
+@bp.get("/standards/<any(pay_table,scorecard,care_standard,contract_template,settlement_rule):kind>")
+@requires("standards.read")
+def rule_kind(kind: str) -> str:
+    """The versions of one kind of rule, shipped and the county's own."""
+    return render_template(
+        "quality/kind.html",
+        kind=kind,
+        shipped=rulebook.shipped(kind),
+        versions=queries.versions(kind),
+        labels=KINDS,
+        states=STATES,
+        tones=TONES,
+        statuses=STATUSES,
+        may_draft=current_actor().may("standards.draft"),
+    )
+
+
+@bp.route("/standards/<any(pay_table,scorecard,care_standard,contract_template,settlement_rule):kind>/new", methods=["GET", "POST"])
+@requires("standards.draft")
+def new_rule(kind: str) -> Response | str | tuple[str, int]:
+    """Draft the next version, starting from the one in force."""
+    form = RuleForm(body=_starting_text(kind))
+    if form.validate_on_submit():
+        try:
+            row = operations.draft_rule(current_actor(), kind, form.body.data)
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(gettext("The draft is stored; a second person approves it."), "success")
+            return redirect(url_for("quality.rule", rule_id=row.id))
+    return render_template("quality/new.html", form=form, kind=kind, labels=KINDS), (422 if form.errors else 200)
+
+
+def _starting_text(kind: str) -> str:
+    own = queries.versions(kind, published_only=True)
+    if own:
+        return own[0].body
+    for path in rulebook.shipped_files(kind):
+        return path.read_text()
+    return empty_rule(kind)
+
+
+def empty_rule(kind: str) -> str:
+    """An empty rule of a kind that nothing is shipped for: the header, ready to fill."""
+    return (
+        f'kind = "{kind}"\ncode = "county"\nversion = 1\nin_force_from = 2027-01-01\nstatus = "local"\n'
+        'source = ""\n\n[title]\nzh = ""\nen = ""\n\n'
+        + ("[monthly_fen]\nself_care = 0\nhalf_care = 0\nfull_care = 0\n" if kind == "pay_table" else "")
+    )
+
+
+@bp.route("/standards/versions/<id:rule_id>", methods=["GET", "POST"])
+@requires("standards.read")
+def rule(rule_id: int) -> Response | str | tuple[str, int]:
+    """One version beside the one before it; the second person decides here."""
+    actor = current_actor()
+    row = queries.rule_document(rule_id)
+    form = DecisionForm()
+    if request.method == "POST":
+        actor.require("standards.approve")
+        if form.validate():
+            decide = operations.publish_rule if form.decision.data == "publish" else operations.reject_rule
+            try:
+                decide(actor, row.id, reason=form.reason.data)
+            except DomainError as error:
+                add_errors(form, error)
+            else:
+                flash(gettext("The decision is on record."), "success")
+                return redirect(url_for("quality.rule", rule_id=row.id))
+    before = next((v for v in queries.versions(row.kind) if v.id < row.id and v.state is RuleState.PUBLISHED), None)
+    old = before.body if before else "".join(p.read_text() for p in rulebook.shipped_files(row.kind)[:1])
+    diff = list(difflib.unified_diff(old.splitlines(), row.body.splitlines(), lineterm="", n=2))[2:]
+    return render_template(
+        "quality/rule.html",
+        rule=row,
+        diff=diff,
+        form=form,
+        labels=KINDS,
+        states=STATES,
+        tones=TONES,
+        statuses=STATUSES,
+        may_decide=row.state is RuleState.DRAFT and actor.may("standards.approve"),
+    ), (422 if form.errors or form.form_errors else 200)
+
+
+@bp.get("/audit-log")
+@requires("audit.read")
+def audit() -> str:
+    """The audit log, newest first."""
+    query = queries.audit_entries(q=text_arg("q"), act=text_arg("act"), first=_day("from"), last=_day("to"))
+    page = paginate(query, [AuditEntry.seq], request.args.get("cursor"), descending=True)
+    return render_template(
+        "quality/audit.html",
+        page=page,
+        pager=pager(page),
+        q=text_arg("q"),
+        act=text_arg("act"),
+        first=request.args.get("from", "") if _day("from") else "",
+        last=request.args.get("to", "") if _day("to") else "",
+        changes={entry.seq: json.loads(entry.changes) for entry in page.items},
+    )
+
+
+def _day(name: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+@bp.get("/audit-log/verification")
+@requires("audit.read")
+def audit_verification() -> str:
+    """Walk the chain and say whether it holds."""
+    count, finding = chain.verify()
+    return render_template("quality/verification.html", count=count, finding=finding)
+
+
+@bp.get("/audit-log/<id:seq>")
+@requires("audit.read")
+def audit_entry(seq: int) -> str:
+    """One entry with its hash and the one before."""
+    entry = paginate(queries.audit_entries().where(AuditEntry.seq == seq), [AuditEntry.seq], None, size=1).items
+    if not entry:
+        raise NotFound
+    return render_template("quality/entry.html", entry=entry[0], changes=json.loads(entry[0].changes))
