@@ -115,9 +115,10 @@ def _works() -> bool:
 
 def _create() -> None:
     say("Making the Python environment .venv ...")
-    if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode:
-        package = f"python3.{sys.version_info[1]}-venv" if sys.executable == "/usr/bin/python3" else "python3-venv"
-        install_system_package(package, "This Python has no module to make environments with")
+    if not _can_make_environments():
+        install_system_package("python3-venv", f"{sys.executable} has no module to make environments with (ensurepip)")
+        if not _can_make_environments():
+            raise Missing(f"{sys.executable} is not Debian's Python and lacks ensurepip: use /usr/bin/python3 dev.py")
     command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
     done = subprocess.run(command, capture_output=True, text=True, env=child_environment())
     if done.returncode:
@@ -126,6 +127,10 @@ def _create() -> None:
             f"The Python environment could not be made in {VENV}. On Debian: `sudo apt-get install python3-venv`.\n"
             f"  Python said: {(done.stderr or done.stdout).strip()[-400:]}"
         )
+
+
+def _can_make_environments() -> bool:
+    return subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode == 0
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> bool:
