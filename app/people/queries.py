@@ -1,0 +1,216 @@
+"""Reading residents, caregivers and assessors, each from what the actor may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
+
+from app.auth.models import User
+from app.core.actor import Actor, Role
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.names import normalise
+from app.people.models import Absence, Assessor, Caregiver, ImportRun, Resident, ResidentStatus, Setting, Tier
+from app.places.queries import areas_named, in_any, matching, within
+
+BY_AREA = {
+    Role.COUNTY_OFFICER,
+    Role.COUNTY_REVIEWER,
+    Role.AUDITOR,
+    Role.TOWNSHIP_OFFICER,
+    Role.VILLAGE_OFFICER,
+    Role.ASSESSOR,
+    Role.VOLUNTEER,
+}
+"""Roles that see the people of their area."""
+BY_INSTITUTION = {Role.INSTITUTION_MANAGER, Role.CARE_WORKER}
+"""Roles that see the people of their institution."""
+_TAIL = re.compile(r"\d{3}[\dXx]")
+_FULL = re.compile(r"\d{17}[\dXx]")
+
+
+def visible(actor: Actor) -> Select[tuple[Resident]]:
+    """Residents the actor may see: by area, by institution, or the caregiver's own."""
+    query = select(Resident)
+    if actor.system:
+        return query
+    if actor.role in BY_AREA and actor.area_code:
+        return query.where(within(Resident.area_code, actor.area_code))
+    if actor.role in BY_INSTITUTION and actor.organisation_id:
+        return query.where(Resident.institution_id == actor.organisation_id)
+    if actor.role is Role.CAREGIVER and actor.caregiver_id:
+        return query.where(Resident.caregiver_id == actor.caregiver_id)
+    return query.where(false())
+
+
+def resident(actor: Actor, resident_id: int, *, lock: bool = False) -> Resident:
+    """One visible resident. Raises ``NotFound``."""
+    query = visible(actor).where(Resident.id == resident_id)
+    if lock:
+        query = query.with_for_update(of=Resident).execution_options(populate_existing=True)
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _person(model: type[Resident | Caregiver], q: str) -> list[ColumnElement[bool]]:
+    """Name or pinyin, number, ID tail, whole ID number (by keyed hash)."""
+    text = normalise(q)
+    ways: list[ColumnElement[bool]] = [matching(model.search, q), model.number == text.upper()]
+    if _TAIL.fullmatch(text):
+        ways.append(model.id_tail == text.upper())
+    if _FULL.fullmatch(text):
+        ways.append(model.id_number_index == model.id_number.lookup(text.upper()))
+    return ways
+
+
+def found(
+    actor: Actor,
+    *,
+    q: str = "",
+    area_code: str = "",
+    setting: Setting | None = None,
+    status: ResidentStatus | None = None,
+) -> Select[tuple[Resident]]:
+    """The list of residents narrowed by search text (name, pinyin, village, ID tail or number, file number), area,
+    setting and status.
+    """
+    query = visible(actor)
+    if q:
+        query = query.where(or_(*_person(Resident, q), in_any(Resident.area_code, areas_named(q))))
+    if area_code:
+        query = query.where(within(Resident.area_code, area_code))
+    if setting is not None:
+        query = query.where(Resident.setting == setting)
+    if status is not None:
+        query = query.where(Resident.status == status)
+    return query
+
+
+def count(query: Select[tuple[Resident]]) -> int:
+    """How many residents a query finds."""
+    return db.session.scalar(select(func.count()).select_from(query.with_only_columns(Resident.id).subquery())) or 0
+
+
+def count_by_area(actor: Actor, codes: Sequence[str]) -> dict[str, int]:
+    """Supported residents the actor may see at or below each of ``codes`` (all of one level), in one query."""
+    if not codes:
+        return {}
+    prefix = func.substr(Resident.area_code, 1, len(codes[0])).label("code")
+    query = (
+        visible(actor)
+        .where(Resident.status == ResidentStatus.ACTIVE, prefix.in_(codes))
+        .with_only_columns(prefix, func.count().label("number"))
+        .group_by(prefix)
+    )
+    return {row.code: row.number for row in db.session.execute(query)}
+
+
+def visible_caregivers(actor: Actor) -> Select[tuple[Caregiver]]:
+    """Caregivers the actor may see: by area, by institution, or oneself."""
+    query = select(Caregiver)
+    if actor.system:
+        return query
+    if actor.role in BY_AREA and actor.area_code:
+        return query.where(within(Caregiver.area_code, actor.area_code))
+    if actor.role is Role.INSTITUTION_MANAGER and actor.organisation_id:
+        return query.where(Caregiver.institution_id == actor.organisation_id)
+    return query.where(Caregiver.id == (actor.caregiver_id or 0))
+
+
+def caregiver(actor: Actor, caregiver_id: int, *, lock: bool = False) -> Caregiver:
+    """One visible caregiver. Raises ``NotFound``."""
+    query = visible_caregivers(actor).where(Caregiver.id == caregiver_id)
+    if lock:
+        query = query.with_for_update(of=Caregiver).execution_options(populate_existing=True)
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def found_caregivers(
+    actor: Actor, *, q: str = "", area_code: str = "", tier: Tier | None = None, active: bool | None = None
+) -> Select[tuple[Caregiver]]:
+    """The list of caregivers narrowed by search text, area, tier and use."""
+    query = visible_caregivers(actor)
+    if q:
+        query = query.where(or_(*_person(Caregiver, q), in_any(Caregiver.area_code, areas_named(q))))
+    if area_code:
+        query = query.where(within(Caregiver.area_code, area_code))
+    if tier is not None:
+        query = query.where(Caregiver.tier == tier)
+    if active is not None:
+        query = query.where(Caregiver.active.is_(active))
+    return query
+
+
+def visible_assessors(actor: Actor) -> Select[tuple[Assessor]]:
+    """Assessors the actor may see: of the county, and an assessor's colleagues of the same agency."""
+    query = select(Assessor)
+    if actor.system:
+        return query
+    own = Assessor.id == (actor.assessor_id or 0)
+    if actor.role is Role.ASSESSOR:
+        return query.where(or_(own, Assessor.organisation_id == (actor.organisation_id or 0)))
+    if actor.role in BY_AREA and actor.area_code:
+        return query.where(within(Assessor.area_code, actor.area_code))
+    return query.where(own)
+
+
+def assessor(actor: Actor, assessor_id: int, *, lock: bool = False) -> Assessor:
+    """One visible assessor. Raises ``NotFound``."""
+    query = visible_assessors(actor).where(Assessor.id == assessor_id)
+    if lock:
+        query = query.with_for_update(of=Assessor).execution_options(populate_existing=True)
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def found_assessors(actor: Actor, *, q: str = "", active: bool | None = None) -> Select[tuple[Assessor]]:
+    """The list of assessors narrowed by name, certificate number and use."""
+    query = visible_assessors(actor)
+    if q:
+        query = query.where(or_(matching(Assessor.search, q), Assessor.certificate_number == q.strip()))
+    if active is not None:
+        query = query.where(Assessor.active.is_(active))
+    return query
+
+
+def links_of(user: User) -> dict[str, int | None]:
+    """Which caregiver and which assessor an account is."""
+    as_caregiver = select(Caregiver.id).where(Caregiver.user_id == user.id, Caregiver.active).scalar_subquery()
+    as_assessor = select(Assessor.id).where(Assessor.user_id == user.id, Assessor.active).scalar_subquery()
+    row = db.session.execute(select(as_caregiver, as_assessor)).one()
+    return {"caregiver_id": row[0], "assessor_id": row[1]}
+
+
+def absences(resident_id: int, days: tuple[dt.date, dt.date] | None = None) -> list[Absence]:
+    """Absences of one resident that touch ``days`` (first, last; both counted), oldest first. None means all."""
+    query = select(Absence).where(Absence.resident_id == resident_id)
+    if days is not None:
+        query = query.where(Absence.from_on <= days[1], or_(Absence.to_on.is_(None), Absence.to_on >= days[0]))
+    return list(db.session.scalars(query.order_by(Absence.from_on)))
+
+
+def absence(actor: Actor, absence_id: int) -> Absence:
+    """One absence of a visible resident. Raises ``NotFound``."""
+    query = select(Absence).where(
+        Absence.id == absence_id, Absence.resident_id.in_(visible(actor).with_only_columns(Resident.id))
+    )
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def import_runs(actor: Actor, limit: int = 10) -> list[tuple[ImportRun, str]]:
+    """The actor's own latest imports with the importer's name."""
+    query = select(ImportRun, User.name).join(User, User.id == ImportRun.by).where(ImportRun.by == actor.user_id)
+    return [(run, name) for run, name in db.session.execute(query.order_by(ImportRun.id.desc()).limit(limit))]
