@@ -1,0 +1,179 @@
+"""Shapes of the JSON API, version 1: what goes out and what the one submission takes in. Fields may be added, never
+renamed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Out(BaseModel):
+    """Base of everything that goes out."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ResidentOut(Out):
+    """A resident; personal data masked."""
+
+    id: int
+    number: str
+    name: str
+    sex: str = Field(description="GB/T 2261.1: 1 male, 2 female")
+    born_on: dt.date
+    id_number_masked: str | None
+    area_code: str
+    setting: Literal["institutional", "home"]
+    institution_id: int | None
+    caregiver_id: int | None
+    status: Literal["active", "deceased", "ended"]
+    supported_from: dt.date
+    ended_on: dt.date | None
+
+
+class SheetOut(Out):
+    """An assessment sheet with its result (the contract of the scoring module)."""
+
+    id: int
+    number: str
+    resident_id: int
+    state: Literal["draft", "submitted", "discarded"]
+    reason_code: str | None
+    assessed_on: dt.date
+    instrument: str
+    instrument_sha256: str
+    first_assessor_id: int | None
+    second_assessor_id: int | None
+    answers: dict[str, Any]
+    facts: dict[str, Any]
+    result: dict[str, Any] | None
+    submitted_at: dt.datetime | None
+
+
+class GradeOut(Out):
+    """A care grade: 1 全自理, 2 半护理, 3 全护理, in force for whole months."""
+
+    id: int
+    resident_id: int
+    grade: int
+    valid_from: dt.date
+    valid_to: dt.date | None
+    instrument: str
+    instrument_sha256: str
+    decided_at: dt.datetime
+
+
+class ChecklistOut(Out):
+    """One resident's day: items S01 … S12 that were due, done, not done, not needed, recorded late."""
+
+    day: dt.date
+    resident_id: int
+    shift: int
+    due: list[str]
+    done: list[str]
+    not_done: list[str]
+    not_needed: list[str]
+    late: list[str]
+    recorded_at: dt.datetime
+
+
+class PartyOut(Out):
+    """One of the seven places."""
+
+    slot: str
+    party_name: str
+    signed_at: dt.datetime | None
+
+
+class ContractOut(Out):
+    """A seven-party contract."""
+
+    id: int
+    number: str
+    resident_id: int
+    caregiver_id: int
+    institution_id: int
+    grade_id: int
+    plan_id: int
+    setting: str
+    state: str
+    valid_from: dt.date
+    valid_to: dt.date
+    in_force_from: dt.date | None
+    ended_on: dt.date | None
+    body_sha256: str
+    parties: list[PartyOut]
+
+
+class SettlementOut(Out):
+    """A township's quarter; money in fen."""
+
+    id: int
+    quarter: str
+    area_code: str
+    state: str
+    due_fen: int
+    pay_fen: int
+    withheld_fen: int
+    lines_count: int
+    blocked_count: int
+    inputs_sha256: str | None
+
+
+class LedgerLineOut(Out):
+    """One side of one posting of the ledger; the entries of a posting sum to zero. Money in fen."""
+
+    id: int
+    posting: str
+    account: str
+    amount_fen: int
+    quarter: str
+    settlement_id: int
+    contract_id: int
+    caregiver_id: int
+    posted_at: dt.datetime
+
+
+class PageOut(Out):
+    """One page of a list; ``next_cursor`` leads to the next, null at the end."""
+
+    items: list[Any]
+    next_cursor: str | None
+    count: int
+    capped: bool
+
+
+class ErrorBody(Out):
+    """What went wrong, in words; ``fields`` names the inputs."""
+
+    status: int
+    message: str
+    request_id: str
+    fields: dict[str, str] | None = None
+
+
+class ErrorOut(Out):
+    """Every refusal has this shape."""
+
+    error: ErrorBody
+
+
+class SheetIn(BaseModel):
+    """A whole sheet in one go. The same ``client_key`` with the same content gives the same sheet."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    client_key: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")
+    resident_id: int = Field(ge=1, le=2**63 - 1)
+    reason_code: Literal["1", "2", "3", "4"]
+    assessed_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    first_assessor_id: int = Field(ge=1, le=2**63 - 1)
+    second_assessor_id: int = Field(ge=1, le=2**63 - 1)
+    informant_name: str = Field(min_length=1, max_length=80)
+    informant_relation: Literal["1", "2", "3", "4", "5"]
+    instrument: str = Field(default="selfcare30@1", max_length=32)
+    answers: dict[str, str | int]
+    facts: dict[str, int]
+    notes: str | None = Field(default=None, max_length=4000)

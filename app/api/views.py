@@ -1,0 +1,227 @@
+"""The JSON API, version 1: the same permissions and rows as the pages; described at ``/api/v1/openapi.json``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Blueprint, abort, g, request
+from flask_babel import gettext
+from pydantic import ValidationError
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute
+from werkzeug.exceptions import BadRequest
+
+from app.api import queries, schemas
+from app.api.openapi import describe
+from app.care.models import ChecklistDay
+from app.care.rules import items_of
+from app.contracts import queries as contracts
+from app.contracts.models import Contract
+from app.contracts.rules import State
+from app.core import clock
+from app.core.access import PUBLIC, current_actor, requires
+from app.core.db import MAX_ID
+from app.core.errors import Invalid
+from app.core.identity import mask_id
+from app.core.paging import paginate
+from app.grading import queries as grading
+from app.grading.models import CareGrade, Sheet
+from app.grading.operations import submit_document
+from app.people import queries as people
+from app.people.models import Resident, ResidentStatus
+from app.settlement.models import LedgerEntry, Settlement
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+
+LIMIT = 200
+
+
+def _page(
+    query: Select[Any], order: Sequence[InstrumentedAttribute[Any]], shape: Callable[[Any], dict[str, Any]]
+) -> dict[str, Any]:
+    page = paginate(query, order, request.args.get("cursor"), size=_whole("limit", 50, LIMIT) or 50)
+    body = schemas.PageOut(
+        items=[shape(row) for row in page.items], next_cursor=page.next_cursor, count=page.count, capped=page.capped
+    )
+    return body.model_dump(mode="json")
+
+
+def _whole(name: str, default: int | None, top: int) -> int | None:
+    raw = request.args.get(name)
+    if raw is None or raw == "":
+        return default
+    if not (raw.isascii() and raw.isdigit()) or len(raw) > 19 or not 1 <= int(raw) <= top:
+        raise Invalid(gettext("%(name)s must be a whole number from 1 to %(top)s.", name=name, top=top), field=name)
+    return int(raw)
+
+
+def _day(name: str) -> dt.date | None:
+    raw = request.args.get(name)
+    if not raw:
+        return None
+    try:
+        return dt.date.fromisoformat(raw)
+    except ValueError as error:
+        raise Invalid(gettext("%(name)s must be a date, YYYY-MM-DD.", name=name), field=name) from error
+
+
+def _choice(name: str, allowed: set[str]) -> str:
+    raw = request.args.get(name, "")
+    if raw and raw not in allowed:
+        raise Invalid(gettext("%(name)s must be one of %(values)s.", name=name, values=", ".join(sorted(allowed))), field=name)
+    return raw
+
+
+def _digits(name: str) -> str:
+    raw = request.args.get(name, "")
+    if raw and (not (raw.isascii() and raw.isdigit()) or len(raw) > 12):
+        raise Invalid(gettext("%(name)s must be a division code.", name=name), field=name)
+    return raw
+
+
+def _resident(row: Resident) -> dict[str, Any]:
+    number = row.id_number
+    masked = mask_id(number) if number else None
+    values = {name: getattr(row, name) for name in schemas.ResidentOut.model_fields if name != "id_number_masked"}
+    return schemas.ResidentOut(**values, id_number_masked=masked).model_dump(mode="json")
+
+
+def _as(shape: type[schemas.Out]) -> Callable[[Any], dict[str, Any]]:
+    return lambda row: shape.model_validate(row).model_dump(mode="json")
+
+
+def _checklist(row: ChecklistDay) -> dict[str, Any]:
+    return schemas.ChecklistOut(
+        day=row.day,
+        resident_id=row.resident_id,
+        shift=row.shift,
+        due=items_of(row.due_mask),
+        done=items_of(row.done_mask),
+        not_done=items_of(row.not_done_mask),
+        not_needed=items_of(row.excused_mask),
+        late=items_of(row.late_mask),
+        recorded_at=row.recorded_at,
+    ).model_dump(mode="json")
+
+
+@bp.get("/openapi.json")
+@requires(PUBLIC)
+def openapi() -> dict[str, Any]:
+    """The description of this API."""
+    return describe()
+
+
+@bp.get("/residents")
+@requires("people.read")
+def residents() -> dict[str, Any]:
+    """Residents; filters area, status."""
+    status = _choice("status", {s.value for s in ResidentStatus})
+    return _page(queries.residents(current_actor(), area=_digits("area"), status=status), [Resident.id], _resident)
+
+
+@bp.get("/residents/<id:resident_id>")
+@requires("people.read")
+def resident(resident_id: int) -> dict[str, Any]:
+    """One resident."""
+    return _resident(people.resident(current_actor(), resident_id))
+
+
+@bp.get("/sheets")
+@requires("sheets.read")
+def sheets() -> dict[str, Any]:
+    """Assessment sheets; filter resident_id."""
+    query = queries.sheets(current_actor(), resident_id=_whole("resident_id", None, MAX_ID))
+    return _page(query, [Sheet.id], _as(schemas.SheetOut))
+
+
+@bp.get("/sheets/<id:sheet_id>")
+@requires("sheets.read")
+def sheet(sheet_id: int) -> dict[str, Any]:
+    """One sheet."""
+    return _as(schemas.SheetOut)(grading.sheet(current_actor(), sheet_id))
+
+
+@bp.post("/sheets")
+@requires("sheets.write")
+def submit_sheet() -> tuple[dict[str, Any], int]:
+    """Submit a whole sheet; sending it again gives the same sheet."""
+    document = _body()
+    try:
+        given = schemas.SheetIn.model_validate(document)
+    except ValidationError as error:
+        fields = {".".join(map(str, e["loc"])) or "body": e["msg"] for e in error.errors()}
+        raise Invalid(gettext("The sheet does not have the right shape."), errors=fields) from error
+    row = submit_document(current_actor(), given.model_dump())
+    return _as(schemas.SheetOut)(row), 201
+
+
+def _body() -> Any:
+    if request.mimetype != "application/json":
+        abort(415, gettext("Send JSON with the content type application/json."))
+    if not g.get("bearer") and request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        abort(403)
+
+    def refuse(value: str) -> Any:
+        raise ValueError(value)
+
+    try:
+        document = json.loads(request.get_data(), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(gettext("The body is not readable JSON.")) from error
+    if not isinstance(document, dict):
+        raise BadRequest(gettext("The body must be a JSON object."))
+    return document
+
+
+@bp.get("/grades")
+@requires("grades.read")
+def grades() -> dict[str, Any]:
+    """Care grades; filters resident_id, on."""
+    query = queries.grades(current_actor(), resident_id=_whole("resident_id", None, MAX_ID), on=_day("on"))
+    return _page(query, [CareGrade.id], _as(schemas.GradeOut))
+
+
+@bp.get("/checklist-entries")
+@requires("checklist.read")
+def checklist_entries() -> dict[str, Any]:
+    """Recorded days; filters from, to (default the last 31 days), resident_id."""
+    last = _day("to") or clock.today()
+    first = _day("from") or last - dt.timedelta(days=min(30, (last - dt.date.min).days))
+    query = queries.checklist(
+        current_actor(), first=first, last=last, resident_id=_whole("resident_id", None, MAX_ID)
+    )
+    return _page(query, [ChecklistDay.day, ChecklistDay.resident_id, ChecklistDay.shift], _checklist)
+
+
+@bp.get("/contracts")
+@requires("contracts.read")
+def contracts_list() -> dict[str, Any]:
+    """Contracts; filter state."""
+    query = queries.contracts_list(current_actor(), state=_choice("state", {s.value for s in State}))
+    return _page(query, [Contract.id], _as(schemas.ContractOut))
+
+
+@bp.get("/contracts/<id:contract_id>")
+@requires("contracts.read")
+def contract(contract_id: int) -> dict[str, Any]:
+    """One contract."""
+    return _as(schemas.ContractOut)(contracts.contract(current_actor(), contract_id))
+
+
+@bp.get("/settlements")
+@requires("settlements.read")
+def settlements() -> dict[str, Any]:
+    """Settlements; filter quarter."""
+    query = queries.settlements(current_actor(), quarter=request.args.get("quarter", "")[:7].replace("\x00", ""))
+    return _page(query, [Settlement.id], _as(schemas.SettlementOut))
+
+
+@bp.get("/ledger-lines")
+@requires("ledger.read")
+def ledger_lines() -> dict[str, Any]:
+    """Ledger entries; filter quarter."""
+    query = queries.ledger(current_actor(), quarter=request.args.get("quarter", "")[:7].replace("\x00", ""))
+    return _page(query, [LedgerEntry.id], _as(schemas.LedgerLineOut))
