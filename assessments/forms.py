@@ -181,8 +181,9 @@ def read_combination(table: Table) -> Combination:
             CombinationRule(rule.text("id"), level, (adl, mental, sensory, social), where, rule.words("wording"))
         )
     unique([rule.id for rule in rules], table.path("rules"))
+    wording = table.text("wording") if "wording" in table else ""
     table.close()
-    return Combination(titles, tuple(rules))
+    return Combination(titles, tuple(rules), wording)
 
 
 def read_changes(table: Table, facts: tuple[Fact, ...], domains: tuple[Domain, ...]) -> Changes:

@@ -145,10 +145,14 @@ class CombinationRule:
 
 @dataclass(frozen=True)
 class Combination:
-    """Form C: the four domain levels give the preliminary ability level."""
+    """Form C: the four domain levels give the preliminary ability level.
+
+    ``wording`` is the key of the raw wording these rules settle; the proof shows that they never contradict it.
+    """
 
     titles: Mapping[int, Words]
     rules: tuple[CombinationRule, ...]
+    wording: str = ""
 
     def matching(self, mix: tuple[int, int, int, int]) -> list[CombinationRule]:
         """All rules that hold for a mix of levels."""

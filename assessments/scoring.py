@@ -9,7 +9,7 @@ from typing import Any
 from assessments import trace
 from assessments.changes import change_level, cross_checks
 from assessments.items import NOT_MET, Entry, criterion_entry, merged, observed_entry, part_entry
-from assessments.model import Band, Domain, Instrument, Item
+from assessments.model import Band, CareGrades, Domain, Instrument, Item
 from assessments.result import ItemReason, Result, Step
 from assessments.sheet import Sheet, check_sheet, named_instrument, questions_of
 
@@ -36,6 +36,12 @@ def find_band(bands: tuple[Band, ...], number: int) -> Band | None:
         if band.low <= number <= band.high:
             return band
     return None
+
+
+def single_grade(grades: CareGrades, low: int, high: int) -> int | None:
+    """The statutory grade that holds for every count of unmet abilities from ``low`` to ``high``, if there is one."""
+    found = {band.value for unmet in range(low, high + 1) for band in grades.statutory if unmet in band}
+    return found.pop() if len(found) == 1 else None
 
 
 def worst_level(domain: Domain, codes: tuple[int, ...]) -> tuple[int, list[str]]:
@@ -259,8 +265,7 @@ class Scorer:
         high = low + values.count(None)
         found = self._counts.get((low, high))
         if found is None:
-            bands = {band.value for band in grades.statutory if band.low <= high and band.high >= low}
-            grade = bands.pop() if len(bands) == 1 else None
+            grade = single_grade(grades, low, high)
             if low == high and grade is None:
                 raise ValueError(f"{grades.key} has no single grade for {low} abilities not met; prove() lists it")
             step = trace.statutory_open(low, high, grade, grades)
