@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.actor import Role
 from app.core.db import BigId, Model, UtcDateTime, enum_type, identity
+from app.core.names import search_key
 from app.core.secrets import HasSecrets, Secret
+
+
+def _search_key(context: Any) -> str:
+    return search_key(context.get_current_parameters()["name"])
 
 
 class User(HasSecrets, Model):
@@ -25,6 +31,7 @@ class User(HasSecrets, Model):
     id: Mapped[int] = identity()
     username: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(80))
+    search: Mapped[str] = mapped_column(String(360), default=_search_key)
     role: Mapped[Role] = mapped_column(enum_type(Role, "role"))
     area_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
+from functools import cache
+from pathlib import Path
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -25,3 +29,28 @@ def matches(stored: str | None, password: str) -> bool:
 def outdated(stored: str) -> bool:
     """Whether the hash was made with weaker settings and should be made again at the next sign-in."""
     return _hasher.check_needs_rehash(stored)
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    lines = (Path(__file__).parent / "data" / name).read_text("utf-8").splitlines()
+    return frozenset(line.strip().casefold() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def common_passwords() -> frozenset[str]:
+    """Passwords and stems that are guessed first, lower case."""
+    return _words("common_passwords.txt")
+
+
+def context_words() -> frozenset[str]:
+    """Names of product, place and field, which must not occur in a password."""
+    return _words("context_words.txt")
+
+
+DEMO_PASSWORD = "Yiheng-2026-demo"  # noqa: S105  # published on purpose; production refuses it
+"""Password of every demonstration account, printed in the README."""
+
+
+def is_demo_password(password: str) -> bool:
+    """Whether somebody uses the published password of the demonstration."""
+    return hmac.compare_digest(password.casefold().encode(), DEMO_PASSWORD.casefold().encode())

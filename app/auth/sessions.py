@@ -108,6 +108,32 @@ def find(token: str, *, idle_minutes: int) -> tuple[WebSession, User] | None:
     return session, user
 
 
+def promote(token: str) -> str:
+    """Give a half signed-in session its second factor, and a new token with it; return the token."""
+    new, now = secrets.token_urlsafe(32), clock.now()
+    with transaction():
+        db.session.execute(
+            update(WebSession)
+            .where(WebSession.token_hash == digest(token), WebSession.ended_at.is_(None))
+            .values(token_hash=digest(new), second_factor_at=now, seen_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    return new
+
+
+def renew(token: str) -> str:
+    """A new token for a session whose account changed its password or second factor; the old one is dead."""
+    new = secrets.token_urlsafe(32)
+    with transaction():
+        db.session.execute(
+            update(WebSession)
+            .where(WebSession.token_hash == digest(token), WebSession.ended_at.is_(None))
+            .values(token_hash=digest(new))
+            .execution_options(synchronize_session=False)
+        )
+    return new
+
+
 def end(token: str) -> None:
     """End one session everywhere."""
     with transaction():
