@@ -161,9 +161,12 @@ class Caregiver(HasSecrets, Model):
     health_check_on: Mapped[dt.date | None] = mapped_column(Date)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
 
     area: Mapped[Area] = relationship(lazy="joined", innerjoin=True)
     institution: Mapped[Organisation | None] = relationship(lazy="selectin")
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Assessor(Model):

@@ -280,6 +280,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("username", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("search", sa.String(length=360), nullable=False),
         sa.Column(
             "role",
             sa.Enum(
@@ -401,6 +402,7 @@ def upgrade() -> None:
         sa.Column("health_check_on", sa.Date(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("uid", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_caregiver_area_code")),
         sa.ForeignKeyConstraint(["institution_id"], ["organisation.id"], name=op.f("fk_caregiver_institution_id")),
@@ -1151,6 +1153,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -1181,7 +1184,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_evaluation_contract_id")),
         sa.ForeignKeyConstraint(["scored_by"], ["user_account.id"], name=op.f("fk_evaluation_scored_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluation")),
-        sa.UniqueConstraint("contract_id", "quarter", name=op.f("uq_evaluation_contract_id_quarter")),
+        sa.UniqueConstraint(
+            "contract_id", "quarter", "version", name=op.f("uq_evaluation_contract_id_quarter_version")
+        ),
     )
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_evaluation_quarter"), ["quarter"], unique=False)
@@ -1242,6 +1247,9 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("answered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state = 'open' OR (answer IS NOT NULL AND answered_by IS NOT NULL)", name=op.f("ck_dispute_answered")
+        ),
         sa.ForeignKeyConstraint(["answered_by"], ["user_account.id"], name=op.f("fk_dispute_answered_by")),
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_dispute_contract_id")),
         sa.ForeignKeyConstraint(["line_id"], ["settlement_line.id"], name=op.f("fk_dispute_line_id")),
@@ -1250,6 +1258,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("dispute", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_dispute_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(
+            "uq_dispute_open",
+            ["contract_id", "quarter"],
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
 
     op.create_table(
         "ledger_entry",
@@ -1308,6 +1323,9 @@ def downgrade() -> None:
 
     op.drop_table("ledger_entry")
     with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_dispute_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
+        )
         batch_op.drop_index(op.f("ix_dispute_contract_id"))
 
     op.drop_table("dispute")
