@@ -12,17 +12,13 @@ LONGEST = 360
 # Surnames that are read otherwise than the character's usual sound. Where both readings live on as surnames, both are
 # listed and both are found; the first one is the commoner.
 SURNAMES: dict[str, tuple[str, ...]] = {
-    "单": ("shan",), "仇": ("qiu",), "解": ("xie",), "曾": ("zeng",), "查": ("zha",), "区": ("ou",), "朴": ("piao",),
-    "翟": ("zhai", "di"), "覃": ("qin", "tan"), "乐": ("yue", "le"), "任": ("ren",), "盖": ("ge", "gai"), "缪": ("miao",),
-    "宁": ("ning",), "冼": ("xian",), "那": ("na",), "员": ("yun",), "尉": ("wei",), "召": ("shao",), "折": ("she",),
-    "黑": ("he", "hei"), "繁": ("po",), "秘": ("bi", "mi"), "华": ("hua",), "种": ("chong",), "重": ("chong",),
-    "洗": ("xian",), "佴": ("nai",), "逄": ("pang",), "郇": ("xun", "huan"), "尹": ("yin",), "柏": ("bai", "bo"),
-    "车": ("che",), "盛": ("sheng",), "瞿": ("qu",), "乜": ("nie",), "隗": ("wei", "kui"), "阚": ("kan",), "逯": ("lu",),
-    "应": ("ying",), "俞": ("yu",), "葛": ("ge",), "哈": ("ha",), "费": ("fei",), "卜": ("bu",), "宓": ("mi", "fu"),
-    "祭": ("zhai", "ji"), "句": ("gou",), "纪": ("ji",), "谌": ("chen", "shen"), "能": ("nai",), "都": ("du",),
-    "牟": ("mou", "mu"), "佘": ("she",), "殷": ("yin",), "叶": ("ye",), "撒": ("sa",), "万": ("wan",), "过": ("guo",),
-    "贾": ("jia",), "石": ("shi",), "沈": ("shen",), "曲": ("qu",), "干": ("gan",), "车正": ("che",), "晁": ("chao",),
-    "适": ("kuo", "shi"), "褚": ("chu",), "藏": ("zang",), "臧": ("zang",), "揭": ("jie",), "厘": ("li",), "访": ("fang",),
+    "单": ("shan",), "仇": ("qiu",), "解": ("xie",), "曾": ("zeng",), "查": ("zha",), "区": ("ou",),
+    "朴": ("piao",), "翟": ("zhai", "di"), "覃": ("qin", "tan"), "乐": ("yue", "le"), "盖": ("ge", "gai"),
+    "缪": ("miao",), "员": ("yun",), "召": ("shao",), "折": ("she",), "黑": ("he", "hei"), "繁": ("po",),
+    "秘": ("bi", "mi"), "种": ("chong",), "重": ("chong",), "洗": ("xian",), "佴": ("nai",),
+    "郇": ("xun", "huan"), "柏": ("bai", "bo"), "乜": ("nie",), "隗": ("wei", "kui"), "阚": ("kan",),
+    "卜": ("bu",), "宓": ("mi", "fu"), "祭": ("zhai", "ji"), "句": ("gou",), "谌": ("chen", "shen"),
+    "能": ("nai",), "都": ("du",), "牟": ("mou", "mu"), "适": ("kuo", "shi"), "藏": ("zang",),
 }  # fmt: skip
 COMPOUND = {
     "尉迟": ("yu", "chi"),
@@ -59,13 +55,12 @@ def search_key(name: str) -> str:
 
 
 def _readings(letters: str) -> list[list[str]]:
-    usual: list[str] = lazy_pinyin(letters, style=Style.NORMAL)
+    if not letters or letters[0].isascii():  # Latin letters are one word, not a surname and a given name
+        return [lazy_pinyin(letters, style=Style.NORMAL)]
     if compound := COMPOUND.get(letters[:2]):
         return [[*compound, *lazy_pinyin(letters[2:], style=Style.NORMAL)]]
-    readings = SURNAMES.get(letters[:1])
-    if readings is None:
-        return [usual]
-    # The given name is read on its own: together with the surname a phrase could give it another sound.
-    given: list[str] = lazy_pinyin(letters[1:], style=Style.NORMAL)
+    # Surname and given name are read apart: together, a phrase could give one of them another sound.
+    surname, given = letters[:1], lazy_pinyin(letters[1:], style=Style.NORMAL)
+    readings = SURNAMES.get(surname, lazy_pinyin(surname, style=Style.NORMAL))
     found = [[first, *given] for first in readings]
-    return [*found, usual] if len(letters) > 3 else found
+    return [*found, lazy_pinyin(letters, style=Style.NORMAL)] if len(letters) > 3 else found
