@@ -1,6 +1,7 @@
 """Field encryption: AES-256-GCM with rotating keys, keyed hashes for exact search. No Flask, no database.
 
-A stored value is: key id (2 bytes) · nonce (12) · ciphertext and tag. The additional data binds it to its field and row.
+A stored value is: key id (2 bytes) · nonce (12) · ciphertext and tag (16). The additional data binds it to its field
+and row: bytes moved elsewhere do not open.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import hmac
 import json
 import os
 import secrets
+import stat
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE = 12
+LAST_KEY = 65535
 
 
 class KeyringError(RuntimeError):
@@ -31,8 +35,11 @@ class DecryptionError(RuntimeError):
 
 @dataclass
 class Keyring:
-    """Keys by number; the highest encrypts, all decrypt. ``index_key`` makes the search hashes and never rotates with
-    them."""
+    """Keys by number; the highest encrypts, all decrypt.
+
+    ``index_key`` makes the search hashes; it does not rotate with the others, or every hash would have to be rewritten.
+    The file is JSON, readable by its owner only. Keep a copy away from the database: without it no personal data opens.
+    """
 
     path: Path
     keys: dict[int, bytes] = field(repr=False)
@@ -49,8 +56,10 @@ class Keyring:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read a keyring. Raises ``KeyringError`` in words."""
+        """Read a keyring. Raises ``KeyringError`` when it is missing, damaged or open to other users."""
         try:
+            if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+                raise KeyringError(f"the key file {path} is open to other users; run: chmod 600 {path}")
             data = json.loads(path.read_text())
         except FileNotFoundError:
             raise KeyringError(f"the key file {path} is missing; restore it, or no personal data can be read") from None
@@ -60,14 +69,18 @@ class Keyring:
 
     @classmethod
     def merge(cls, path: Path, data: dict[str, Any]) -> Self:
-        """Add the keys of a backup to the file at ``path``; a key with the same number and other content refuses."""
+        """Bring the keys of a backup into the file at ``path``, which stays or becomes usable for the restored data.
+
+        Keys of the same installation are joined. Another installation's keys take the place of ours, which are kept
+        beside them as ``<name>.replaced-1`` and so on; nothing is ever deleted.
+        """
         keys, index_key = _parse(path, data)
         if path.exists():
             mine = cls.load(path)
             if mine.index_key == index_key and all(mine.keys.get(k, v) == v for k, v in keys.items()):
                 keys = {**mine.keys, **keys}
-            else:  # another installation's data was put here: its keys replace ours, ours are kept aside
-                path.replace(path.with_suffix(".replaced"))
+            else:
+                path.replace(_free_name(path))
         ring = cls(path, keys, index_key)
         ring._save()
         return ring
@@ -85,6 +98,12 @@ class Keyring:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self.path)
+        if os.name == "posix":  # the name must survive a power cut as well, before a row is written with the new key
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
     @property
     def active(self) -> int:
@@ -103,26 +122,36 @@ class Keyring:
             raise DecryptionError(f"encryption key {key_id} is not in the keyring") from None
 
     def add_key(self) -> int:
-        """Add a new active key and save."""
+        """Add a new active key, save, and return its number."""
         number = self.active + 1
+        if number > LAST_KEY:
+            raise KeyringError(f"there is no key number after {LAST_KEY}")
         self.keys[number] = secrets.token_bytes(32)
         self._save()
         return number
 
     def retire(self, key_id: int) -> None:
-        """Remove an old key and save. The active one cannot go."""
+        """Remove an old key and save. The active one cannot go; the caller makes sure that no row needs it."""
         if key_id == self.active:
             raise KeyringError("the active key cannot be removed")
-        self.key(key_id)
+        if key_id not in self.keys:
+            raise KeyringError(f"there is no key {key_id} in the keyring")
         del self.keys[key_id]
         self._save()
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.replaced-{number}")).exists():
+        number += 1
+    return aside
 
 
 def _parse(path: Path, data: Any) -> tuple[dict[int, bytes], bytes]:
     try:
         keys = {int(k): base64.b64decode(v, validate=True) for k, v in data["keys"].items()}
         index_key = base64.b64decode(data["index"], validate=True)
-        if not keys or any(len(k) != 32 for k in [*keys.values(), index_key]) or min(keys) < 1 or max(keys) > 65535:
+        if not keys or any(len(k) != 32 for k in [*keys.values(), index_key]) or min(keys) < 1 or max(keys) > LAST_KEY:
             raise ValueError
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise KeyringError(f"the key file {path} is damaged") from error
@@ -137,7 +166,7 @@ def encrypt(ring: Keyring, text: str, aad: bytes) -> bytes:
 
 
 def decrypt(ring: Keyring, blob: bytes, aad: bytes) -> str:
-    """Open a stored value. Raises ``DecryptionError``."""
+    """Open a stored value. Raises ``DecryptionError`` for another row, another key or one changed bit; never text."""
     blob = bytes(blob)
     if len(blob) < 2 + NONCE + 16:
         raise DecryptionError("the stored value is too short")
@@ -159,8 +188,10 @@ def needs_rotation(ring: Keyring, blob: bytes) -> bool:
 
 
 def blind_index(ring: Keyring, value: str, purpose: str) -> str:
-    """Keyed hash for exact search, the same for differently typed forms of one value (width, case, blanks)."""
-    import unicodedata
+    """Keyed hash (HMAC-SHA256, 64 hexadecimal digits) for exact search.
 
+    It is the same for differently typed forms of one value (width, case, blanks) and differs between purposes, so that
+    equal values of two fields do not show as equal.
+    """
     normal = "".join(unicodedata.normalize("NFKC", value).split()).upper()
     return hmac.new(ring.index_key, f"{purpose}|{normal}".encode(), hashlib.sha256).hexdigest()
