@@ -26,7 +26,5 @@ class TooManyTries(DomainError):
 
     def __init__(self, until: dt.datetime) -> None:
         minutes = max(1, -int(-(until - clock.now()).total_seconds() // 60))
-        super().__init__(
-            gettext("Too many failed tries. Wait %(minutes)s minutes, then try again.", minutes=minutes)
-        )
+        super().__init__(gettext("Too many failed tries. Wait %(minutes)s minutes, then try again.", minutes=minutes))
         self.minutes = minutes

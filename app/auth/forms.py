@@ -11,7 +11,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from app.auth.labels import ROLE_LABELS
 from app.auth.rules import MAX_PASSWORD
+from app.core import clock
 from app.core.actor import Role
+from app.core.identity import check_id_number
 
 
 def _trim(value: str | None) -> str | None:
@@ -35,7 +37,9 @@ class SignInForm(FlaskForm):
     """Account name and password. Passwords are taken as they are: no trimming, no length rule here."""
 
     username = StringField(
-        _l("Account name"), [NEEDED], render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        _l("Account name"),
+        [NEEDED],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = PasswordField(_l("Password"), [NEEDED], render_kw={"autocomplete": "current-password"})
 
@@ -54,9 +58,7 @@ class CodeForm(FlaskForm):
 class PasswordAgainForm(FlaskForm):
     """The present password, asked again before acts that could take an account over."""
 
-    current_password = PasswordField(
-        _l("Present password"), [NEEDED], render_kw={"autocomplete": "current-password"}
-    )
+    current_password = PasswordField(_l("Present password"), [NEEDED], render_kw={"autocomplete": "current-password"})
 
 
 class ChangePasswordForm(PasswordAgainForm):
@@ -67,9 +69,7 @@ class ChangePasswordForm(PasswordAgainForm):
         [NEEDED, Length(max=MAX_PASSWORD, message=_l("The password is too long (at most 200 characters)."))],
         render_kw={"autocomplete": "new-password"},
     )
-    new_password_again = PasswordField(
-        _l("New password again"), [NEEDED], render_kw={"autocomplete": "new-password"}
-    )
+    new_password_again = PasswordField(_l("New password again"), [NEEDED], render_kw={"autocomplete": "new-password"})
 
     def validate_new_password_again(self, field: PasswordField) -> None:
         """Both have to be the same."""
@@ -82,9 +82,7 @@ class TokenForm(FlaskForm):
 
     label = StringField(_l("What is the token for?"), [NEEDED, Length(max=80), _storable], filters=[_trim])
     days = IntegerField(_l("Days it works"), [NEEDED, NumberRange(1, 365)], default=90)
-    current_password = PasswordField(
-        _l("Present password"), [NEEDED], render_kw={"autocomplete": "current-password"}
-    )
+    current_password = PasswordField(_l("Present password"), [NEEDED], render_kw={"autocomplete": "current-password"})
 
 
 def _role_choices() -> list[tuple[str, object]]:
@@ -139,7 +137,10 @@ class NewAccountForm(ScopeFields):
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
     name = StringField(
-        _l("Name of the person"), [NEEDED, Length(max=80), _storable], filters=[_trim], render_kw={"autocomplete": "off"}
+        _l("Name of the person"),
+        [NEEDED, Length(max=80), _storable],
+        filters=[_trim],
+        render_kw={"autocomplete": "off"},
     )
     id_number = StringField(
         _l("ID number"),
@@ -152,12 +153,20 @@ class NewAccountForm(ScopeFields):
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
 
+    def validate_id_number(self, field: StringField) -> None:
+        """Check digit and date have to be right (GB 11643)."""
+        if field.data and not check_id_number(field.data, today=clock.today()).ok:
+            raise ValueError(_l("This is not a valid ID number. Please compare it with the card."))
+
 
 class RenameForm(FlaskForm):
     """Another name of the person."""
 
     name = StringField(
-        _l("Name of the person"), [NEEDED, Length(max=80), _storable], filters=[_trim], render_kw={"autocomplete": "off"}
+        _l("Name of the person"),
+        [NEEDED, Length(max=80), _storable],
+        filters=[_trim],
+        render_kw={"autocomplete": "off"},
     )
 
 

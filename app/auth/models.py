@@ -23,7 +23,8 @@ class User(HasSecrets, Model):
     number where known), so that separation of duties holds for people, not accounts.
 
     ``role_confirmed_at`` is empty while the account waits for a security administrator to confirm role and scope.
-    ``initial_password_until`` is set while the password is one that an administrator handed out."""
+    ``initial_password_until`` is set while the password is one that an administrator handed out.
+    """
 
     __tablename__ = "user_account"
     __audited__ = True
@@ -101,7 +102,8 @@ class ApiToken(Model):
 
 class SignInAttempt(Model):
     """One try to sign in, by keyed account name and address: what the throttle counts. ``address`` is empty for tries
-    that cannot be guesses (names no account can have)."""
+    that cannot be guesses (names no account can have).
+    """
 
     __tablename__ = "sign_in_attempt"
 

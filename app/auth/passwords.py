@@ -21,9 +21,10 @@ def hash_password(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Whether ``password`` fits; takes the same time when there is no account."""
     try:
-        return _hasher.verify(stored or _nobody, password) and stored is not None
+        _hasher.verify(stored or _nobody, password)
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None
 
 
 def outdated(stored: str) -> bool:

@@ -41,13 +41,13 @@ class Filters:
     state: AccountState | None = None
 
 
-def visible(actor: Actor) -> Select[tuple[User]]:
+def visible(actor: Actor) -> Select[User]:
     """Accounts the actor may see: administrators all of the county, everybody else the own one."""
     query = select(User)
     return query if actor.may("users.read") else query.where(User.id == actor.user_id)
 
 
-def accounts(actor: Actor, filters: Filters) -> Select[tuple[User]]:
+def accounts(actor: Actor, filters: Filters) -> Select[User]:
     """The list of accounts, searched by account name, name (also pinyin and initials) or area."""
     query = visible(actor)
     if filters.q:
@@ -104,9 +104,11 @@ def area_names(codes: Sequence[str | None]) -> dict[str, str]:
 
 def area_choices() -> list[tuple[str, str]]:
     """Areas in use in the order of their codes, each with its number of levels below the top shown as indent."""
-    rows = db.session.execute(
-        select(_area.c.code, _area.c.name).where(_area.c.in_use).order_by(_area.c.code)
-    ).tuples().all()
+    rows = (
+        db.session.execute(select(_area.c.code, _area.c.name).where(_area.c.in_use).order_by(_area.c.code))
+        .tuples()
+        .all()
+    )
     return [(code, f"{'　' * _depth(code)}{name}") for code, name in rows]
 
 
@@ -176,7 +178,8 @@ def person_key_of(id_number: str) -> str:
 
 def account_key(kind: str, name: str) -> str:
     """What attempts are counted under: a keyed hash, so that the table names nobody (people type passwords into the
-    name field). ``kind`` keeps sign-in and second factor apart."""
+    name field). ``kind`` keeps sign-in and second factor apart.
+    """
     return crypto.blind_index(keyring(), f"{kind}:{name}", "sign_in_attempt.username")
 
 

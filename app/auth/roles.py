@@ -125,9 +125,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 SYSTEM_PERMISSIONS = frozenset(PERMISSIONS) | {"system.job", "system.seed"}
 """What the system itself (scheduler, command line) acts with."""
 
-SECOND_FACTOR_ROLES = frozenset(
-    {R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.SYSTEM_ADMIN, R.SECURITY_ADMIN}
-)
+SECOND_FACTOR_ROLES = frozenset({R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.SYSTEM_ADMIN, R.SECURITY_ADMIN})
 """Roles that need a second factor in production."""
 
 SCOPE_NEEDED: dict[Role, frozenset[str]] = {

@@ -114,7 +114,8 @@ def password_problems(
     context: Iterable[str],
 ) -> list[PasswordProblem]:
     """Everything that is wrong with a new password. ``common`` are lower-case passwords and stems that are guessed
-    first, ``context`` words that must not occur in it (names of places, product, user)."""
+    first, ``context`` words that must not occur in it (names of places, product, user).
+    """
     problems = []
     if len(password) < policy.min_length:
         problems.append(PasswordProblem.TOO_SHORT)

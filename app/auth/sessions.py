@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select, update
 
@@ -23,11 +23,15 @@ TOUCH_EVERY = dt.timedelta(minutes=1)
 LinkLoader = Callable[[User], dict[str, int | None]]
 
 
+def _no_links(_user: User) -> dict[str, int | None]:
+    return {}
+
+
 @dataclass
 class _Links:
     """What the features above know about an account (which caregiver, which assessor it is)."""
 
-    load: LinkLoader = staticmethod(lambda _user: {})
+    load: LinkLoader = field(default=_no_links)
 
 
 links = _Links()

@@ -1,5 +1,6 @@
 """Administration of accounts, split between two people: a system administrator makes accounts, a security
-administrator gives them their rights (three separate administrators, GB/T 22239-2019 8.1.5)."""
+administrator gives them their rights (three separate administrators, GB/T 22239-2019 8.1.5).
+"""
 
 from __future__ import annotations
 
@@ -68,7 +69,9 @@ def _check_scope(role: Role, area_code: str | None, organisation_id: int | None)
     errors: dict[str, object] = {}
     for field in missing_scope(SCOPE_NEEDED[role], area_code, organisation_id):
         errors[field] = (
-            gettext("This role needs an organisation.") if field == "organisation_id" else gettext("This role needs an area.")
+            gettext("This role needs an organisation.")
+            if field == "organisation_id"
+            else gettext("This role needs an area.")
         )
     area, organisation = scope_exists(area_code, organisation_id)
     if not area:
@@ -101,7 +104,7 @@ def _new_account(
         area_code=area_code,
         organisation_id=organisation_id,
         person_key=person_key or f"account:{secrets.token_hex(16)}",
-        password_hash="!",  # fits nothing; the real one follows, with its entry in the history
+        password_hash="!",  # noqa: S106  # fits nothing; the real one follows, with its entry in the history
         password_changed_at=now,
         created_at=now,
         created_by=actor.user_id,
@@ -233,7 +236,8 @@ def confirm_account(
 @operation("account.stop", permission="users.stop")
 def stop_account(actor: Actor, user_id: int, *, reason: str) -> User:
     """Stop an account: its sessions end and its tokens are revoked at once. A security administrator can let it work
-    again. Raises ``Invalid`` without a reason."""
+    again. Raises ``Invalid`` without a reason.
+    """
     user = _account(actor, user_id)
     if not reason.strip():
         raise Invalid(gettext("Say why."), field="reason")
@@ -272,9 +276,7 @@ def unlock_account(actor: Actor, user_id: int, *, reason: str) -> User:
     user = _account(actor, user_id)
     if not reason.strip():
         raise Invalid(gettext("Say why."), field="reason")
-    count = forget_failures(account_key("sign-in", user.username)) + forget_failures(
-        account_key("code", str(user.id))
-    )
+    count = forget_failures(account_key("sign-in", user.username)) + forget_failures(account_key("code", str(user.id)))
     audit.record("account.unlock", "user_account", user.id, {"failures": [count, 0]})
     return user
 
@@ -282,7 +284,8 @@ def unlock_account(actor: Actor, user_id: int, *, reason: str) -> User:
 @operation("account.reset_second_factor", permission="roles.write")
 def reset_second_factor(actor: Actor, user_id: int, *, reason: str) -> User:
     """Forget the second factor of somebody who lost the device; sessions end, the next sign-in sets up a new one
-    where the role needs it. Raises ``Refused`` when there is none."""
+    where the role needs it. Raises ``Refused`` when there is none.
+    """
     user = _account(actor, user_id)
     if not reason.strip():
         raise Invalid(gettext("Say why."), field="reason")

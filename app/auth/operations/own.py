@@ -75,7 +75,7 @@ def store_password(user: User, password: str) -> None:
 def refuse_bad_password(
     password: str, policy: AccountPolicy, *, username: str, name: str, earlier: list[str], field: str
 ) -> None:
-    """Raise ``Invalid`` with everything that is wrong with a new password; ``earlier`` are the hashes it may not fit."""
+    """Raise ``Invalid`` with everything wrong with a new password; ``earlier`` are hashes that it may not fit."""
     problems = password_problems(
         password,
         policy,
@@ -108,9 +108,7 @@ def _change_password(actor: Actor, password: str, *, policy: AccountPolicy, toke
     else:
         earlier = []
     earlier = list(dict.fromkeys([user.password_hash, *earlier]))[:REMEMBERED_PASSWORDS]
-    refuse_bad_password(
-        password, policy, username=user.username, name=user.name, earlier=earlier, field="new_password"
-    )
+    refuse_bad_password(password, policy, username=user.username, name=user.name, earlier=earlier, field="new_password")
     if user.demo:
         raise Refused(gettext("The accounts of the demonstration keep their published password."))
     store_password(user, password)
@@ -120,9 +118,7 @@ def _change_password(actor: Actor, password: str, *, policy: AccountPolicy, toke
     return sessions.renew(token)
 
 
-def change_password(
-    actor: Actor, current: str, new: str, *, policy: AccountPolicy, token: str, address: str
-) -> str:
+def change_password(actor: Actor, current: str, new: str, *, policy: AccountPolicy, token: str, address: str) -> str:
     """Set a new password; every other session ends and this one gets a new token, which is returned.
 
     Raises ``Invalid`` with what is wrong, ``TooManyTries`` after five wrong present passwords, and ``Refused`` for
@@ -204,7 +200,8 @@ def _create_token(actor: Actor, label: str, days: int) -> str:
 
 def create_token(actor: Actor, label: str, days: int, current: str, *, address: str) -> str:
     """Make a token for the JSON API and return it: it is shown once, the database keeps its hash. Asks for the
-    password again. Raises ``Invalid`` and, beyond ten tokens, ``Refused``."""
+    password again. Raises ``Invalid`` and, beyond ten tokens, ``Refused``.
+    """
     check_password(actor, current, address=address)
     return _create_token(actor, label, days)
 

@@ -107,9 +107,7 @@ def second_factor_needed(user: User, policy: AccountPolicy) -> bool:
     return policy.require_second_factor and not user.demo and user.role in SECOND_FACTOR_ROLES
 
 
-def _enter(
-    tx: Transaction, user: User, password: str, *, address: str, agent: str, policy: AccountPolicy
-) -> SignedIn:
+def _enter(tx: Transaction, user: User, password: str, *, address: str, agent: str, policy: AccountPolicy) -> SignedIn:
     tx.actor, tx.act = sessions.actor_of(user), "account.sign_in"
     if passwords.outdated(user.password_hash):
         user.password_hash = passwords.hash_password(password)
@@ -150,9 +148,7 @@ def enter_code(user_id: int, code: str, *, token: str, address: str) -> str:
             new_token = sessions.promote(token)
             audit.record("account.second_factor", "user_account", user.id)
         else:
-            audit.record(
-                "account.second_factor_failed", "user_account", user.id, {"locked": True} if locked else {}
-            )
+            audit.record("account.second_factor_failed", "user_account", user.id, {"locked": True} if locked else {})
     if new_token is None:
         raise SignInFailed
     return new_token

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, text
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, text
 
 from app.auth.errors import TooManyTries
 from app.auth.models import SignInAttempt
@@ -48,4 +50,4 @@ def forget_failures(key: str) -> int:
         .where(SignInAttempt.username == key, SignInAttempt.ok.is_(False))
         .execution_options(synchronize_session=False)
     )
-    return int(result.rowcount)
+    return cast("CursorResult[Any]", result).rowcount

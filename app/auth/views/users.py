@@ -50,6 +50,7 @@ def users() -> str:
         pager=pager(page),
         role_labels=ROLE_LABELS,
         state_labels=STATE_LABELS,
+        may=actor.may,
     )
 
 
@@ -179,7 +180,9 @@ def confirm(user_id: int) -> tuple[str, int] | Response:
     except DomainError as error:
         add_errors(form, error)
         return page(error.status)
-    flash(gettext("The account works with this role and scope; open sessions have it from the next page on."), "success")
+    flash(
+        gettext("The account works with this role and area; open sessions have them from the next page on."), "success"
+    )
     return redirect(url_for("auth.user", user_id=user_id))
 
 
