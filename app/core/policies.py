@@ -1,9 +1,13 @@
-"""Dated rules as TOML: read, checked, and picked by the date in force. Before the first one: refuse, never the nearest."""
+"""Dated rules as TOML: read, checked, and picked by the date in force.
+
+Before the first one: refuse, never the nearest. Two that begin on one day: an error, never a guess.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,8 +62,16 @@ def parse(data: bytes) -> Policy:
     for name in ("kind", "code", "source"):
         if not isinstance(table[name], str) or not table[name].strip():
             raise PolicyError(f"{name} must be text")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,63}", table["code"]) or not re.fullmatch(
+        r"[a-z][a-z0-9_]{0,31}", table["kind"]
+    ):
+        raise PolicyError(
+            "kind and code are lower-case letters, digits, _ - . (kind up to 32, code up to 64 characters)"
+        )
     title = table["title"]
-    if not isinstance(title, dict) or any(not isinstance(title.get(k), str) or not title[k] for k in ("zh", "en")):
+    if not isinstance(title, dict) or any(
+        not isinstance(title.get(k), str) or not title[k].strip() for k in ("zh", "en")
+    ):
         raise PolicyError("title needs zh and en")
     version = table["version"]
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
@@ -85,23 +97,40 @@ def parse(data: bytes) -> Policy:
 
 
 def load_folder(folder: Path) -> list[Policy]:
-    """Every rule file of a folder, by name. Raises ``PolicyError`` naming the file."""
-    policies = []
+    """Every rule file of a folder, by file name.
+
+    Raises ``PolicyError`` naming the file that is wrong, that repeats a version, or that begins on the same day as
+    another version of the same code.
+    """
+    policies: list[Policy] = []
+    versions: dict[tuple[str, str, int], str] = {}
+    starts: dict[tuple[str, str, dt.date], str] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
-            policies.append(parse(path.read_bytes()))
+            policy = parse(path.read_bytes())
         except PolicyError as error:
             raise PolicyError(f"{path.name}: {error}") from error
+        if (first := versions.setdefault((policy.kind, policy.code, policy.version), path.name)) != path.name:
+            raise PolicyError(f"{path.name}: {policy.code} version {policy.version} is in {first} already")
+        if (first := starts.setdefault((policy.kind, policy.code, policy.in_force_from), path.name)) != path.name:
+            raise PolicyError(f"{path.name}: begins on {policy.in_force_from} like {first}")
+        policies.append(policy)
     return policies
 
 
 def in_force(policies: Iterable[Policy], on: dt.date) -> Policy:
-    """The one rule in force on ``on``. Raises ``NoRuleInForce``, or ``PolicyError`` when two begin on the same day."""
-    fitting = [p for p in policies if p.in_force_from <= on]
+    """The one rule in force on ``on``, of versions of one rule.
+
+    Raises ``NoRuleInForce`` before the first, ``PolicyError`` when two begin on the same day or are of different kinds.
+    """
+    known = list(policies)
+    if len({policy.kind for policy in known}) > 1:
+        raise PolicyError("rules of different kinds: " + ", ".join(sorted({policy.kind for policy in known})))
+    fitting = [policy for policy in known if policy.in_force_from <= on]
     if not fitting:
         raise NoRuleInForce(f"no rule in force on {on}")
-    start = max(p.in_force_from for p in fitting)
-    latest = [p for p in fitting if p.in_force_from == start]
+    start = max(policy.in_force_from for policy in fitting)
+    latest = [policy for policy in fitting if policy.in_force_from == start]
     if len(latest) > 1:
-        raise PolicyError(f"two rules begin on {start}")
+        raise PolicyError(f"two rules begin on {start}: " + ", ".join(f"{p.code} version {p.version}" for p in latest))
     return latest[0]
