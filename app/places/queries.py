@@ -28,7 +28,7 @@ def ancestors_of(code: str) -> list[str]:
     return [code[:n] for n in LENGTHS.values() if n < len(code)]
 
 
-def visible(actor: Actor) -> Select[tuple[Area]]:
+def visible(actor: Actor) -> Select[Area]:
     """Areas of the actor's subtree; the installation itself sees all, an account without an area none."""
     query = select(Area)
     if actor.system:
@@ -89,7 +89,7 @@ def matching(column: Any, text: str) -> ColumnElement[bool]:
     """
     plain = normalise(text)
     if not plain.isascii() or len(plain) >= 4:
-        return column.contains(plain, autoescape=True)  # type: ignore[no-any-return]  # column of a mapped class
+        return column.contains(plain, autoescape=True)
     return or_(column.contains("|" + plain, autoescape=True), column.startswith(plain, autoescape=True))
 
 
@@ -111,7 +111,7 @@ def in_any(column: Any, codes: list[str]) -> ColumnElement[bool]:
     return or_(column.in_(villages), *upper) if villages or upper else false()
 
 
-def visible_organisations(actor: Actor) -> Select[tuple[Organisation]]:
+def visible_organisations(actor: Actor) -> Select[Organisation]:
     """Organisations of the actor's subtree, those of the levels above it (the county's bureau is everybody's), and the
     actor's own.
     """
@@ -150,7 +150,7 @@ def organisation(actor: Actor, organisation_id: int, *, lock: bool = False) -> O
 
 def found_organisations(
     actor: Actor, *, q: str = "", kind: OrganisationKind | None = None, area_code: str = "", active: bool | None = None
-) -> Select[tuple[Organisation]]:
+) -> Select[Organisation]:
     """The list of organisations narrowed by name or pinyin, kind, area and use."""
     query = visible_organisations(actor)
     if q:
