@@ -32,7 +32,7 @@ _TAIL = re.compile(r"\d{3}[\dXx]")
 _FULL = re.compile(r"\d{17}[\dXx]")
 
 
-def visible(actor: Actor) -> Select[tuple[Resident]]:
+def visible(actor: Actor) -> Select[Resident]:
     """Residents the actor may see: by area, by institution, or the caregiver's own."""
     query = select(Resident)
     if actor.system:
@@ -75,7 +75,7 @@ def found(
     area_code: str = "",
     setting: Setting | None = None,
     status: ResidentStatus | None = None,
-) -> Select[tuple[Resident]]:
+) -> Select[Resident]:
     """The list of residents narrowed by search text (name, pinyin, village, ID tail or number, file number), area,
     setting and status.
     """
@@ -91,7 +91,7 @@ def found(
     return query
 
 
-def count(query: Select[tuple[Resident]]) -> int:
+def count(query: Select[Resident]) -> int:
     """How many residents a query finds."""
     return db.session.scalar(select(func.count()).select_from(query.with_only_columns(Resident.id).subquery())) or 0
 
@@ -110,7 +110,7 @@ def count_by_area(actor: Actor, codes: Sequence[str]) -> dict[str, int]:
     return {row.code: row.number for row in db.session.execute(query)}
 
 
-def visible_caregivers(actor: Actor) -> Select[tuple[Caregiver]]:
+def visible_caregivers(actor: Actor) -> Select[Caregiver]:
     """Caregivers the actor may see: by area, by institution, or oneself."""
     query = select(Caregiver)
     if actor.system:
@@ -135,7 +135,7 @@ def caregiver(actor: Actor, caregiver_id: int, *, lock: bool = False) -> Caregiv
 
 def found_caregivers(
     actor: Actor, *, q: str = "", area_code: str = "", tier: Tier | None = None, active: bool | None = None
-) -> Select[tuple[Caregiver]]:
+) -> Select[Caregiver]:
     """The list of caregivers narrowed by search text, area, tier and use."""
     query = visible_caregivers(actor)
     if q:
@@ -149,7 +149,7 @@ def found_caregivers(
     return query
 
 
-def visible_assessors(actor: Actor) -> Select[tuple[Assessor]]:
+def visible_assessors(actor: Actor) -> Select[Assessor]:
     """Assessors the actor may see: of the county, and an assessor's colleagues of the same agency."""
     query = select(Assessor)
     if actor.system:
@@ -173,7 +173,7 @@ def assessor(actor: Actor, assessor_id: int, *, lock: bool = False) -> Assessor:
     return row
 
 
-def found_assessors(actor: Actor, *, q: str = "", active: bool | None = None) -> Select[tuple[Assessor]]:
+def found_assessors(actor: Actor, *, q: str = "", active: bool | None = None) -> Select[Assessor]:
     """The list of assessors narrowed by name, certificate number and use."""
     query = visible_assessors(actor)
     if q:
@@ -189,6 +189,29 @@ def links_of(user: User) -> dict[str, int | None]:
     as_assessor = select(Assessor.id).where(Assessor.user_id == user.id, Assessor.active).scalar_subquery()
     row = db.session.execute(select(as_caregiver, as_assessor)).one()
     return {"caregiver_id": row[0], "assessor_id": row[1]}
+
+
+ACCOUNT_ROLES = {
+    Caregiver: (Role.CAREGIVER, Role.CARE_WORKER),
+    Assessor: (Role.ASSESSOR,),
+}
+"""Roles of the accounts that caregivers and assessors sign in with."""
+
+
+def free_accounts(actor: Actor, model: type[Caregiver] | type[Assessor]) -> list[User]:
+    """Accounts of the right role, within the actor's area or institution, that belong to nobody of ``model`` yet."""
+    query = select(User).where(
+        User.role.in_(ACCOUNT_ROLES[model]),
+        User.active,
+        User.id.not_in(select(model.user_id).where(model.user_id.is_not(None))),
+    )
+    if actor.role is Role.INSTITUTION_MANAGER:
+        query = query.where(User.organisation_id == (actor.organisation_id or 0))
+    elif actor.role is Role.COUNTY_OFFICER and actor.area_code:
+        query = query.where(or_(User.area_code.is_(None), within(User.area_code, actor.area_code)))
+    elif not actor.system:
+        query = query.where(within(User.area_code, actor.area_code) if actor.area_code else false())
+    return list(db.session.scalars(query.order_by(User.username)))
 
 
 def absences(resident_id: int, days: tuple[dt.date, dt.date] | None = None) -> list[Absence]:

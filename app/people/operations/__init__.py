@@ -1,0 +1,43 @@
+"""Business acts of people's records."""
+
+from __future__ import annotations
+
+from app.people.operations.carers import (
+    REVEALED_OF_CAREGIVER,
+    create_assessor,
+    create_caregiver,
+    reveal_caregiver,
+    update_assessor,
+    update_caregiver,
+)
+from app.people.operations.residents import (
+    REVEALED,
+    assign_caregiver,
+    cancel_absence,
+    close_absence,
+    create_resident,
+    end_support,
+    record_absence,
+    resume_support,
+    reveal,
+    update_resident,
+)
+
+__all__ = [
+    "REVEALED",
+    "REVEALED_OF_CAREGIVER",
+    "assign_caregiver",
+    "cancel_absence",
+    "close_absence",
+    "create_assessor",
+    "create_caregiver",
+    "create_resident",
+    "end_support",
+    "record_absence",
+    "resume_support",
+    "reveal",
+    "reveal_caregiver",
+    "update_assessor",
+    "update_caregiver",
+    "update_resident",
+]
