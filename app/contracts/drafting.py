@@ -56,10 +56,16 @@ def organisation_of(kind: OrganisationKind, area_code: str) -> Organisation | No
 
 
 def supporting_institution(resident: Resident) -> Organisation | None:
-    """Where the person lives, or the institution designated to support home care in the township."""
+    """Where the person lives, or the institution designated to support home care: the township's own, else the
+    county's first."""
     if resident.institution is not None:
         return resident.institution
-    return organisation_of(OrganisationKind.INSTITUTION, resident.area_code[:9])
+    near = organisation_of(OrganisationKind.INSTITUTION, resident.area_code[:9])
+    return near or db.session.scalars(
+        select(Organisation)
+        .where(Organisation.kind == OrganisationKind.INSTITUTION, Organisation.active)
+        .order_by(Organisation.area_code, Organisation.id)
+    ).first()
 
 
 def gather(resident: Resident, caregiver: Caregiver, valid_from: dt.date, valid_to: dt.date) -> Draft:

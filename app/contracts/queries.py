@@ -88,18 +88,21 @@ def _slot_of(actor: Actor):  # type: ignore[no-untyped-def]  # a SQL expression
     if actor.role is Role.CAREGIVER:
         return ContractParty.slot == Slot.CAREGIVER
     if actor.role in {Role.TOWNSHIP_OFFICER, Role.VILLAGE_OFFICER}:
-        return or_(ContractParty.organisation_id == actor.organisation_id, ContractParty.slot == Slot.RESIDENT)
+        return or_(
+            ContractParty.organisation_id == actor.organisation_id,
+            ContractParty.slot.in_((Slot.RESIDENT, Slot.CAREGIVER)),
+        )
     return ContractParty.organisation_id == actor.organisation_id
 
 
 def may_sign(actor: Actor, row: Contract, party: ContractParty) -> bool:
-    """Whether the actor may give the signature of ``party``: for one's own organisation, as the caregiver oneself,
-    or, for the resident, by holding the device as township or village officer."""
+    """Whether the actor may give the signature of ``party``: for one's own organisation, as the caregiver oneself, or
+    by holding the device for caregiver and resident as township or village officer (handwriting is needed then)."""
     if row.state is not State.SIGNING or party.signed_at is not None or not actor.may("contracts.sign"):
         return False
-    if party.slot is Slot.CAREGIVER:
+    if party.slot is Slot.CAREGIVER and actor.role is Role.CAREGIVER:
         return actor.caregiver_id == row.caregiver_id
-    if party.slot is Slot.RESIDENT:
+    if party.slot in {Slot.CAREGIVER, Slot.RESIDENT}:
         return actor.role in {Role.TOWNSHIP_OFFICER, Role.VILLAGE_OFFICER}
     return party.organisation_id is not None and party.organisation_id == actor.organisation_id
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import g, has_request_context, request
 from sqlalchemy import event, insert, inspect, select, update
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm import Mapper, Session, UOWTransaction
 
 from app.core import clock
 from app.core.db import canonical_json, db
@@ -77,7 +77,25 @@ def _collect(session: Session, _context: UOWTransaction) -> None:
             changes[attr.key] = [before, after]
         if changes and tx is not None:
             key = _key(obj) or "/".join(str(_plain(v)) for v in state.mapper.primary_key_from_instance(obj))
-            tx.entries.append(Entry(f"{kind}", type(obj).__tablename__, key, changes))
+            _note(tx, kind, type(obj).__tablename__, key, changes)
+
+
+def _note(tx: Transaction, kind: str, table: str, key: str, changes: dict[str, Any]) -> None:
+    """Add an entry; several flushes of one act about one row make one entry, first before and last after."""
+    if kind == "update":
+        for entry in reversed(tx.entries):
+            if (entry.object_type, entry.object_id) == (table, key) and entry.act in {"create", "update"}:
+                for name, (before, after) in changes.items():
+                    entry.changes[name] = [entry.changes[name][0] if name in entry.changes else before, after]
+                return
+    tx.entries.append(Entry(kind, table, key, changes))
+
+
+def _keep_old_values(mapper: Mapper[Any], _class: type) -> None:
+    """Load a value before it is replaced, so that 'before' is never empty for a row that was expired."""
+    if getattr(mapper.class_, "__audited__", False):
+        for attr in mapper.column_attrs:
+            getattr(mapper.class_, attr.key).impl.active_history = True
 
 
 def _guard(session: Session, _context: UOWTransaction, _instances: object) -> None:
@@ -180,4 +198,8 @@ def init_audit() -> None:
     if not event.contains(db.session, "after_flush", _collect):
         event.listen(db.session, "after_flush", _collect)
         event.listen(db.session, "before_flush", _guard)
+        event.listen(Mapper, "mapper_configured", _keep_old_values)
+        for mapper in db.Model.registry.mappers:
+            if mapper.configured:
+                _keep_old_values(mapper, mapper.class_)
     on_finish(_chain)

@@ -849,11 +849,14 @@ def upgrade() -> None:
         sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("cause", sa.String(length=32), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("closed_by_sheet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
             ["closed_by_sheet_id"], ["assessment_sheet.id"], name=op.f("fk_reassessment_due_closed_by_sheet_id")
         ),
+        sa.ForeignKeyConstraint(["opened_by"], ["user_account.id"], name=op.f("fk_reassessment_due_opened_by")),
         sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_reassessment_due_resident_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reassessment_due")),
         sa.UniqueConstraint(

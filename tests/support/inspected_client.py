@@ -36,7 +36,11 @@ def inspect(path: str, html: str, status: int) -> list[str]:
             continue
         labelled = control.get("aria-label") or control.get("aria-labelledby") or control.getparent().tag == "label"
         own = control.get("id")
-        if not labelled and not (own and page.xpath("//label[@for=$i]", i=own)) and not control.xpath("ancestor::label"):
+        if (
+            not labelled
+            and not (own and page.xpath("//label[@for=$i]", i=own))
+            and not control.xpath("ancestor::label")
+        ):
             problems.append(f"control {control.get('name') or own!r} has no label")
     for form in page.xpath("//form"):
         if (form.get("method") or "get").lower() == "post" and not form.xpath(".//input[@name='csrf_token']"):

@@ -1,0 +1,160 @@
+"""Assessments, grades, plans and contracts of the demo county, done by the people who do them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from dataclasses import dataclass
+
+from app.care import operations as care
+from app.care.models import CarePlan
+from app.contracts import operations as contracts
+from app.contracts.models import Contract, Means, Slot
+from app.contracts.rules import State
+from app.core import clock
+from app.core.actor import Actor
+from app.core.transaction import transaction
+from app.demo.county import County
+from app.demo.invented import People
+from app.demo.records import local
+from app.demo.residents import observations
+from app.grading import operations as grading
+from app.grading.models import CareGrade, GradeProposal, ProposalState, Sheet
+from app.grading.queries import proposal_of
+from app.people.models import Assessor, Caregiver, Resident
+
+
+@dataclass
+class Visit:
+    """One assessment to be made: who, when, how many indicators are not met, why (MZ/T 039 A.1.3)."""
+
+    resident: Resident
+    on: dt.date
+    unmet: int
+    reason: str
+
+
+def assess(county: County, rng: random.Random, visits: list[Visit], assessors: list[Assessor]) -> list[Sheet]:
+    """Score and submit sheets, all of one day in one transaction by one assessor."""
+    sheets: list[Sheet] = []
+    for day in sorted({v.on for v in visits}):
+        actor = county.actor("assessor_a")
+        with clock.at(local(day, 11)), transaction() as tx:
+            tx.actor, tx.act = actor, "sheet.submit"
+            for visit in (v for v in visits if v.on == day):
+                answers, facts = observations(rng, visit.unmet)
+                sheets.append(
+                    grading.submit_document(
+                        actor,
+                        {
+                            "client_key": f"demo-{visit.resident.number}-{day.isoformat()}",
+                            "resident_id": visit.resident.id,
+                            "reason_code": visit.reason,
+                            "assessed_on": day.isoformat(),
+                            "first_assessor_id": assessors[0].id,
+                            "second_assessor_id": assessors[1].id,
+                            "informant_name": visit.resident.guardian_name or visit.resident.name,
+                            "informant_relation": "3" if visit.resident.guardian_name else "5",
+                            "instrument": "selfcare30@1",
+                            "answers": answers,
+                            "facts": facts,
+                            "notes": None,
+                        },
+                    )
+                )
+    return sheets
+
+
+def decide(county: County, sheets: list[Sheet], on: dt.date, *, officer: str = "county_officer_a") -> list[CareGrade]:
+    """Review what the two scales disagree on, then decide every proposal on one day."""
+    proposals: list[GradeProposal] = [proposal_of(sheet.id) for sheet in sheets]
+    reviewer, actor = county.actor("county_reviewer_a"), county.actor(officer)
+    with clock.at(local(on, 9)), transaction() as tx:
+        tx.actor, tx.act = reviewer, "grade.review"
+        for proposal in proposals:
+            if proposal.state is ProposalState.REVIEW:
+                grading.review_proposal(
+                    reviewer,
+                    proposal.id,
+                    proposal.proposed_grade,
+                    reason="两名评估员复核后一致认为六项指标的观察更符合实际,按法定类别确定。",
+                )
+    with clock.at(local(on, 15)), transaction() as tx:
+        tx.actor, tx.act = actor, "grade.decide"
+        return [
+            grading.decide_grade(actor, proposal.id, proposal.proposed_grade, reason="评估材料齐全,予以确认。")
+            for proposal in proposals
+        ]
+
+
+def plan(county: County, grades: list[CareGrade], on: dt.date) -> dict[int, CarePlan]:
+    """Draft and approve a plan for every grade, valid from the grade's first day."""
+    drafts: dict[int, CarePlan] = {}
+    for side in ("a", "b"):
+        actor = county.actor(f"township_officer_{side}")
+        with clock.at(local(on, 10)), transaction() as tx:
+            tx.actor, tx.act = actor, "plan.draft"
+            for grade in grades:
+                if grade.resident.area_code.startswith(actor.area_code or "-"):
+                    drafts[grade.resident_id] = care.draft_plan(actor, grade.resident_id, valid_from=grade.valid_from)
+    officer = county.actor("county_officer_a")
+    with clock.at(local(on, 16)), transaction() as tx:
+        tx.actor, tx.act = officer, "plan.approve"
+        for row in drafts.values():
+            care.approve_plan(officer, row.id)
+    return drafts
+
+
+@dataclass
+class Wanted:
+    """A contract to be made and signed by seven on a day."""
+
+    resident: Resident
+    caregiver: Caregiver
+    valid_from: dt.date
+    signed_on: dt.date
+
+
+def sign_all(county: County, people: People, wanted: list[Wanted]) -> list[Contract]:
+    """Draw up, open and sign contracts: each party by its own hand."""
+    made: list[Contract] = []
+    for side in ("a", "b"):
+        township = county.actor(f"township_officer_{side}")
+        for day in sorted({w.signed_on for w in wanted}):
+            group = [w for w in wanted if w.signed_on == day and w.resident.area_code.startswith(township.area_code or "-")]
+            if not group:
+                continue
+            with clock.at(local(day, 9)), transaction() as tx:
+                tx.actor, tx.act = township, "contract.sign"
+                for want in group:
+                    row = contracts.draft_contract(township, want.resident.id, want.caregiver.id, want.valid_from)
+                    contracts.send_contract(township, row.id)
+                    for slot in Slot:
+                        _sign(county, people, township, row, slot)
+                    assert row.state is State.IN_FORCE  # noqa: S101  # the seed must not leave half-signed contracts
+                    made.append(row)
+    return made
+
+
+def _sign(county: County, people: People, township: Actor, row: Contract, slot: Slot) -> None:
+    resident = row.resident
+    actors: dict[Slot, Actor] = {
+        Slot.COUNTY_GOVERNMENT: county.actor("county_reviewer_b"),
+        Slot.TOWNSHIP_GOVERNMENT: township,
+        Slot.CIVIL_AFFAIRS: county.actor("county_officer_b"),
+        Slot.VILLAGE: county.village_officer(resident.area_code),
+        Slot.INSTITUTION: county.actor("institution_manager_" + ("a" if row.area_code.startswith("150422100") else "b")),
+        Slot.CAREGIVER: township,
+        Slot.RESIDENT: county.village_officer(resident.area_code),
+    }
+    actor = actors[slot]
+    strokes, means, name, witness = None, Means.SEAL, actor.name, None
+    if slot is Slot.CAREGIVER:
+        strokes, means, name = people.strokes(), Means.HAND, row.caregiver.name
+    elif slot is Slot.RESIDENT and resident.guardian_name:
+        strokes, means, name = people.strokes(), Means.GUARDIAN, resident.guardian_name
+    elif slot is Slot.RESIDENT:
+        means, name, witness = Means.FINGERPRINT, resident.name, actor.name
+    contracts.sign_contract(actor, row.id, slot, signer_name=name, means=means, strokes=strokes, witness_name=witness)
+
+

@@ -1,0 +1,210 @@
+"""``flask seed``: a deterministic, believable county with some quarters of life behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+
+from sqlalchemy import func, select, text
+
+from app.care.models import CarePlan
+from app.care.queries import plan_on
+from app.contracts.models import Contract
+from app.contracts.operations import end_contract
+from app.core import clock
+from app.core.db import db
+from app.core.periods import Quarter
+from app.core.rotation import register_keys
+from app.core.transaction import transaction
+from app.demo import quarters as quarterly
+from app.demo import records
+from app.demo.assessing import Visit, Wanted, assess, decide, plan, sign_all
+from app.demo.county import County, found
+from app.demo.invented import People
+from app.demo.rules import publish_pay_table
+from app.demo.residents import settle_in, unmet_for
+from app.people.models import Assessor, Caregiver, Resident, Setting
+from app.people.operations import end_support
+
+EVENTS_PER = 60
+"""One death, one change of grade and one change of caregiver for this many residents and quarter."""
+
+
+def already_filled() -> bool:
+    """Whether people are in the database."""
+    return bool(db.session.scalar(select(func.count()).select_from(select(Resident.id).limit(1).subquery())))
+
+
+def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = None) -> Iterator[str]:
+    """Fill an empty database; yields what was done. The last quarter is the one ``today`` lies in and stays open; the
+    ones before it are settled, paid and closed."""
+    rng = random.Random(seed)
+    end = today or clock.today()
+    run = Quarter.of(end)
+    spans = [run]
+    while len(spans) < quarters:
+        run = run.previous()
+        spans.insert(0, run)
+    start = spans[0].first
+    people = People(rng)
+    with clock.at(records.local(start - dt.timedelta(days=75), 9)):
+        register_keys()
+        county = found(people, start)
+        yield f"county: {len(county.organisations)} organisations, {len(county.users)} accounts"
+        publish_pay_table(county, start)
+        persons = settle_in(county, people, rng, residents, start - dt.timedelta(days=75))
+    yield f"people: {len(persons)} residents, {db.session.scalar(select(func.count(Caregiver.id)))} caregivers"
+    assessors = list(db.session.scalars(select(Assessor).order_by(Assessor.id)).unique())
+    waiting = persons[-max(3, residents // 50) :]
+    """The newest residents are not assessed yet: something to do on the first day."""
+    story = Story(rng, people, county, assessors, start, end)
+    story.begin([p for p in persons if p not in waiting])
+    yield f"contracts: {len(story.contracts)} signed by seven"
+    for quarter in spans:
+        story.live(quarter)
+        yield f"{quarter}: {story.days} days of care recorded"
+        if quarter.last < end:
+            with clock.at(records.local(quarter.last + dt.timedelta(days=6), 9)):
+                yield quarterly.close_quarter(county, rng, quarter)
+    with clock.at(records.local(end, 8)):
+        yield quarterly.open_current(county, spans[-1])
+    if db.engine.dialect.name == "postgresql":
+        with transaction():
+            db.session.execute(text("ANALYZE"))
+
+
+class Story:
+    """The county's life: who is graded when, who cares for whom, who dies, who moves to another caregiver."""
+
+    def __init__(
+        self,
+        rng: random.Random,
+        people: People,
+        county: County,
+        assessors: list[Assessor],
+        start: dt.date,
+        end: dt.date,
+    ) -> None:
+        self.rng, self.people, self.county, self.assessors = rng, people, county, assessors
+        self.start, self.end = start, end
+        self.persons: list[Resident] = []
+        self.contracts: list[Contract] = []
+        self.unmet: dict[int, int] = {}
+        self.days = 0
+
+    def begin(self, persons: list[Resident]) -> None:
+        """First assessments, grades, plans and contracts, in force on the first day."""
+        self.persons = persons
+        first = self.start - dt.timedelta(days=50)
+        visits = []
+        for n, person in enumerate(persons):
+            self.unmet[person.id] = unmet_for(self.rng)
+            visits.append(Visit(person, first + dt.timedelta(days=n % 20), self.unmet[person.id], "1"))
+        before = self.start - dt.timedelta(days=15)
+        grades = decide(self.county, assess(self.county, self.rng, visits, self.assessors), before)
+        plan(self.county, grades, before + dt.timedelta(days=2))
+        wanted = [
+            Wanted(p, p.caregiver, self.start, self.start - dt.timedelta(days=5))
+            for p in persons
+            if p.setting is Setting.HOME and p.caregiver is not None
+        ]
+        self.contracts = sign_all(self.county, self.people, wanted)
+        for contract in self.contracts:
+            assert contract.in_force_from == self.start  # noqa: S101  # signed before its first day
+
+    def live(self, quarter: Quarter) -> None:
+        """One quarter: events first, then what was recorded day by day."""
+        last = min(quarter.last, self.end - dt.timedelta(days=1))
+        home = [c for c in self.contracts if c.ended_on is None]
+        number = max(1, len(self.persons) // EVENTS_PER)
+        chosen = self.rng.sample(home, min(len(home), 3 * number))
+        self._die(chosen[:number], quarter, last)
+        self._change_caregiver(chosen[number : 2 * number], quarter, last)
+        self._change_grade(chosen[2 * number :], quarter, last)
+        self._record(quarter.first, last)
+
+    def _day_in(self, quarter: Quarter, last: dt.date) -> dt.date:
+        return quarter.first + dt.timedelta(days=self.rng.randint(10, max(11, (last - quarter.first).days - 10)))
+
+    def _die(self, contracts: list[Contract], quarter: Quarter, last: dt.date) -> None:
+        for contract in contracts:
+            day = min(self._day_in(quarter, last), last)
+            township = self._township(contract)
+            with clock.at(records.local(day, 19)):
+                end_contract(township, contract.id, day, reason="特困人员死亡")
+                end_support(township, contract.resident_id, day, deceased=True, reason="死亡")
+
+    def _change_caregiver(self, contracts: list[Contract], quarter: Quarter, last: dt.date) -> None:
+        for contract in contracts:
+            day = self._day_in(quarter, last)
+            if day >= last:
+                continue
+            carers = [
+                c
+                for c in db.session.scalars(select(Caregiver).where(Caregiver.institution_id.is_(None))).unique()
+                if c.id != contract.caregiver_id and c.area_code[:9] == contract.area_code[:9]
+            ]
+            with clock.at(records.local(day, 18)):
+                end_contract(self._township(contract), contract.id, day, reason="护理人员外出务工,更换护理人员")
+            begin = day + dt.timedelta(days=1)
+            self.contracts += sign_all(
+                self.county, self.people, [Wanted(contract.resident, self.rng.choice(carers), begin, begin)]
+            )
+
+    def _change_grade(self, contracts: list[Contract], quarter: Quarter, last: dt.date) -> None:
+        day = quarter.first + dt.timedelta(days=20)
+        if day >= last:
+            return
+        visits = []
+        for contract in contracts:
+            worse = min(6, self.unmet[contract.resident_id] + self.rng.choice((2, 3)))
+            self.unmet[contract.resident_id] = worse
+            visits.append(Visit(contract.resident, day, worse, "3"))
+        grades = decide(
+            self.county, assess(self.county, self.rng, visits, self.assessors), day + dt.timedelta(days=4), officer="county_officer_a"
+        )
+        plan(self.county, grades, day + dt.timedelta(days=5))
+
+    def _township(self, contract: Contract):  # type: ignore[no-untyped-def]  # an Actor
+        return self.county.actor("township_officer_" + ("a" if contract.area_code.startswith("150422100") else "b"))
+
+    def _record(self, first: dt.date, last: dt.date) -> None:
+        spans = list(self._spans(first, last))
+        away = records.absences(self.rng, self.county, [c.resident for c in self.contracts if c.ended_on is None], first, last)
+        self.days = records.checklists(self.rng, spans, away)
+        records.visits(self.rng, self.county, self.persons, first, last)
+        records.incidents(self.rng, self.county, self.persons, first, last)
+
+    def _spans(self, first: dt.date, last: dt.date) -> Iterator[records.CareSpan]:
+        by_resident: dict[int, list[Contract]] = {}
+        for contract in self.contracts:
+            by_resident.setdefault(contract.resident_id, []).append(contract)
+        for person in self.persons:
+            if person.setting is Setting.HOME:
+                for contract in by_resident.get(person.id, []):
+                    begin = max(first, contract.in_force_from or contract.valid_from)
+                    until = min(last, contract.ended_on or last)
+                    yield from self._parts(person, contract.caregiver_id, contract.caregiver.user_id, begin, until)
+            else:
+                worker = self.county.users["care_worker_" + ("a" if person.area_code.startswith("150422100") else "b")]
+                yield from self._parts(person, None, worker.id, first, min(last, person.ended_on or last))
+
+    def _parts(
+        self, person: Resident, caregiver_id: int | None, user_id: int | None, first: dt.date, last: dt.date
+    ) -> Iterator[records.CareSpan]:
+        habit = self.habits.setdefault(caregiver_id or -person.id, records.habit_of(self.rng))
+        while first <= last:
+            row: CarePlan | None = plan_on(person.id, first)
+            if row is None:
+                return
+            until = min(last, row.valid_to or last)
+            yield records.CareSpan(person, row, caregiver_id, user_id, first, until, habit)
+            first = until + dt.timedelta(days=1)
+
+    @property
+    def habits(self) -> dict[int, records.Habit]:
+        """How each caregiver works, chosen once."""
+        if not hasattr(self, "_habits"):
+            self._habits: dict[int, records.Habit] = {}
+        return self._habits
