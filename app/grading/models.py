@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
+from app.grading.rules import ProposalState, SheetState
 from app.people.models import Assessor, Resident
-
-
-class SheetState(StrEnum):
-    """A draft may change; a submitted sheet never does (a correction is a new sheet)."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    DISCARDED = "discarded"
 
 
 class Sheet(Model):
@@ -70,15 +62,6 @@ class Sheet(Model):
         CheckConstraint("state <> 'submitted' OR (result IS NOT NULL AND submitted_at IS NOT NULL)", name="scored"),
         CheckConstraint("first_assessor_id IS NULL OR first_assessor_id <> second_assessor_id", name="two_people"),
     )
-
-
-class ProposalState(StrEnum):
-    """Way of a proposal: disagreeing tiers pass a second review before the decision (domain.md 6.5, D1)."""
-
-    REVIEW = "review"
-    PROPOSED = "proposed"
-    DECIDED = "decided"
-    RETURNED = "returned"
 
 
 class GradeProposal(Model):
@@ -152,9 +135,14 @@ class ReassessmentDue(Model):
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
     cause: Mapped[str] = mapped_column(String(32))
     due_on: Mapped[dt.date] = mapped_column(Date)
+    note: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     closed_by_sheet_id: Mapped[int | None] = mapped_column(ForeignKey("assessment_sheet.id"))
 
     resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (UniqueConstraint("resident_id", "cause", "due_on"),)
+
+
+__all__ = ["CareGrade", "GradeProposal", "ProposalState", "ReassessmentDue", "Sheet", "SheetState"]

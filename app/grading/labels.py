@@ -1,0 +1,82 @@
+"""Words for sheets, proposals and grades. Wording of the instruments themselves comes from their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+
+from app.grading.rules import BadDay, Bar, ProposalState, SheetState
+
+SHEET_STATES = {
+    SheetState.DRAFT: _l("Draft"),
+    SheetState.SUBMITTED: _l("Submitted"),
+    SheetState.DISCARDED: _l("Discarded"),
+}
+SHEET_TONES = {SheetState.DRAFT: "warn", SheetState.SUBMITTED: "good", SheetState.DISCARDED: "neutral"}
+PROPOSAL_STATES = {
+    ProposalState.REVIEW: _l("Waits for the second review"),
+    ProposalState.PROPOSED: _l("Waits for the decision"),
+    ProposalState.DECIDED: _l("Decided"),
+    ProposalState.RETURNED: _l("Returned to the assessors"),
+}
+PROPOSAL_TONES = {
+    ProposalState.REVIEW: "bad",
+    ProposalState.PROPOSED: "warn",
+    ProposalState.DECIDED: "good",
+    ProposalState.RETURNED: "neutral",
+}
+GRADES = {1: _l("Self-caring"), 2: _l("Half care"), 3: _l("Full care")}
+GRADE_TONES = {1: "good", 2: "warn", 3: "bad"}
+REASONS = {
+    "1": _l("First assessment before the service"),
+    "2": _l("Regular assessment during the service"),
+    "3": _l("Assessment at once after a change"),
+    "4": _l("Repeated assessment because the result is doubted"),
+}
+"""MZ/T 039-2013 A.1.3."""
+RELATIONS = {
+    "1": _l("Spouse"),
+    "2": _l("Child"),
+    "3": _l("Other relative"),
+    "4": _l("Hired carer"),
+    "5": _l("Somebody else"),
+}
+"""MZ/T 039-2013 A.3.2."""
+CAUSES = {
+    "never": _l("Never assessed"),
+    "six_months": _l("Six months since the last assessment"),
+    "change": _l("A change was reported"),
+    "hospital": _l("Back from hospital"),
+    "returned": _l("The last sheet was returned"),
+}
+REPORTED_CAUSES = {"change": CAUSES["change"], "hospital": CAUSES["hospital"]}
+"""What people may report themselves."""
+DOMAINS = {
+    "adl_level": _l("Daily living"),
+    "mental_level": _l("Mental state"),
+    "sensory_level": _l("Senses and communication"),
+    "social_level": _l("Social participation"),
+}
+ABILITY_LEVELS = {
+    0: _l("Intact"),
+    1: _l("Mild disability"),
+    2: _l("Moderate disability"),
+    3: _l("Severe disability"),
+}
+BARS = {
+    Bar.ASSESSED: _l("You worked on this sheet; somebody else must judge it."),
+    Bar.REVIEWED: _l("You reviewed this grade; somebody else must decide it."),
+}
+BAD_DAYS = {
+    BadDay.FUTURE: _l("The day of the assessment lies in the future."),
+    BadDay.TOO_OLD: _l("The assessment is older than six months; assess again."),
+    BadDay.BEFORE_LAST: _l("There is already a sheet of a later day."),
+    BadDay.BEFORE_BIRTH: _l("The day lies before the birth of the resident."),
+}
+
+
+def wording(words: Mapping[str, str]) -> str:
+    """Bilingual words of an instrument in the reader's language."""
+    return words["en"] if str(get_locale() or "").startswith("en") else words["zh"]

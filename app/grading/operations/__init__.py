@@ -1,0 +1,20 @@
+"""Business acts of assessment: sheets, proposals, grades, re-assessment."""
+
+from app.grading.operations.proposals import decide_grade, return_proposal, review_proposal
+from app.grading.operations.reassessment import close_ended_grades, open_reassessments, report_change
+from app.grading.operations.sheets import discard_sheet, open_sheet, save_draft, submit_sheet
+from app.grading.operations.submission import submit_document
+
+__all__ = [
+    "close_ended_grades",
+    "decide_grade",
+    "discard_sheet",
+    "open_reassessments",
+    "open_sheet",
+    "report_change",
+    "return_proposal",
+    "review_proposal",
+    "save_draft",
+    "submit_document",
+    "submit_sheet",
+]

@@ -1,0 +1,329 @@
+"""Reading sheets, proposals and grades, each from the residents the actor may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, and_, exists, func, or_, select
+
+from app.auth.models import User
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import NotFound
+from app.grading import rules
+from app.grading.models import CareGrade, GradeProposal, ReassessmentDue, Sheet
+from app.grading.rules import ProposalState, SheetState
+from app.people import queries as people
+from app.people.models import Assessor, Resident, ResidentStatus
+
+
+def _ids(actor: Actor) -> Select[tuple[int]]:
+    return people.visible(actor).with_only_columns(Resident.id)
+
+
+def visible_sheets(actor: Actor) -> Select[tuple[Sheet]]:
+    """Submitted sheets of visible residents; drafts only to the agency that writes them; discarded ones to nobody."""
+    query = select(Sheet).where(Sheet.resident_id.in_(_ids(actor)))
+    submitted = Sheet.state == SheetState.SUBMITTED
+    if not actor.may("sheets.write"):
+        return query.where(submitted)
+    draft = Sheet.state == SheetState.DRAFT
+    if actor.system:
+        return query.where(or_(submitted, draft))
+    mine = Sheet.created_by == actor.user_id
+    if actor.organisation_id is not None:
+        colleagues = select(User.id).where(User.organisation_id == actor.organisation_id)
+        mine = or_(mine, Sheet.created_by.in_(colleagues))
+    return query.where(or_(submitted, and_(draft, mine)))
+
+
+def sheet(actor: Actor, sheet_id: int, *, lock: bool = False) -> Sheet:
+    """One visible sheet. Raises ``NotFound``."""
+    query = visible_sheets(actor).where(Sheet.id == sheet_id)
+    if lock:
+        query = query.with_for_update(of=Sheet).execution_options(populate_existing=True)
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def sheet_by_key(client_key: str) -> Sheet | None:
+    """The sheet a client sent under its own key, whatever its state."""
+    return db.session.scalars(select(Sheet).where(Sheet.client_key == client_key)).unique().one_or_none()
+
+
+def open_draft(actor: Actor, resident_id: int) -> Sheet | None:
+    """The newest draft of a resident that the actor may go on with."""
+    query = visible_sheets(actor).where(Sheet.resident_id == resident_id, Sheet.state == SheetState.DRAFT)
+    return db.session.scalars(query.order_by(Sheet.id.desc()).limit(1)).unique().one_or_none()
+
+
+def last_sheet(resident_id: int, before: Sheet | None = None) -> Sheet | None:
+    """The newest submitted sheet of a resident, or the one before ``before``."""
+    query = select(Sheet).where(Sheet.resident_id == resident_id, Sheet.state == SheetState.SUBMITTED)
+    if before is not None:
+        query = query.where(Sheet.id != before.id)
+        if before.submitted_at is not None:
+            query = query.where(Sheet.submitted_at < before.submitted_at)
+    newest = query.order_by(Sheet.submitted_at.desc(), Sheet.id.desc()).limit(1)
+    return db.session.scalars(newest).unique().one_or_none()
+
+
+def found_sheets(
+    actor: Actor,
+    *,
+    q: str = "",
+    state: SheetState | None = None,
+    disagreeing: bool = False,
+    area_code: str = "",
+    from_on: dt.date | None = None,
+    to_on: dt.date | None = None,
+) -> Select[tuple[Sheet]]:
+    """The list of sheets narrowed by search text, state, tiers that do not agree, area and day of assessment."""
+    query = visible_sheets(actor)
+    if q:
+        residents = people.found(actor, q=q).with_only_columns(Resident.id)
+        query = query.where(or_(Sheet.number == q.strip().upper(), Sheet.resident_id.in_(residents)))
+    if area_code:
+        residents = people.found(actor, area_code=area_code).with_only_columns(Resident.id)
+        query = query.where(Sheet.resident_id.in_(residents))
+    if state is not None:
+        query = query.where(Sheet.state == state)
+    if disagreeing:
+        query = query.where(Sheet.state == SheetState.SUBMITTED, Sheet.tiers_agree.is_not(True))
+    if from_on is not None:
+        query = query.where(Sheet.assessed_on >= from_on)
+    if to_on is not None:
+        query = query.where(Sheet.assessed_on <= to_on)
+    return query
+
+
+def visible_proposals(actor: Actor) -> Select[tuple[GradeProposal]]:
+    """Proposals of visible residents; who may not read sheets sees what was decided only."""
+    query = select(GradeProposal).where(GradeProposal.resident_id.in_(_ids(actor)))
+    return query if actor.may("sheets.read") else query.where(GradeProposal.state == ProposalState.DECIDED)
+
+
+def proposal(actor: Actor, proposal_id: int, *, lock: bool = False) -> GradeProposal:
+    """One visible proposal. Raises ``NotFound``."""
+    query = visible_proposals(actor).where(GradeProposal.id == proposal_id)
+    if lock:
+        query = query.with_for_update(of=GradeProposal).execution_options(populate_existing=True)
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def proposal_of(sheet_id: int) -> GradeProposal | None:
+    """The proposal a sheet led to."""
+    return db.session.scalars(select(GradeProposal).where(GradeProposal.sheet_id == sheet_id)).unique().one_or_none()
+
+
+def open_proposal(resident_id: int) -> GradeProposal | None:
+    """The proposal of a resident that still waits for a review or a decision."""
+    query = select(GradeProposal).where(
+        GradeProposal.resident_id == resident_id, GradeProposal.state.in_(rules.OPEN)
+    )
+    return db.session.scalars(query.order_by(GradeProposal.id.desc()).limit(1)).unique().one_or_none()
+
+
+def found_proposals(
+    actor: Actor, *, q: str = "", state: ProposalState | None = None, disagreeing: bool = False, area_code: str = ""
+) -> Select[tuple[GradeProposal]]:
+    """The list of proposals narrowed by search text, state, tiers that do not agree, and area."""
+    query = visible_proposals(actor)
+    if q:
+        numbered = select(Sheet.id).where(Sheet.number == q.strip().upper())
+        residents = people.found(actor, q=q).with_only_columns(Resident.id)
+        query = query.where(or_(GradeProposal.sheet_id.in_(numbered), GradeProposal.resident_id.in_(residents)))
+    if area_code:
+        residents = people.found(actor, area_code=area_code).with_only_columns(Resident.id)
+        query = query.where(GradeProposal.resident_id.in_(residents))
+    if state is not None:
+        query = query.where(GradeProposal.state == state)
+    if disagreeing:
+        differing = select(Sheet.id).where(Sheet.tiers_agree.is_not(True))
+        query = query.where(GradeProposal.sheet_id.in_(differing))
+    return query
+
+
+def grade_on(resident_id: int, day: dt.date) -> CareGrade | None:
+    """The care grade in force on a day, or None; nothing is in force after the end of support."""
+    query = (
+        select(CareGrade)
+        .join(Resident, Resident.id == CareGrade.resident_id)
+        .where(
+            CareGrade.resident_id == resident_id,
+            CareGrade.valid_from <= day,
+            or_(CareGrade.valid_to.is_(None), CareGrade.valid_to >= day),
+            or_(Resident.ended_on.is_(None), Resident.ended_on >= day),
+        )
+    )
+    return db.session.scalars(query).unique().one_or_none()
+
+
+def grades_of(actor: Actor, resident_id: int) -> list[CareGrade]:
+    """Every care grade of a visible resident, oldest first. Raises ``NotFound``."""
+    people.resident(actor, resident_id)
+    query = select(CareGrade).where(CareGrade.resident_id == resident_id).order_by(CareGrade.valid_from)
+    return list(db.session.scalars(query).unique())
+
+
+def grade(actor: Actor, grade_id: int) -> CareGrade:
+    """One care grade of a visible resident. Raises ``NotFound``."""
+    query = select(CareGrade).where(CareGrade.id == grade_id, CareGrade.resident_id.in_(_ids(actor)))
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def grades_on(resident_ids: Iterable[int], day: dt.date) -> dict[int, CareGrade]:
+    """The grade in force on a day of each of some residents."""
+    query = select(CareGrade).where(
+        CareGrade.resident_id.in_(list(resident_ids)),
+        CareGrade.valid_from <= day,
+        or_(CareGrade.valid_to.is_(None), CareGrade.valid_to >= day),
+    )
+    return {row.resident_id: row for row in db.session.scalars(query).unique()}
+
+
+def periods(resident_id: int) -> list[CareGrade]:
+    """All care grades of a resident, locked for the transaction that adds one."""
+    query = select(CareGrade).where(CareGrade.resident_id == resident_id).order_by(CareGrade.valid_from)
+    return list(db.session.scalars(query.with_for_update(of=CareGrade)).unique())
+
+
+def due_list(
+    actor: Actor, *, q: str = "", area_code: str = "", cause: str = "", on: dt.date | None = None
+) -> Select[tuple[Resident]]:
+    """Supported residents who are to be assessed: never yet, six months are nearly or long over, or something was
+    reported. ``cause`` is one of the keys of ``labels.CAUSES``; a resident whose grade still waits is left out.
+    """
+    day = on or clock.today()
+    limit = day + dt.timedelta(days=rules.NOTICE_DAYS)
+    query = people.found(actor, q=q, area_code=area_code, status=ResidentStatus.ACTIVE)
+    of_resident = and_(Sheet.resident_id == Resident.id, Sheet.state == SheetState.SUBMITTED)
+    latest = select(func.max(Sheet.assessed_on)).where(of_resident).scalar_subquery()
+    never = ~exists().where(of_resident)
+    over = latest <= rules.last_assessment_due_by(limit)
+
+    def noted(*causes: str):  # type: ignore[no-untyped-def]  # a SQL expression
+        return exists().where(
+            ReassessmentDue.resident_id == Resident.id,
+            ReassessmentDue.closed_by_sheet_id.is_(None),
+            ReassessmentDue.due_on <= limit,
+            *([ReassessmentDue.cause.in_(causes)] if causes else []),
+        )
+
+    waiting = exists().where(GradeProposal.resident_id == Resident.id, GradeProposal.state.in_(rules.OPEN))
+    reasons = {"never": never, "six_months": over}
+    wanted = reasons.get(cause) if cause in reasons else noted(cause) if cause else or_(never, over, noted())
+    return query.where(wanted, ~waiting)
+
+
+@dataclass(frozen=True)
+class DueRow:
+    """One line of the due list: why, by when (None: at once), the last sheet, and a draft to go on with."""
+
+    resident: Resident
+    causes: tuple[str, ...]
+    due_on: dt.date | None
+    overdue: bool
+    last: Sheet | None
+    draft: Sheet | None
+
+
+def due_rows(actor: Actor, residents: Sequence[Resident], on: dt.date | None = None) -> list[DueRow]:
+    """The facts beside each resident of one page of the due list."""
+    day = on or clock.today()
+    ids = [r.id for r in residents]
+    newest: dict[int, Sheet] = {}
+    sheets = select(Sheet).where(Sheet.resident_id.in_(ids), Sheet.state == SheetState.SUBMITTED)
+    for row in db.session.scalars(sheets.order_by(Sheet.assessed_on, Sheet.id)).unique():
+        newest[row.resident_id] = row
+    drafts: dict[int, Sheet] = {}
+    mine = visible_sheets(actor).where(Sheet.resident_id.in_(ids), Sheet.state == SheetState.DRAFT)
+    for row in db.session.scalars(mine.order_by(Sheet.id)).unique():
+        drafts[row.resident_id] = row
+    notes: dict[int, list[ReassessmentDue]] = {}
+    open_notes = select(ReassessmentDue).where(
+        ReassessmentDue.resident_id.in_(ids), ReassessmentDue.closed_by_sheet_id.is_(None)
+    )
+    for note in db.session.scalars(open_notes.order_by(ReassessmentDue.due_on)).unique():
+        notes.setdefault(note.resident_id, []).append(note)
+    return [_due_row(r, newest.get(r.id), notes.get(r.id, []), drafts.get(r.id), day) for r in residents]
+
+
+def _due_row(
+    resident: Resident, last: Sheet | None, notes: list[ReassessmentDue], draft: Sheet | None, day: dt.date
+) -> DueRow:
+    causes: dict[str, dt.date | None] = {note.cause: note.due_on for note in notes}
+    if last is None:
+        causes = {"never": None, **causes}
+    elif (due := rules.due_on(last.assessed_on)) <= day + dt.timedelta(days=rules.NOTICE_DAYS):
+        causes["six_months"] = due
+    dates = [d for d in causes.values() if d is not None]
+    first = min(dates) if dates else None
+    return DueRow(resident, tuple(causes), first, first is not None and first < day, last, draft)
+
+
+def residents_to_remind(on: dt.date) -> list[tuple[int, dt.date]]:
+    """Supported residents whose six months end within the notice time and stand in no open note yet, with the day."""
+    limit = rules.last_assessment_due_by(on + dt.timedelta(days=rules.NOTICE_DAYS))
+    latest = (
+        select(Sheet.resident_id, func.max(Sheet.assessed_on).label("assessed_on"))
+        .where(Sheet.state == SheetState.SUBMITTED)
+        .group_by(Sheet.resident_id)
+        .subquery()
+    )
+    query = (
+        select(latest.c.resident_id, latest.c.assessed_on)
+        .join(Resident, Resident.id == latest.c.resident_id)
+        .where(Resident.status == ResidentStatus.ACTIVE, latest.c.assessed_on <= limit)
+        .order_by(latest.c.resident_id)
+    )
+    known = {
+        (note.resident_id, note.due_on)
+        for note in db.session.scalars(select(ReassessmentDue).where(ReassessmentDue.cause == "six_months")).unique()
+    }
+    found = [(row.resident_id, rules.due_on(row.assessed_on)) for row in db.session.execute(query)]
+    return [pair for pair in found if pair not in known]
+
+
+def grades_after_support() -> list[CareGrade]:
+    """Care grades that are open although support of the resident has ended."""
+    query = (
+        select(CareGrade)
+        .join(Resident, Resident.id == CareGrade.resident_id)
+        .where(Resident.ended_on.is_not(None))
+        .where(or_(CareGrade.valid_to.is_(None), CareGrade.valid_to > Resident.ended_on))
+        .where(or_(CareGrade.valid_to.is_(None), CareGrade.valid_to > CareGrade.valid_from))
+        .order_by(CareGrade.id)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def people_of(row: Sheet) -> frozenset[str]:
+    """Person keys of everybody who worked on a sheet: who opened it, who submitted it, the two assessors."""
+    users = [a.user_id for a in (row.first_assessor, row.second_assessor) if a is not None and a.user_id is not None]
+    keys = set(db.session.scalars(select(User.person_key).where(User.id.in_(users)))) if users else set()
+    return frozenset({*keys, row.created_by_person, *([row.submitted_by_person] if row.submitted_by_person else [])})
+
+
+def person_of(assessor: Assessor) -> str:
+    """The person behind an assessor: the account's person, else the certificate."""
+    key = db.session.scalar(select(User.person_key).where(User.id == assessor.user_id)) if assessor.user_id else None
+    return key or f"certificate:{assessor.certificate_number}"
+
+
+def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """Names of the accounts that acted."""
+    wanted = [u for u in user_ids if u is not None]
+    rows = db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
