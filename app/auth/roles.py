@@ -53,6 +53,16 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         },
         "grades.review": {R.COUNTY_REVIEWER},
         "grades.decide": {R.COUNTY_OFFICER},
+        "grades.return": {R.COUNTY_OFFICER, R.COUNTY_REVIEWER},
+        "grades.report": {
+            R.ASSESSOR,
+            R.INSTITUTION_MANAGER,
+            R.CARE_WORKER,
+            R.CAREGIVER,
+            R.VILLAGE_OFFICER,
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+        },
         # care
         "plans.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER},
         "plans.write": {R.TOWNSHIP_OFFICER, R.INSTITUTION_MANAGER},
