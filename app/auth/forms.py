@@ -7,7 +7,7 @@ import unicodedata
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from app.auth.labels import ROLE_LABELS
 from app.auth.rules import MAX_PASSWORD
@@ -27,7 +27,7 @@ def _digits(value: str | None) -> str | None:
 
 def _storable(_form: FlaskForm, field: StringField) -> None:
     if field.data and not field.data.isprintable():
-        raise ValueError(_l("There are characters in it that cannot be stored."))
+        raise ValidationError(_l("There are characters in it that cannot be stored."))
 
 
 NEEDED = InputRequired(_l("Please fill this in."))
@@ -74,7 +74,7 @@ class ChangePasswordForm(PasswordAgainForm):
     def validate_new_password_again(self, field: PasswordField) -> None:
         """Both have to be the same."""
         if field.data != self.new_password.data:
-            raise ValueError(_l("The two new passwords differ."))
+            raise ValidationError(_l("The two new passwords differ."))
 
 
 class TokenForm(FlaskForm):
@@ -156,7 +156,7 @@ class NewAccountForm(ScopeFields):
     def validate_id_number(self, field: StringField) -> None:
         """Check digit and date have to be right (GB 11643)."""
         if field.data and not check_id_number(field.data, today=clock.today()).ok:
-            raise ValueError(_l("This is not a valid ID number. Please compare it with the card."))
+            raise ValidationError(_l("This is not a valid ID number. Please compare it with the card."))
 
 
 class RenameForm(FlaskForm):

@@ -99,16 +99,12 @@ def area_name(code: str | None) -> str:
 def area_names(codes: Sequence[str | None]) -> dict[str, str]:
     """Names of several areas at once."""
     wanted = {code for code in codes if code}
-    return dict(db.session.execute(select(_area.c.code, _area.c.name).where(_area.c.code.in_(wanted))).tuples().all())
+    return dict(db.session.execute(select(_area.c.code, _area.c.name).where(_area.c.code.in_(wanted))).all())
 
 
 def area_choices() -> list[tuple[str, str]]:
     """Areas in use in the order of their codes, each with its number of levels below the top shown as indent."""
-    rows = (
-        db.session.execute(select(_area.c.code, _area.c.name).where(_area.c.in_use).order_by(_area.c.code))
-        .tuples()
-        .all()
-    )
+    rows = db.session.execute(select(_area.c.code, _area.c.name).where(_area.c.in_use).order_by(_area.c.code)).all()
     return [(code, f"{'　' * _depth(code)}{name}") for code, name in rows]
 
 
@@ -130,7 +126,7 @@ def organisation_choices() -> list[tuple[int, str]]:
             select(_organisation.c.id, _organisation.c.name)
             .where(_organisation.c.active)
             .order_by(_organisation.c.name, _organisation.c.id)
-        ).tuples()
+        )
     )
 
 
@@ -191,7 +187,7 @@ def account_locked_until(key: str) -> dt.datetime | None:
         .where(SignInAttempt.username == key, SignInAttempt.at > now - 2 * WINDOW)
         .order_by(SignInAttempt.id.desc())
         .limit(200)
-    ).tuples()
+    )
     failures = []
     for at, ok in rows:
         if ok:

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from app.auth import operations, queries
+from app.auth.documents import MIMETYPES, accounts_file
 from app.auth.forms import ConfirmForm, NewAccountForm, ReasonForm, RenameForm, ScopeFields
 from app.auth.labels import ROLE_LABELS, STATE_LABELS
 from app.auth.models import User
@@ -51,7 +52,19 @@ def users() -> str:
         role_labels=ROLE_LABELS,
         state_labels=STATE_LABELS,
         may=actor.may,
+        shown={name: request.args[name] for name in ("q", "role", "state") if request.args.get(name)},
     )
+
+
+@bp.get("/accounts/export.<any(xlsx, csv):kind>")
+@requires("users.read")
+def export_users(kind: str) -> Response:
+    """Exactly what the list shows, as a file."""
+    actor = current_actor()
+    rows = operations.export_accounts(actor, _filters())
+    answer = Response(accounts_file(actor, rows, kind), mimetype=MIMETYPES[kind])
+    answer.headers["Content-Disposition"] = f"attachment; filename=accounts.{kind}"
+    return answer
 
 
 def _new_page(form: NewAccountForm, status: int) -> tuple[str, int]:
