@@ -160,20 +160,27 @@ class ErrorOut(Out):
     error: ErrorBody
 
 
+class InformantIn(BaseModel):
+    """Who gave the information (MZ/T 039 A.3.2: 1 spouse … 5 other)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str = Field(min_length=1, max_length=80)
+    relation: Literal["1", "2", "3", "4", "5"]
+
+
 class SheetIn(BaseModel):
     """A whole sheet in one go. The same ``client_key`` with the same content gives the same sheet."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     client_key: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")
-    resident_id: int = Field(ge=1, le=2**63 - 1)
-    reason_code: Literal["1", "2", "3", "4"]
+    resident: int | str = Field(description="id or number of the resident")
+    instrument: str = Field(max_length=32, examples=["selfcare30@1"])
+    answers: dict[str, str | int] = Field(description="Observations and options as the scoring module takes them")
+    facts: dict[str, int] = Field(description="Risk facts: dementia, mental_illness, falls, wandering, choking, suicide")
+    assessors: list[int] = Field(min_length=2, max_length=2, description="Two different assessors")
+    informant: InformantIn
+    reason: Literal["1", "2", "3", "4"]
     assessed_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-    first_assessor_id: int = Field(ge=1, le=2**63 - 1)
-    second_assessor_id: int = Field(ge=1, le=2**63 - 1)
-    informant_name: str = Field(min_length=1, max_length=80)
-    informant_relation: Literal["1", "2", "3", "4", "5"]
-    instrument: str = Field(default="selfcare30@1", max_length=32)
-    answers: dict[str, str | int]
-    facts: dict[str, int]
     notes: str | None = Field(default=None, max_length=4000)

@@ -40,7 +40,7 @@ def assess(county: County, rng: random.Random, visits: list[Visit], assessors: l
     for day in sorted({v.on for v in visits}):
         actor = county.actor("assessor_a")
         with clock.at(local(day, 11)), transaction() as tx:
-            tx.actor, tx.act = actor, "sheet.submit"
+            tx.actor, tx.act = actor, "sheet.document"
             for visit in (v for v in visits if v.on == day):
                 answers, facts = observations(rng, visit.unmet)
                 sheets.append(
@@ -48,17 +48,17 @@ def assess(county: County, rng: random.Random, visits: list[Visit], assessors: l
                         actor,
                         {
                             "client_key": f"demo-{visit.resident.number}-{day.isoformat()}",
-                            "resident_id": visit.resident.id,
-                            "reason_code": visit.reason,
-                            "assessed_on": day.isoformat(),
-                            "first_assessor_id": assessors[0].id,
-                            "second_assessor_id": assessors[1].id,
-                            "informant_name": visit.resident.guardian_name or visit.resident.name,
-                            "informant_relation": "3" if visit.resident.guardian_name else "5",
+                            "resident": visit.resident.id,
                             "instrument": "selfcare30@1",
                             "answers": answers,
                             "facts": facts,
-                            "notes": None,
+                            "assessors": [assessors[0].id, assessors[1].id],
+                            "informant": {
+                                "name": visit.resident.guardian_name or visit.resident.name,
+                                "relation": "3" if visit.resident.guardian_name else "5",
+                            },
+                            "reason": visit.reason,
+                            "assessed_on": day.isoformat(),
                         },
                     )
                 )

@@ -198,8 +198,10 @@ def _visit(rng: random.Random, resident: Resident, visitor_id: int, role: str, d
     return row
 
 
-def incidents(rng: random.Random, county: County, residents: list[Resident], first: dt.date, last: dt.date) -> int:
-    """A handful of falls and near misses; most are judged by the county."""
+def incidents(
+    rng: random.Random, county: County, residents: list[Resident], first: dt.date, last: dt.date, *, keep_open: int
+) -> int:
+    """A handful of falls and near misses; the county judges them but for the last ``keep_open``."""
     chosen = [r for r in residents if r.setting is Setting.HOME and r.ended_on is None]
     chosen = rng.sample(chosen, min(len(chosen), max(3, len(residents) // 40)))
     made: list[Incident] = []
@@ -216,7 +218,7 @@ def incidents(rng: random.Random, county: County, residents: list[Resident], fir
                     note="院内滑倒,无骨折,已由护理人员陪同就诊。",
                 )
             )
-    for incident in made[:-1]:
+    for incident in made[: len(made) - keep_open]:
         with clock.at(local(incident.happened_on + dt.timedelta(days=2), 10)):
             avoidable = rng.random() < 0.3
             words = "地面湿滑未及时处理,可以避免。" if avoidable else "突发头晕,护理人员在场,难以避免。"

@@ -22,7 +22,7 @@ from app.demo import records
 from app.demo.assessing import Visit, Wanted, assess, decide, plan, sign_all
 from app.demo.county import County, found
 from app.demo.invented import People
-from app.demo.rules import publish_pay_table
+from app.demo.paytable import publish_pay_table
 from app.demo.residents import settle_in, unmet_for
 from app.people.models import Assessor, Caregiver, Resident, Setting
 from app.people.operations import end_support
@@ -174,7 +174,8 @@ class Story:
         away = records.absences(self.rng, self.county, [c.resident for c in self.contracts if c.ended_on is None], first, last)
         self.days = records.checklists(self.rng, spans, away)
         records.visits(self.rng, self.county, self.persons, first, last)
-        records.incidents(self.rng, self.county, self.persons, first, last)
+        keep_open = 1 if last < Quarter.of(first).last else 0
+        records.incidents(self.rng, self.county, self.persons, first, last, keep_open=keep_open)
 
     def _spans(self, first: dt.date, last: dt.date) -> Iterator[records.CareSpan]:
         by_resident: dict[int, list[Contract]] = {}

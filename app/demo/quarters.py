@@ -1,0 +1,89 @@
+"""A quarter of the demo county: scored, disputed, settled, approved, paid and closed by the people who do it."""
+
+from __future__ import annotations
+
+import random
+
+from sqlalchemy import select
+
+from app.auth.sessions import actor_of
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.periods import Quarter
+from app.core.transaction import transaction
+from app.demo.county import TOWNSHIPS, County
+from app.settlement import operations as acts
+from app.settlement import queries
+from app.settlement.models import Evaluation, EvaluationState, Settlement
+from app.settlement.operations.evaluating import current_records
+from app.settlement.rules import scoring
+
+REASONS = ("床单更换不及时", "照片证据不足", "指甲修剪不到位", "培训缺勤一次", "体重下降未及时报告")
+
+
+def _score(actor: Actor, rng: random.Random, evaluation: Evaluation) -> None:
+    card, records = queries.card_of(evaluation), current_records(evaluation)
+    given = {}
+    for line in card["line"]:
+        if scoring.scorable_by_person(line, records):
+            maximum = int(line["max"]) * 100
+            points = maximum - rng.choices((0, 100, 200, 300), weights=(62, 22, 11, 5))[0]
+            given[line["id"]] = {"points": max(0, points), "reason": "" if points == maximum else rng.choice(REASONS)}
+            if line["source"] != "person" and not given[line["id"]]["reason"]:
+                given[line["id"]]["reason"] = "电话回访了解"
+    acts.score_evaluation(actor, evaluation.id, given)
+
+
+def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
+    """The whole way of a past quarter in the two townships that have contracts."""
+    paid = 0
+    for side, township in TOWNSHIPS.items():
+        officer = county.actor(f"township_officer_{side}")
+        confirmer, payer = county.actor("county_officer_a"), county.actor("county_officer_b")
+        approver = county.actor("county_reviewer_b")
+        with transaction() as tx:
+            tx.actor, tx.act = officer, "evaluation.score"
+            acts.open_quarter(officer, str(quarter))
+            acts.fill_evaluations(officer, str(quarter), township)
+            query = queries.evaluations(officer, quarter=str(quarter), state=EvaluationState.DRAFT, area=township)
+            for evaluation in db.session.scalars(query.order_by(Evaluation.id)).unique().all():
+                _score(officer, rng, evaluation)
+        with transaction() as tx:
+            tx.actor, tx.act = confirmer, "evaluation.confirm"
+            acts.confirm_submitted(confirmer, str(quarter), township)
+        settlement = db.session.scalars(
+            select(Settlement).where(Settlement.quarter == str(quarter), Settlement.area_code == township)
+        ).unique().one()
+        _dispute(county, side, quarter)
+        acts.calculate(officer, settlement.id)
+        acts.submit(officer, settlement.id)
+        acts.approve(approver, settlement.id)
+        with clock.at(clock.now().replace(hour=9)):
+            acts.pay(payer, settlement.id, clock.today(), f"YH{quarter}-{side.upper()}")
+        acts.close(county.actor("county_reviewer_a"), settlement.id)
+        paid += settlement.pay_fen
+    return f"{quarter}: closed, {paid / 100:,.2f} yuan paid"
+
+
+def _dispute(county: County, side: str, quarter: Quarter) -> None:
+    """A caregiver objects to the score and gets an answer."""
+    caregiver = actor_of(county.users[f"caregiver_{side}"])
+    query = queries.evaluations(caregiver, quarter=str(quarter))
+    evaluation = db.session.scalars(query.order_by(Evaluation.id)).unique().first()
+    if evaluation is None or evaluation.state is EvaluationState.DRAFT:
+        return
+    found = acts.raise_dispute(caregiver, "那一周下大雪封路,没有做的几次不应全部扣分。", evaluation_id=evaluation.id)
+    acts.answer_dispute(
+        county.actor("county_reviewer_a"), found.id, upheld=False, answer="封路只有一天,已按实际记录计算,维持原分。"
+    )
+
+
+def open_current(county: County, quarter: Quarter) -> str:
+    """The running quarter is open in both townships, and one caregiver has an objection that waits for its answer."""
+    for side in TOWNSHIPS:
+        officer = county.actor(f"township_officer_{side}")
+        with transaction() as tx:
+            tx.actor, tx.act = officer, "quarter.open"
+            acts.open_quarter(officer, str(quarter))
+    return f"{quarter}: open"
