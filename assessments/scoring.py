@@ -282,7 +282,13 @@ class Scorer:
         met = False if said.state == NOT_MET else None
         why = {"zh": said.zh, "en": said.en}
         if met is None and coma and self.instrument.grades.coma_not_met:
-            met, why = False, {"zh": "昏迷，未评，按不能自主完成认定", "en": "coma, not observed, counted as not met"}
+            met, why = (
+                False,
+                {
+                    "zh": "昏迷，未能观察确定，按不能自主完成认定",
+                    "en": "coma, not settled by observation, counted as not met",
+                },
+            )
         return met, trace.ability(name, self.instrument.grades.abilities[name], met, why, said.fields)
 
 
