@@ -6,7 +6,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contracts.models import Contract
@@ -25,7 +25,11 @@ class EvaluationState(StrEnum):
 
 class Evaluation(Model):
     """The quarterly scorecard of one contract. ``score`` is in hundredths of a point (0–10000), ``ratio_bp`` in
-    hundredths of a percent (10000 = 1.00); both are empty until everything that people must score is scored."""
+    hundredths of a percent (10000 = 1.00); both are empty until everything that people must score is scored.
+
+    ``parts`` holds the records it was filled from, people's points with their reasons, and the points of each line. The
+    highest ``version`` counts; an upheld objection opens the next one and leaves the confirmed one as it was.
+    """
 
     __tablename__ = "evaluation"
     __audited__ = True
@@ -33,6 +37,7 @@ class Evaluation(Model):
     id: Mapped[int] = identity()
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
     quarter: Mapped[str] = mapped_column(String(7), index=True)
+    version: Mapped[int] = mapped_column(default=1)
     state: Mapped[EvaluationState] = mapped_column(enum_type(EvaluationState, "state"))
     scorecard_sha256: Mapped[str] = mapped_column(String(64))
     parts: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
@@ -51,7 +56,7 @@ class Evaluation(Model):
     contract: Mapped[Contract] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (
-        UniqueConstraint("contract_id", "quarter"),
+        UniqueConstraint("contract_id", "quarter", "version"),
         CheckConstraint("score IS NULL OR score BETWEEN 0 AND 10000", name="score"),
         CheckConstraint("ratio_bp IS NULL OR ratio_bp BETWEEN 0 AND 10000", name="ratio"),
         CheckConstraint("state <> 'confirmed' OR (ratio_bp IS NOT NULL AND confirmed_by IS NOT NULL)", name="named"),
@@ -170,7 +175,8 @@ class Account(StrEnum):
 
 class LedgerEntry(Model):
     """One side of one posting; append-only. The entries of a ``posting`` sum to zero; the unique key keeps the same
-    posting from ever being written twice. ``seq_hash`` chains the rows."""
+    posting from ever being written twice. ``quarter`` is the one of the settlement it belongs to.
+    """
 
     __tablename__ = "ledger_entry"
 
@@ -215,3 +221,15 @@ class Dispute(Model):
     answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
     contract: Mapped[Contract] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        Index(
+            "uq_dispute_open",
+            "contract_id",
+            "quarter",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        CheckConstraint("state = 'open' OR (answer IS NOT NULL AND answered_by IS NOT NULL)", name="answered"),
+    )

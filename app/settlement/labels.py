@@ -1,0 +1,69 @@
+"""Words for the states and codes of this feature."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.settlement.models import Account, DisputeState, EvaluationState, LineKind, SettlementState
+from app.settlement.rules.comparing import Cause
+from app.settlement.rules.settling import Blocked
+
+EVALUATION_STATES = {
+    EvaluationState.DRAFT: _l("To be scored"),
+    EvaluationState.SUBMITTED: _l("Waiting for confirmation"),
+    EvaluationState.CONFIRMED: _l("Confirmed"),
+}
+EVALUATION_TONES = {
+    EvaluationState.DRAFT: "warning",
+    EvaluationState.SUBMITTED: "info",
+    EvaluationState.CONFIRMED: "success",
+}
+SETTLEMENT_STATES = {
+    SettlementState.OPEN: _l("Open"),
+    SettlementState.CALCULATED: _l("Calculated"),
+    SettlementState.SUBMITTED: _l("Waiting for approval"),
+    SettlementState.APPROVED: _l("Approved, to be paid"),
+    SettlementState.PAID: _l("Paid"),
+    SettlementState.CLOSED: _l("Closed"),
+}
+SETTLEMENT_TONES = {
+    SettlementState.OPEN: "warning",
+    SettlementState.CALCULATED: "warning",
+    SettlementState.SUBMITTED: "info",
+    SettlementState.APPROVED: "info",
+    SettlementState.PAID: "success",
+    SettlementState.CLOSED: "secondary",
+}
+LINE_KINDS = {LineKind.QUARTER: _l("This quarter"), LineKind.CORRECTION: _l("Correction")}
+ACCOUNTS = {
+    Account.PROGRAMME: _l("Programme funds"),
+    Account.PAYABLE: _l("Payable"),
+    Account.PAID: _l("Paid out"),
+    Account.WITHHELD: _l("Withheld"),
+}
+DISPUTE_STATES = {
+    DisputeState.OPEN: _l("Open objection"),
+    DisputeState.UPHELD: _l("Upheld"),
+    DisputeState.DISMISSED: _l("Dismissed"),
+}
+DISPUTE_TONES = {DisputeState.OPEN: "warning", DisputeState.UPHELD: "success", DisputeState.DISMISSED: "secondary"}
+BLOCKED = {
+    Blocked.NO_SCORE: _l("No confirmed evaluation"),
+    Blocked.NO_GRADE: _l("No care grade in force on the first of a month"),
+    Blocked.NO_PAY_TABLE: _l("No pay table in force"),
+    Blocked.NO_STANDARD: _l("The pay table has no figure for this grade"),
+}
+CAUSES = {
+    Cause.NEW: _l("New this quarter"),
+    Cause.GONE: _l("No longer under contract"),
+    Cause.GRADE: _l("Care grade"),
+    Cause.STANDARD: _l("Monthly figure"),
+    Cause.DAYS: _l("Months counted"),
+    Cause.SCORE: _l("Quality ratio"),
+    Cause.BLOCKED: _l("Blocked now"),
+    Cause.UNBLOCKED: _l("Was blocked, is paid now"),
+    Cause.CORRECTION: _l("Corrections of earlier quarters"),
+    Cause.ROUNDING: _l("Rounding"),
+}
+GRADES = {1: _l("Self-caring"), 2: _l("Half care"), 3: _l("Full care")}
+SETTLED_BY = {"records": _l("from records"), "person": _l("scored by people")}

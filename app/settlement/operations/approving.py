@@ -1,0 +1,136 @@
+"""Submit, approve or reject, close: each by another person than the step before."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+from sqlalchemy import insert, select
+
+from app.auth.models import User
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import Invalid, Refused
+from app.core.models import AuditHead
+from app.core.operation import operation
+from app.settlement import queries
+from app.settlement.models import Account, LedgerEntry, Settlement, SettlementLine, SettlementState
+from app.settlement.operations.calculating import refuse_stale
+from app.settlement.operations.states import move, need
+from app.settlement.rules.posting import approval, approval_key
+
+
+@operation("settlement.submit", permission="settlements.submit")
+def submit(actor: Actor, settlement_id: int) -> Settlement:
+    """Hand a calculated settlement over for approval. Raises ``Refused`` while the quarter runs, a pay table is missing,
+    or facts changed since the calculation.
+    """
+    row = queries.settlement(actor, settlement_id, lock=True)
+    need(row, SettlementState.CALCULATED)
+    for point in queries.readiness(row):
+        if point.stops and not point.done:
+            raise Refused(_stop_words(point.code))
+    refuse_stale(row)
+    move(
+        row,
+        SettlementState.SUBMITTED,
+        "settlement.submit",
+        {"pay_fen": row.pay_fen, "lines": row.lines_count, "inputs_sha256": row.inputs_sha256},
+        submitted_at=clock.now(),
+        submitted_by=actor.user_id,
+        submitted_by_person=actor.person_key,
+        rejection_reason=None,
+    )
+    return row
+
+
+def _stop_words(code: str) -> str:
+    if code == "quarter":
+        return gettext("The quarter is not over yet.")
+    return gettext("For some month no pay table is in force. The county must publish one first.")
+
+
+@operation("settlement.approve", permission="settlements.approve")
+def approve(actor: Actor, settlement_id: int) -> Settlement:
+    """Approve the frozen lines by a second person and write them into the ledger: programme funds → payable, withheld."""
+    row = queries.settlement(actor, settlement_id, lock=True)
+    need(row, SettlementState.SUBMITTED)
+    if row.submitted_by_person == actor.person_key:
+        raise Refused(gettext("Nobody approves a settlement that he or she submitted."))
+    now = clock.now()
+    lines = db.session.execute(
+        select(
+            SettlementLine.id,
+            SettlementLine.kind,
+            SettlementLine.for_quarter,
+            SettlementLine.contract_id,
+            SettlementLine.caregiver_id,
+            SettlementLine.due_fen,
+            SettlementLine.pay_fen,
+            SettlementLine.withheld_fen,
+        ).where(SettlementLine.settlement_id == row.id, SettlementLine.run == row.run, SettlementLine.blocked.is_(None))
+    ).all()
+    entries = []
+    for line in lines:
+        key = approval_key(row.id, line.contract_id, line.kind.value, line.for_quarter)
+        for side in approval(key, due_fen=line.due_fen, pay_fen=line.pay_fen, withheld_fen=line.withheld_fen):
+            entries.append(
+                {
+                    "posting": side.posting,
+                    "account": Account(side.account),
+                    "amount_fen": side.amount_fen,
+                    "quarter": row.quarter,
+                    "settlement_id": row.id,
+                    "line_id": line.id,
+                    "contract_id": line.contract_id,
+                    "caregiver_id": line.caregiver_id,
+                    "posted_at": now,
+                }
+            )
+    head = db.session.scalar(select(AuditHead.hash))
+    move(
+        row,
+        SettlementState.APPROVED,
+        "settlement.approve",
+        {"pay_fen": row.pay_fen, "withheld_fen": row.withheld_fen, "entries": len(entries)},
+        approved_at=now,
+        approved_by=actor.user_id,
+        approved_by_person=actor.person_key,
+        audit_head=head,
+    )
+    if entries:
+        db.session.execute(insert(LedgerEntry), entries)
+    return row
+
+
+@operation("settlement.reject", permission="settlements.approve")
+def reject(actor: Actor, settlement_id: int, reason: str) -> Settlement:
+    """Return a submitted settlement with a reason; lines and amounts stay as they were calculated."""
+    row = queries.settlement(actor, settlement_id, lock=True)
+    need(row, SettlementState.SUBMITTED)
+    words = reason.strip()
+    if len(words) < 2:
+        raise Invalid(gettext("Give the reason."), field="reason")
+    move(row, SettlementState.CALCULATED, "settlement.reject", rejection_reason=words[:1000])
+    return row
+
+
+@operation("settlement.close", permission="settlements.close")
+def close(actor: Actor, settlement_id: int) -> Settlement:
+    """Close a paid settlement for ever, after proving lines = statement = ledger. Later facts become corrections."""
+    row = queries.settlement(actor, settlement_id, lock=True)
+    need(row, SettlementState.PAID)
+    payer = db.session.scalar(select(User.person_key).where(User.id == row.paid_by))
+    if payer is not None and payer == actor.person_key:
+        raise Refused(gettext("Nobody closes a settlement that he or she paid."))
+    findings = queries.verify_ledger(settlement_id=row.id)
+    if findings:
+        raise Refused(gettext("The books do not add up: %(finding)s", finding=str(findings[0])))
+    move(
+        row,
+        SettlementState.CLOSED,
+        "settlement.close",
+        {"pay_fen": row.pay_fen, "withheld_fen": row.withheld_fen},
+        closed_at=clock.now(),
+        closed_by=actor.user_id,
+    )
+    return row

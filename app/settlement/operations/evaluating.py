@@ -1,0 +1,201 @@
+"""Quarterly evaluation: filled from records, scored by the township, confirmed by the county."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import insert, select, update
+
+from app.contracts.models import Contract
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import Invalid, NotFound, Refused
+from app.core.money import round_half_up
+from app.core.operation import operation
+from app.core.periods import Quarter
+from app.settlement import queries
+from app.settlement.models import Evaluation, EvaluationState
+from app.settlement.operations.calculating import read_quarter
+from app.settlement.rules import scoring
+from app.settlement.rules.scoring import Records, Score
+
+
+@operation("evaluation.fill", permission="evaluations.score")
+def fill_evaluations(actor: Actor, quarter: str, area_code: str) -> tuple[int, int]:
+    """Make the missing evaluation sheets of a township's quarter and bring the records on unscored ones up to date.
+
+    Returns (new sheets, sheets brought up to date). Running it twice makes nothing twice.
+    """
+    period = read_quarter(quarter)
+    if not actor.system and (not actor.area_code or not area_code.startswith(actor.area_code)):
+        raise NotFound
+    if clock.today() < period.first:
+        raise Refused(gettext("The quarter has not begun yet."))
+    facts = queries.township_inputs(area_code, period).now
+    records = queries.gather(facts)
+    known: dict[int, Any] = {}
+    for row in db.session.execute(
+        select(Evaluation.id, Evaluation.contract_id, Evaluation.state, Evaluation.parts)
+        .where(Evaluation.quarter == quarter, Evaluation.contract_id.in_(list(records)))
+        .order_by(Evaluation.version)
+    ):
+        known[row.contract_id] = row
+    new = [
+        {
+            "contract_id": contract_id,
+            "quarter": quarter,
+            "version": 1,
+            "state": EvaluationState.DRAFT,
+            "scorecard_sha256": facts.scorecards[contract_id],
+            "parts": {"records": found.as_json(), "given": {}},
+        }
+        for contract_id, found in records.items()
+        if contract_id not in known
+    ]
+    if new:
+        db.session.execute(insert(Evaluation), new)
+    stale = [
+        {"id": row.id, "parts": {**row.parts, "records": found}}
+        for contract_id, row in known.items()
+        if row.state is EvaluationState.DRAFT and row.parts.get("records") != (found := records[contract_id].as_json())
+    ]
+    if stale:
+        db.session.execute(update(Evaluation), stale)
+        db.session.expire_all()
+    audit.record("evaluation.fill", "quarter", f"{quarter}/{area_code}", {"new": len(new), "refreshed": len(stale)})
+    return len(new), len(stale)
+
+
+def current_records(row: Evaluation) -> Records:
+    """What the records say about the evaluation's contract today."""
+    contract = db.session.get_one(Contract, row.contract_id)
+    facts = queries.township_inputs(contract.area_code[:9], Quarter.parse(row.quarter)).now
+    return queries.gather(facts, {contract.id}).get(contract.id, Records())
+
+
+@operation("evaluation.score", permission="evaluations.score")
+def score_evaluation(
+    actor: Actor,
+    evaluation_id: int,
+    given: Mapping[str, Mapping[str, Any]],
+    *,
+    veto: str | None = None,
+    veto_reason: str | None = None,
+) -> Evaluation:
+    """Give the points that people must give, each with a reason when it is less than the maximum, and submit the card.
+
+    ``given`` maps line ids to {points (hundredths), reason}. Raises ``Invalid`` naming every line that is missing: a
+    missing line never counts as zero. A ``veto`` with its reason makes the score 0.
+    """
+    row = queries.evaluation(actor, evaluation_id, lock=True)
+    if row.state is EvaluationState.CONFIRMED:
+        raise Refused(gettext("This evaluation is confirmed already."))
+    if clock.today() <= Quarter.parse(row.quarter).last:
+        raise Refused(gettext("The quarter is not over yet."))
+    card, records = queries.card_of(row), current_records(row)
+    if veto is not None and len((veto_reason or "").strip()) < 2:
+        raise Invalid(gettext("Nothing was scored."), errors={"veto_reason": gettext("Give the reason.")})
+    points, reasons = _checked(card, records, given, lenient=veto is not None)
+    try:
+        result = scoring.score(card, records, points, veto=veto or None)
+    except ValueError as error:
+        raise Invalid(gettext("Choose one of the reasons for a veto."), field="veto") from error
+    if result.missing:
+        raise Invalid(
+            gettext("Nothing was scored: some lines are still empty. An empty line never counts as zero."),
+            errors={line: _missing_words(line, card, records) for line in result.missing},
+        )
+    row.parts = _parts(records, points, reasons, result)
+    row.veto, row.veto_reason = (veto, (veto_reason or "").strip()[:1000]) if veto else (None, None)
+    row.score, row.band, row.ratio_bp = result.total, result.band, result.ratio_bp
+    row.state = EvaluationState.SUBMITTED
+    row.scored_by, row.scored_by_person, row.scored_at = actor.user_id, actor.person_key, clock.now()
+    audit.record(
+        "evaluation.score", "evaluation", row.id, {"score": result.total, "ratio_bp": result.ratio_bp, "veto": veto}
+    )
+    return row
+
+
+def _missing_words(line_id: str, card: Mapping[str, Any], records: Records) -> str:
+    line = next(x for x in card["line"] if x["id"] == line_id)
+    if line["source"] == "no_events":
+        return gettext("An incident of this quarter is not judged yet.")
+    if line["source"] == "person":
+        return gettext("Give the points.")
+    return gettext("The records say nothing here. Give the points and say what they rest on.")
+
+
+def _checked(
+    card: Mapping[str, Any], records: Records, given: Mapping[str, Mapping[str, Any]], *, lenient: bool
+) -> tuple[dict[str, int], dict[str, str]]:
+    """People's points and reasons, kept only for the lines people score."""
+    errors: dict[str, str] = {}
+    points: dict[str, int] = {}
+    reasons: dict[str, str] = {}
+    for line in card["line"]:
+        entry = given.get(line["id"])
+        if entry is None or entry.get("points") is None or not scoring.scorable_by_person(line, records):
+            continue
+        value, reason = int(entry["points"]), str(entry.get("reason") or "").strip()[:500]
+        maximum = int(line["max"]) * 100
+        if not 0 <= value <= maximum:
+            errors[line["id"]] = gettext("Points from 0 to %(maximum)s.", maximum=line["max"])
+        elif not reason and not lenient and (value < maximum or line["source"] != "person"):
+            errors[line["id"]] = gettext("Say why, and what it rests on.")
+        points[line["id"]], reasons[line["id"]] = value, reason
+    if errors:
+        raise Invalid(gettext("Nothing was scored."), errors=errors)
+    return points, reasons
+
+
+def _parts(records: Records, points: Mapping[str, int], reasons: Mapping[str, str], result: Score) -> dict[str, Any]:
+    return {
+        "records": records.as_json(),
+        "given": {k: {"points": v, "reason": reasons.get(k, "")} for k, v in points.items()},
+        "lines": {
+            x.id: {"points": None if x.points is None else round_half_up(x.points * 100), "by": x.by}
+            for x in result.lines
+        },
+    }
+
+
+@operation("evaluation.confirm", permission="evaluations.confirm")
+def confirm_evaluation(actor: Actor, evaluation_id: int) -> Evaluation:
+    """Confirm a scored card by a second person: from now on its ratio counts."""
+    row = queries.evaluation(actor, evaluation_id, lock=True)
+    if row.state is not EvaluationState.SUBMITTED:
+        raise Refused(gettext("This evaluation does not wait for confirmation."))
+    if row.scored_by_person == actor.person_key:
+        raise Refused(gettext("Nobody confirms an evaluation that he or she scored."))
+    row.state = EvaluationState.CONFIRMED
+    row.confirmed_by, row.confirmed_by_person, row.confirmed_at = actor.user_id, actor.person_key, clock.now()
+    audit.record("evaluation.confirm", "evaluation", row.id, {"score": row.score, "ratio_bp": row.ratio_bp})
+    return row
+
+
+@operation("evaluation.confirm_all", permission="evaluations.confirm")
+def confirm_submitted(actor: Actor, quarter: str, area_code: str) -> int:
+    """Confirm every scored card of a township's quarter that has no veto; those with a veto are looked at one by one."""
+    read_quarter(quarter)
+    query = queries.evaluations(actor, quarter=quarter, state=EvaluationState.SUBMITTED, area=area_code)
+    rows = db.session.scalars(query.where(Evaluation.veto.is_(None)).with_for_update(of=Evaluation)).unique().all()
+    confirmed = [confirm_evaluation(actor, row.id) for row in rows if row.scored_by_person != actor.person_key]
+    audit.record("evaluation.confirm_all", "quarter", f"{quarter}/{area_code}", {"confirmed": len(confirmed)})
+    return len(confirmed)
+
+
+@operation("evaluation.return", permission="evaluations.confirm")
+def return_evaluation(actor: Actor, evaluation_id: int, reason: str) -> Evaluation:
+    """Send a scored card back to the township with a reason; the points stay as they were given."""
+    row = queries.evaluation(actor, evaluation_id, lock=True)
+    if row.state is not EvaluationState.SUBMITTED:
+        raise Refused(gettext("This evaluation does not wait for confirmation."))
+    if len(reason.strip()) < 2:
+        raise Invalid(gettext("Give the reason."), field="reason")
+    row.state = EvaluationState.DRAFT
+    row.parts = {**row.parts, "returned": reason.strip()[:500]}
+    audit.record("evaluation.return", "evaluation", row.id, {})
+    return row

@@ -1,0 +1,52 @@
+"""Reading the quarter; every list starts from what the actor may see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.core import rulebook
+from app.settlement.queries.comparison import Difference, by_cause, differences, previous
+from app.settlement.queries.facts import Inputs, QuarterFacts, rates_of, township_inputs
+from app.settlement.queries.proof import paid_lines, verify_ledger
+from app.settlement.queries.readiness import Point, readiness
+from app.settlement.queries.records import gather
+from app.settlement.queries.slips import Slip, band, card_of, deductions, slip, slips, sums_of
+from app.settlement.queries.totals import (
+    Totals,
+    ledger,
+    ledger_totals,
+    line_totals,
+    names_of,
+    overview,
+    quarters,
+    settlements,
+    townships,
+)
+from app.settlement.queries.visibility import (
+    SETTLED,
+    current_lines,
+    dispute,
+    disputes_of,
+    evaluation,
+    evaluations,
+    latest,
+    line,
+    lines,
+    settlement,
+    versions,
+    visible,
+    visible_disputes,
+    visible_evaluations,
+    visible_ledger,
+    visible_lines,
+)
+
+rulebook.ship(Path(__file__).parent.parent / "policies")
+
+__all__ = [
+    "SETTLED", "Difference", "Inputs", "Point", "QuarterFacts", "Slip", "Totals", "band", "by_cause", "card_of",
+    "current_lines", "deductions", "differences", "dispute", "disputes_of", "evaluation", "evaluations", "gather", "latest",
+    "ledger", "ledger_totals", "line", "line_totals", "lines", "names_of", "overview", "paid_lines", "previous", "quarters",
+    "rates_of", "readiness", "settlement", "settlements", "slip", "slips", "sums_of", "township_inputs", "townships",
+    "verify_ledger", "versions", "visible", "visible_disputes", "visible_evaluations", "visible_ledger", "visible_lines",
+]  # fmt: skip

@@ -1,0 +1,277 @@
+"""The facts of a township's quarter in a handful of set-based reads, ready for the plain rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from app.contracts.models import Contract, Suspension
+from app.core.db import canonical_json, db
+from app.core.errors import Refused
+from app.core.periods import Quarter
+from app.core.policies import Policy
+from app.core.rulebook import rule_in_force
+from app.grading.models import CareGrade
+from app.people.models import Absence, AbsenceKind, Resident
+from app.settlement.models import Evaluation, EvaluationState, Settlement, SettlementLine, SettlementState
+from app.settlement.queries.visibility import SETTLED
+from app.settlement.rules.settling import Facts, Line, Rates, Rule
+
+RUNNING = (SettlementState.OPEN, SettlementState.CALCULATED, SettlementState.SUBMITTED)
+"""States in which a settlement's corrections are not in the ledger yet."""
+
+
+@dataclass(frozen=True)
+class QuarterFacts:
+    """One quarter's contracts as the rule needs them; ``scorecards`` is the version each contract names."""
+
+    quarter: Quarter
+    rule_policy: Policy
+    rates: tuple[Rates, ...]
+    contracts: tuple[Facts, ...]
+    scorecards: dict[int, str]
+
+    @property
+    def rule(self) -> Rule:
+        """The figures of the settlement rule in force on the quarter's first day."""
+        return Rule.from_body(self.rule_policy.body)
+
+    def rules_json(self, contract_id: int, evaluation: int | None) -> dict[str, Any]:
+        """Which rules applied, for the line."""
+        return {
+            "settlement_rule": self.rule_policy.sha256,
+            "pay_tables": {str(r.month): r.pay_table_sha256 for r in self.rates},
+            "scorecard": self.scorecards.get(contract_id),
+            "evaluation": evaluation,
+        }
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a calculation reads: the quarter, the closed quarters looked at again, and what was posted for them."""
+
+    now: QuarterFacts
+    earlier: tuple[QuarterFacts, ...]
+    posted: tuple[Line, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Hash of facts and rules: equal inputs, equal hash, equal lines."""
+        return hashlib.sha256(
+            canonical_json([_json(self.now), [_json(e) for e in self.earlier], _lines(self.posted)]).encode()
+        ).hexdigest()
+
+
+def _json(facts: QuarterFacts) -> dict[str, Any]:
+    return {
+        "quarter": str(facts.quarter),
+        "rule": facts.rule_policy.sha256,
+        "pay_tables": [r.pay_table_sha256 for r in facts.rates],
+        "contracts": [f.as_json() for f in facts.contracts],
+    }
+
+
+def _lines(lines: Sequence[Line]) -> list[list[Any]]:
+    return [[x.contract_id, x.quarter, x.kind, x.amount] for x in sorted(lines)]
+
+
+def rates_of(quarter: Quarter) -> tuple[Rates, ...]:
+    """The quarter's months with the pay table in force on the first day of each, or none where there is none."""
+    found = []
+    for month in quarter.months:
+        try:
+            policy = rule_in_force("pay_table", month.first)
+        except Refused:
+            found.append(Rates(month, None, None))
+        else:
+            found.append(Rates(month, policy.body, policy.sha256))
+    return tuple(found)
+
+
+def _closed_before(area_code: str, quarter: Quarter, limit: int) -> list[Quarter]:
+    """Closed quarters whose late facts are corrected here; none while an earlier settlement still carries its own."""
+    earlier = select(Settlement.quarter, Settlement.state).where(
+        Settlement.area_code == area_code, Settlement.quarter < str(quarter)
+    )
+    rows = db.session.execute(earlier.order_by(Settlement.quarter.desc())).all()
+    if any(state in RUNNING for _q, state in rows):
+        return []
+    closed = [Quarter.parse(q) for q, state in rows if state is SettlementState.CLOSED]
+    return sorted(closed[:limit])
+
+
+def _posted(area_code: str, quarters: Sequence[Quarter]) -> list[Line]:
+    if not quarters:
+        return []
+    rows = db.session.execute(
+        select(
+            SettlementLine.contract_id,
+            SettlementLine.for_quarter,
+            func.sum(SettlementLine.due_fen),
+            func.sum(SettlementLine.pay_fen),
+        )
+        .join(Settlement, (Settlement.id == SettlementLine.settlement_id) & (Settlement.run == SettlementLine.run))
+        .where(
+            Settlement.area_code == area_code,
+            Settlement.state.in_(SETTLED),
+            SettlementLine.for_quarter.in_([str(q) for q in quarters]),
+        )
+        .group_by(SettlementLine.contract_id, SettlementLine.for_quarter)
+    )
+    found = []
+    for contract_id, quarter, due, pay in rows:
+        found += [Line(contract_id, quarter, "due", int(due)), Line(contract_id, quarter, "pay", int(pay))]
+    return sorted(found)
+
+
+def township_inputs(area_code: str, quarter: Quarter) -> Inputs:
+    """Read everything the settlement of one township's quarter depends on. Raises ``Refused`` without a settlement rule."""
+    policy = rule_in_force("settlement_rule", quarter.first)
+    earlier = _closed_before(area_code, quarter, int(policy.body.get("correction_quarters", 4)))
+    posted = _posted(area_code, earlier)
+    quarters = [*earlier, quarter]
+    loaded = _load(area_code, quarters, {line.contract_id for line in posted})
+    return Inputs(
+        now=_quarter_facts(quarter, policy, loaded, include=set()),
+        earlier=tuple(
+            _quarter_facts(
+                q,
+                rule_in_force("settlement_rule", q.first),
+                loaded,
+                include={line.contract_id for line in posted if line.quarter == str(q)},
+            )
+            for q in earlier
+        ),
+        posted=tuple(posted),
+    )
+
+
+@dataclass
+class _Loaded:
+    contracts: Sequence[Any]
+    suspensions: dict[int, list[tuple[dt.date, dt.date | None]]]
+    absences: dict[tuple[int, AbsenceKind], list[tuple[dt.date, dt.date | None]]]
+    grades: dict[int, list[tuple[dt.date, dt.date | None, int]]]
+    evaluations: dict[tuple[int, str], Any]
+
+
+def _scope(area_code: str, first: dt.date, last: dt.date, also: set[int]) -> ColumnElement[bool]:
+    """Contracts of the township that were in force on a day of first … last, and those that money was posted for."""
+    in_time = (Contract.in_force_from <= last) & (Contract.valid_to >= first)
+    wanted = or_(in_time, Contract.id.in_(also)) if also else in_time
+    return Contract.area_code.startswith(area_code, autoescape=True) & Contract.in_force_from.is_not(None) & wanted
+
+
+def _load(area_code: str, quarters: Sequence[Quarter], also: set[int]) -> _Loaded:
+    first, last = quarters[0].first, quarters[-1].last
+    scope = _scope(area_code, first, last, also)
+    contracts = db.session.execute(
+        select(
+            Contract.id,
+            Contract.caregiver_id,
+            Contract.resident_id,
+            Contract.area_code,
+            Contract.in_force_from,
+            Contract.valid_to,
+            Contract.ended_on,
+            Contract.scorecard_sha256,
+            Resident.ended_on.label("resident_ended_on"),
+        )
+        .join(Resident, Resident.id == Contract.resident_id)
+        .where(scope)
+        .order_by(Contract.id)
+    ).all()
+    ids = select(Contract.id).where(scope)
+    residents = select(Contract.resident_id).where(scope)
+    suspensions: dict[int, list[tuple[dt.date, dt.date | None]]] = defaultdict(list)
+    for contract_id, start, end in db.session.execute(
+        select(Suspension.contract_id, Suspension.from_on, Suspension.to_on).where(
+            Suspension.contract_id.in_(ids), Suspension.from_on <= last
+        )
+    ):
+        suspensions[contract_id].append((start, end))
+    absences: dict[tuple[int, AbsenceKind], list[tuple[dt.date, dt.date | None]]] = defaultdict(list)
+    for resident_id, kind, start, end in db.session.execute(
+        select(Absence.resident_id, Absence.kind, Absence.from_on, Absence.to_on).where(
+            Absence.resident_id.in_(residents), Absence.from_on <= last
+        )
+    ):
+        absences[resident_id, kind].append((start, end))
+    grades: dict[int, list[tuple[dt.date, dt.date | None, int]]] = defaultdict(list)
+    for resident_id, start, end, grade in db.session.execute(
+        select(CareGrade.resident_id, CareGrade.valid_from, CareGrade.valid_to, CareGrade.grade).where(
+            CareGrade.resident_id.in_(residents), CareGrade.valid_from <= last
+        )
+    ):
+        grades[resident_id].append((start, end, grade))
+    evaluations: dict[tuple[int, str], Any] = {}
+    for row in db.session.execute(
+        select(
+            Evaluation.id,
+            Evaluation.contract_id,
+            Evaluation.quarter,
+            Evaluation.state,
+            Evaluation.score,
+            Evaluation.ratio_bp,
+        )
+        .where(Evaluation.contract_id.in_(ids), Evaluation.quarter.in_([str(q) for q in quarters]))
+        .order_by(Evaluation.version)
+    ):
+        evaluations[row.contract_id, row.quarter] = row
+    return _Loaded(contracts, suspensions, absences, grades, evaluations)
+
+
+def last_day(valid_to: dt.date, *ends: dt.date | None) -> dt.date:
+    """The last day a contract covers: end of term, its own end, or the resident's last day (death counts)."""
+    return min([valid_to, *[end for end in ends if end is not None]])
+
+
+def _quarter_facts(quarter: Quarter, policy: Policy, loaded: _Loaded, *, include: set[int]) -> QuarterFacts:
+    """Facts of one quarter; ``include`` keeps contracts that have no day left in it but were posted for."""
+    found, scorecards = [], {}
+    for row in loaded.contracts:
+        last = last_day(row.valid_to, row.ended_on, row.resident_ended_on)
+        if (
+            row.in_force_from > quarter.last or last < quarter.first or last < row.in_force_from
+        ) and row.id not in include:
+            continue
+        evaluation = loaded.evaluations.get((row.id, str(quarter)))
+        confirmed = evaluation if evaluation is not None and evaluation.state is EvaluationState.CONFIRMED else None
+        scorecards[row.id] = row.scorecard_sha256
+        found.append(
+            Facts(
+                contract_id=row.id,
+                caregiver_id=row.caregiver_id,
+                resident_id=row.resident_id,
+                area_code=row.area_code,
+                first=row.in_force_from,
+                last=last,
+                suspensions=_touching(loaded.suspensions.get(row.id, ()), quarter),
+                hospital=_touching(loaded.absences.get((row.resident_id, AbsenceKind.HOSPITAL), ()), quarter),
+                leave=_touching(loaded.absences.get((row.resident_id, AbsenceKind.LEAVE), ()), quarter),
+                grades=tuple(g for g in loaded.grades.get(row.resident_id, ()) if _touches((g[0], g[1]), quarter)),
+                score=confirmed.score if confirmed is not None else None,
+                ratio_bp=confirmed.ratio_bp if confirmed is not None else None,
+                evaluation=confirmed.id if confirmed is not None else None,
+            )
+        )
+    return QuarterFacts(quarter, policy, rates_of(quarter), tuple(found), scorecards)
+
+
+def _touches(span: tuple[dt.date, dt.date | None], quarter: Quarter) -> bool:
+    return span[0] <= quarter.last and (span[1] is None or span[1] >= quarter.first)
+
+
+def _touching(
+    spans: Sequence[tuple[dt.date, dt.date | None]], quarter: Quarter
+) -> tuple[tuple[dt.date, dt.date | None], ...]:
+    """Spans that matter for the quarter. Stays before it are kept when one touches it, because touching stays are one."""
+    if not any(_touches(span, quarter) for span in spans):
+        return ()
+    return tuple(sorted((s for s in spans if s[0] <= quarter.last), key=lambda s: s[0]))

@@ -1,0 +1,133 @@
+"""Proving the books: lines = statement = ledger, for one settlement or for all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from app.core.db import db
+from app.settlement.models import Account, LedgerEntry, Settlement, SettlementLine, SettlementState
+from app.settlement.queries.visibility import SETTLED
+from app.settlement.rules.posting import Entry, Finding, PostedLine, prove
+from app.settlement.rules.settling import amounts, months_from_json
+
+
+def verify_ledger(*, quarter: str | None = None, settlement_id: int | None = None) -> list[Finding]:
+    """Everything that does not add up, in words; an empty list is the proof.
+
+    Checked per settlement: totals of the statement are the sums of its lines; the ledger holds exactly the postings the
+    approved lines ask for, each summing to zero; a paid settlement is paid in full and nothing twice. Checked per contract:
+    the postings of a quarter with its corrections come to what its newest arithmetic gives, and 0 ≤ pay ≤ due. Read by
+    nobody in particular (command line, closing): amounts only.
+    """
+    chosen = select(Settlement)
+    if quarter is not None:
+        chosen = chosen.where(Settlement.quarter == quarter)
+    if settlement_id is not None:
+        chosen = chosen.where(Settlement.id == settlement_id)
+    found: list[Finding] = []
+    for row in db.session.scalars(chosen.order_by(Settlement.quarter, Settlement.area_code)).unique():
+        found += _settlement(row)
+    if settlement_id is None:
+        found += _contracts(quarter)
+    return found
+
+
+def _settlement(row: Settlement) -> list[Finding]:
+    where = f"{row.quarter} {row.area_code}"
+    lines = db.session.execute(
+        select(
+            SettlementLine.id,
+            SettlementLine.contract_id,
+            SettlementLine.kind,
+            SettlementLine.for_quarter,
+            SettlementLine.due_fen,
+            SettlementLine.pay_fen,
+            SettlementLine.withheld_fen,
+            SettlementLine.blocked,
+        ).where(SettlementLine.settlement_id == row.id, SettlementLine.run == row.run)
+    ).all()
+    found = _totals(row, where, lines)
+    entries = db.session.execute(
+        select(LedgerEntry.posting, LedgerEntry.account, LedgerEntry.amount_fen).where(
+            LedgerEntry.settlement_id == row.id
+        )
+    ).all()
+    if row.state not in SETTLED:
+        return [*found, *([Finding(where, "entries in the ledger before it was approved")] if entries else [])]
+    paid = row.state in (SettlementState.PAID, SettlementState.CLOSED)
+    posted = [
+        PostedLine(x.id, row.id, x.contract_id, x.kind.value, x.for_quarter, x.due_fen, x.pay_fen, x.withheld_fen, paid)
+        for x in lines
+    ]
+    book = [Entry(e.posting, e.account.value, e.amount_fen) for e in entries]
+    return found + [Finding(f"{where} {f.where}", f.problem) for f in prove(posted, book)]
+
+
+def _totals(row: Settlement, where: str, lines: Sequence[Row[Any]]) -> list[Finding]:
+    sums = {
+        "due": (row.due_fen, sum(x.due_fen for x in lines)),
+        "pay": (row.pay_fen, sum(x.pay_fen for x in lines)),
+        "withheld": (row.withheld_fen, sum(x.withheld_fen for x in lines)),
+        "lines": (row.lines_count, len(lines)),
+        "blocked lines": (row.blocked_count, sum(1 for x in lines if x.blocked)),
+    }
+    return [
+        Finding(where, f"statement says {name} {says}, lines come to {have}")
+        for name, (says, have) in sums.items()
+        if says != have
+    ]
+
+
+def _contracts(quarter: str | None) -> list[Finding]:
+    posted = (
+        select(
+            SettlementLine.contract_id,
+            SettlementLine.for_quarter,
+            func.sum(SettlementLine.due_fen).label("due"),
+            func.sum(SettlementLine.pay_fen).label("pay"),
+            func.max(SettlementLine.id).label("newest"),
+        )
+        .join(Settlement, (Settlement.id == SettlementLine.settlement_id) & (Settlement.run == SettlementLine.run))
+        .where(Settlement.state.in_(SETTLED), SettlementLine.blocked.is_(None))
+        .group_by(SettlementLine.contract_id, SettlementLine.for_quarter)
+    )
+    if quarter is not None:
+        posted = posted.where(SettlementLine.for_quarter == quarter)
+    rows = db.session.execute(posted).all()
+    newest = posted.subquery()
+    stored = {
+        line_id: (months, ratio)
+        for line_id, months, ratio in db.session.execute(
+            select(SettlementLine.id, SettlementLine.months, SettlementLine.ratio_bp).join(
+                newest, newest.c.newest == SettlementLine.id
+            )
+        )
+    }
+    found = []
+    for row in rows:
+        where = f"contract {row.contract_id} {row.for_quarter}"
+        months, ratio = stored[row.newest]
+        result = amounts(months_from_json(months), ratio or 0)
+        if (row.due, row.pay) != (result.due_fen, result.pay_fen):
+            found.append(
+                Finding(where, f"posted {row.due}/{row.pay} fen, arithmetic gives {result.due_fen}/{result.pay_fen}")
+            )
+        if not 0 <= row.pay <= row.due:
+            found.append(Finding(where, f"paid {row.pay} fen of {row.due} fen due"))
+    return found
+
+
+def paid_lines(settlement_id: int) -> dict[int, int]:
+    """Lines of a settlement that were paid: line id → fen."""
+    found: dict[int, int] = defaultdict(int)
+    for line_id, amount in db.session.execute(
+        select(LedgerEntry.line_id, LedgerEntry.amount_fen).where(
+            LedgerEntry.settlement_id == settlement_id, LedgerEntry.account == Account.PAID
+        )
+    ):
+        found[line_id] += amount
+    return dict(found)

@@ -1,0 +1,152 @@
+"""What still stands between a township's quarter and its settlement, with the list behind each number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from app.care.models import Incident
+from app.contracts.models import Contract
+from app.contracts.rules import State
+from app.core import clock
+from app.core.db import db
+from app.core.periods import Quarter
+from app.people.models import Resident
+from app.settlement.models import Dispute, DisputeState, Evaluation, EvaluationState, Settlement
+from app.settlement.queries.facts import Inputs, township_inputs
+from app.settlement.queries.visibility import latest
+from app.settlement.rules.settling import Blocked, settle
+
+
+@dataclass(frozen=True)
+class Point:
+    """One line of the checklist: how many things are missing, in words, and where they are listed.
+
+    ``stops`` says that the quarter cannot be submitted while it stands; otherwise the lines concerned stay blocked and
+    are made good as corrections later.
+    """
+
+    code: str
+    text: str
+    count: int
+    endpoint: str | None = None
+    args: Mapping[str, Any] = field(default_factory=dict)
+    stops: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Nothing is missing here."""
+        return self.count == 0
+
+
+def _evaluations(settlement: Settlement, state: EvaluationState, ids: list[int]) -> int:
+    query = (
+        select(func.count())
+        .select_from(Evaluation)
+        .where(
+            Evaluation.quarter == settlement.quarter,
+            Evaluation.contract_id.in_(ids),
+            Evaluation.state == state,
+            latest(),
+        )
+    )
+    return db.session.scalar(query) or 0
+
+
+def readiness(settlement: Settlement, inputs: Inputs | None = None) -> list[Point]:
+    """The checklist of one settlement (which the caller was allowed to see), in the order in which it is worked off."""
+    quarter = Quarter.parse(settlement.quarter)
+    inputs = inputs or township_inputs(settlement.area_code, quarter)
+    area, facts = settlement.area_code, inputs.now
+    ids = [f.contract_id for f in facts.contracts]
+    where = {"quarter": settlement.quarter, "area": area}
+    under = Contract.area_code.startswith(area, autoescape=True)
+    unsigned = (
+        select(func.count())
+        .select_from(Contract)
+        .where(under, Contract.state.in_((State.DRAFT, State.SIGNING)), Contract.valid_from <= quarter.last)
+    )
+    scored = select(Evaluation.contract_id).where(
+        Evaluation.quarter == settlement.quarter, Evaluation.contract_id.in_(ids)
+    )
+    without = len(ids) - (db.session.scalar(select(func.count(func.distinct(scored.subquery().c.contract_id)))) or 0)
+    disputes = (
+        select(func.count())
+        .select_from(Dispute)
+        .where(Dispute.state == DisputeState.OPEN, Dispute.quarter == settlement.quarter, Dispute.contract_id.in_(ids))
+    )
+    incidents = (
+        select(func.count())
+        .select_from(Incident)
+        .join(Resident, Resident.id == Incident.resident_id)
+        .where(
+            Resident.area_code.startswith(area, autoescape=True),
+            Incident.happened_on.between(quarter.first, quarter.last),
+            Incident.avoidable.is_(None),
+        )
+    )
+    blocked = [settle(f, facts.rates, facts.rule).blocked for f in facts.contracts]
+    tables = sum(1 for r in facts.rates if r.pay_table is None)
+    over = clock.today() > quarter.last
+    return [
+        Point("quarter", gettext("The quarter is over"), 0 if over else 1, stops=True),
+        Point(
+            "pay_table",
+            gettext("Months without a published pay table"),
+            tables,
+            "quality.rules",
+            {"kind": "pay_table"},
+            True,
+        ),
+        Point(
+            "unsigned",
+            gettext("Contracts that are not signed by all seven yet"),
+            db.session.scalar(unsigned) or 0,
+            "contracts.contracts",
+            {"state": State.SIGNING.value, "area": area},
+        ),
+        Point(
+            "no_grade",
+            gettext("Residents without a care grade in force"),
+            blocked.count(Blocked.NO_GRADE),
+            "grading.proposals",
+        ),
+        Point(
+            "incidents",
+            gettext("Incidents that are not judged yet"),
+            db.session.scalar(incidents) or 0,
+            "care.incidents",
+        ),
+        Point(
+            "unfilled",
+            gettext("Contracts without an evaluation sheet"),
+            max(0, without),
+            "settlement.evaluations",
+            where,
+        ),
+        Point(
+            "unscored",
+            gettext("Caregivers that are not scored yet"),
+            _evaluations(settlement, EvaluationState.DRAFT, ids),
+            "settlement.evaluations",
+            {**where, "state": "draft"},
+        ),
+        Point(
+            "unconfirmed",
+            gettext("Evaluations that are not confirmed yet"),
+            _evaluations(settlement, EvaluationState.SUBMITTED, ids),
+            "settlement.evaluations",
+            {**where, "state": "submitted"},
+        ),
+        Point(
+            "disputes",
+            gettext("Open objections (they hold only their own line)"),
+            db.session.scalar(disputes) or 0,
+            "settlement.disputes",
+            {**where, "state": "open"},
+        ),
+    ]

@@ -1,0 +1,180 @@
+"""What the records say about each contract's quarter: checklists, visits, incidents, gathered for many contracts at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app.care.models import CarePlan, ChecklistDay, Incident, PlanState, Visit
+from app.care.rules import ITEMS, due_on, parse_frequency
+from app.core.db import db
+from app.core.periods import Quarter
+from app.settlement.queries.facts import QuarterFacts
+from app.settlement.rules.scoring import Records, required_services
+from app.settlement.rules.settling import Facts, Rule, merged, unpaid_absence
+
+Spans = Iterable[tuple[dt.date, dt.date]]
+
+
+@dataclass
+class _Days:
+    """Bit masks over the quarter (bit 0 = its first day) for one resident."""
+
+    done: list[int]
+    excused: list[int]
+    rows: list[tuple[int, int, int]]  # (day index, entries, late entries)
+
+
+def _mask(quarter: Quarter, spans: Spans) -> int:
+    out = 0
+    for start, end in spans:
+        first, last = max(start, quarter.first), min(end, quarter.last)
+        if first <= last:
+            length = (last - first).days + 1
+            out |= ((1 << length) - 1) << (first - quarter.first).days
+    return out
+
+
+def covered_mask(facts: Facts, quarter: Quarter, rule: Rule) -> int:
+    """The quarter's days that count for a contract, as settlement counts them."""
+    away = [
+        *merged(facts.suspensions, quarter.last),
+        *unpaid_absence(facts.hospital, rule.hospital_free_days, quarter.last),
+        *unpaid_absence(facts.leave, rule.leave_free_days, quarter.last),
+    ]
+    return _mask(quarter, [(facts.first, facts.last)]) & ~_mask(quarter, away)
+
+
+def _due_mask(frequency: str, quarter: Quarter, cache: dict[str, int]) -> int:
+    if frequency not in cache:
+        parsed = parse_frequency(frequency)
+        cache[frequency] = sum(1 << i for i, day in enumerate(quarter.range) if due_on(parsed, day))
+    return cache[frequency]
+
+
+def _checklists(residents: Sequence[int], quarter: Quarter) -> dict[int, _Days]:
+    rows = db.session.execute(
+        select(
+            ChecklistDay.resident_id,
+            ChecklistDay.day,
+            ChecklistDay.done_mask,
+            ChecklistDay.excused_mask,
+            ChecklistDay.not_done_mask,
+            ChecklistDay.late_mask,
+        ).where(ChecklistDay.day.between(quarter.first, quarter.last), ChecklistDay.resident_id.in_(residents))
+    )
+    found: dict[int, _Days] = {}
+    for resident_id, day, done, excused, not_done, late in rows:
+        days = found.setdefault(resident_id, _Days([0] * 12, [0] * 12, []))
+        index = (day - quarter.first).days
+        for n in range(12):
+            if done >> n & 1:
+                days.done[n] |= 1 << index
+            elif excused >> n & 1:
+                days.excused[n] |= 1 << index
+        days.rows.append((index, (done | excused | not_done).bit_count(), late.bit_count()))
+    return found
+
+
+def _plans(residents: Sequence[int], quarter: Quarter) -> dict[int, list[tuple[int, Mapping[str, str]]]]:
+    rows = db.session.execute(
+        select(CarePlan.resident_id, CarePlan.valid_from, CarePlan.valid_to, CarePlan.lines).where(
+            CarePlan.resident_id.in_(residents),
+            CarePlan.state.in_((PlanState.APPROVED, PlanState.REPLACED)),
+            CarePlan.valid_from <= quarter.last,
+        )
+    )
+    found: dict[int, list[tuple[int, Mapping[str, str]]]] = defaultdict(list)
+    for resident_id, start, end, lines in rows:
+        valid = _mask(quarter, [(start, end or quarter.last)])
+        if valid:
+            found[resident_id].append((valid, {line["item"]: line["frequency"] for line in lines}))
+    return found
+
+
+def _visits(residents: Sequence[int], quarter: Quarter) -> dict[int, list[Any]]:
+    rows = db.session.execute(
+        select(
+            Visit.resident_id,
+            Visit.visited_on,
+            Visit.caregiver_present,
+            Visit.satisfaction,
+            Visit.neighbour_view,
+            Visit.clean,
+            Visit.skin,
+            Visit.steady,
+        ).where(Visit.resident_id.in_(residents), Visit.visited_on.between(quarter.first, quarter.last))
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.resident_id].append(row)
+    return found
+
+
+def _incidents(residents: Sequence[int], quarter: Quarter) -> dict[int, list[Any]]:
+    rows = db.session.execute(
+        select(Incident.resident_id, Incident.happened_on, Incident.avoidable).where(
+            Incident.resident_id.in_(residents), Incident.happened_on.between(quarter.first, quarter.last)
+        )
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.resident_id].append(row)
+    return found
+
+
+def gather(facts: QuarterFacts, only: set[int] | None = None) -> dict[int, Records]:
+    """Records of each contract (or of ``only`` these), by contract id, in four reads.
+
+    A service counts on the days under contract: required where the plan of that day makes it due and it was not excused,
+    verified where it was recorded as done. Satisfaction counts only as heard without the caregiver present.
+    """
+    quarter, rule = facts.quarter, facts.rule
+    contracts = [f for f in facts.contracts if only is None or f.contract_id in only]
+    residents = sorted({f.resident_id for f in contracts})
+    checklists, plans = _checklists(residents, quarter), _plans(residents, quarter)
+    visits, incidents = _visits(residents, quarter), _incidents(residents, quarter)
+    cache: dict[str, int] = {}
+    found: dict[int, Records] = {}
+    for contract in contracts:
+        covered = covered_mask(contract, quarter, rule)
+        days = checklists.get(contract.resident_id) or _Days([0] * 12, [0] * 12, [])
+        items = {}
+        for n, item in enumerate(ITEMS):
+            masks = [
+                (valid, _due_mask(lines.get(item, "-"), quarter, cache))
+                for valid, lines in plans.get(contract.resident_id, ())
+            ]
+            required = required_services(masks, covered, days.excused[n])
+            items[item] = ((days.done[n] & covered).bit_count(), required)
+        inside = [(entries, late) for index, entries, late in days.rows if covered >> index & 1]
+        found[contract.contract_id] = Records(
+            items=items,
+            recorded=sum(entries for entries, _late in inside),
+            late=sum(late for _entries, late in inside),
+            **_observations(contract, visits.get(contract.resident_id, ()), incidents.get(contract.resident_id, ())),
+        )
+    return found
+
+
+def _observations(contract: Facts, visits: Iterable[Any], incidents: Iterable[Any]) -> dict[str, Any]:
+    seen = [v for v in visits if contract.first <= v.visited_on <= contract.last]
+    happened = [i for i in incidents if contract.first <= i.happened_on <= contract.last]
+    heard = [v.satisfaction for v in seen if v.satisfaction is not None and not v.caregiver_present]
+    views = [v.neighbour_view for v in seen if v.neighbour_view is not None]
+    return {
+        "avoidable": sum(1 for i in happened if i.avoidable),
+        "unjudged": sum(1 for i in happened if i.avoidable is None),
+        "satisfaction": (sum(heard), len(heard)),
+        "neighbour": (sum(views), len(views)),
+        "observed": {
+            name: (sum(1 for v in seen if getattr(v, name)), sum(1 for v in seen if getattr(v, name) is False))
+            for name in ("skin", "clean", "steady")
+        },
+        "visits": len(seen),
+    }

@@ -1,0 +1,176 @@
+"""Slips: what one caregiver is paid in one settlement, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.rulebook import rule_by_sha
+from app.people.models import Caregiver
+from app.settlement.models import Dispute, DisputeState, Evaluation, Settlement, SettlementLine
+from app.settlement.queries.proof import paid_lines
+from app.settlement.queries.visibility import lines, visible_lines
+from app.settlement.rules.scoring import Records, score
+from app.settlement.rules.settling import MonthDue, months_from_json
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """Points lost on one line of the scorecard: maximum and points, and why people gave less (if they scored it)."""
+
+    line: str
+    zh: str
+    en: str
+    maximum: int
+    points: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class SlipLine:
+    """One line of a slip: the line, its arithmetic, its evaluation with what was deducted, and objections to it."""
+
+    line: SettlementLine
+    months: Sequence[MonthDue]
+    evaluation: Evaluation | None
+    band: dict[str, Any] | None
+    deductions: Sequence[Deduction]
+    disputes: Sequence[Dispute]
+    paid: bool
+
+    @property
+    def disputed(self) -> bool:
+        """Whether an objection is still open."""
+        return any(d.state is DisputeState.OPEN for d in self.disputes)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """All lines of one caregiver in one settlement, with sums in fen."""
+
+    settlement: Settlement
+    caregiver: Caregiver
+    lines: Sequence[SlipLine]
+
+    @property
+    def due_fen(self) -> int:
+        """Before the quality ratio."""
+        return sum(x.line.due_fen for x in self.lines)
+
+    @property
+    def pay_fen(self) -> int:
+        """What is paid."""
+        return sum(x.line.pay_fen for x in self.lines)
+
+    @property
+    def withheld_fen(self) -> int:
+        """What stays in the programme."""
+        return sum(x.line.withheld_fen for x in self.lines)
+
+    @property
+    def paid(self) -> bool:
+        """Whether every line with money was paid."""
+        return all(x.paid for x in self.lines if x.line.pay_fen)
+
+
+def slips(actor: Actor, **filters: Any) -> Select[SettlementLine]:
+    """One line per slip (a caregiver in a settlement), as filtered by ``lines``; the first line stands for the slip."""
+    inner = lines(actor, **filters).with_only_columns(func.min(SettlementLine.id)).order_by(None)
+    inner = inner.group_by(SettlementLine.settlement_id, SettlementLine.caregiver_id)
+    return select(SettlementLine).where(SettlementLine.id.in_(inner))
+
+
+def sums_of(actor: Actor, shown: Sequence[SettlementLine]) -> dict[tuple[int, int], tuple[int, int, int]]:
+    """(settlement, caregiver) → (lines, pay, withheld) of the slips on a page."""
+    rows = db.session.execute(
+        visible_lines(actor)
+        .with_only_columns(
+            SettlementLine.settlement_id,
+            SettlementLine.caregiver_id,
+            func.count(),
+            func.sum(SettlementLine.pay_fen),
+            func.sum(SettlementLine.withheld_fen),
+        )
+        .where(
+            SettlementLine.settlement_id.in_({x.settlement_id for x in shown}),
+            SettlementLine.caregiver_id.in_({x.caregiver_id for x in shown}),
+        )
+        .group_by(SettlementLine.settlement_id, SettlementLine.caregiver_id)
+    )
+    return {(s, c): (int(n), int(pay), int(withheld)) for s, c, n, pay, withheld in rows}
+
+
+def slip(actor: Actor, settlement_id: int, caregiver_id: int) -> Slip:
+    """One visible slip. Raises ``NotFound``."""
+    query = visible_lines(actor).where(
+        SettlementLine.settlement_id == settlement_id, SettlementLine.caregiver_id == caregiver_id
+    )
+    rows = list(db.session.scalars(query.order_by(SettlementLine.id)).unique())
+    if not rows:
+        raise NotFound
+    paid = paid_lines(settlement_id)
+    wanted = {row.rules.get("evaluation") for row in rows} - {None}
+    evaluations = {e.id: e for e in db.session.scalars(select(Evaluation).where(Evaluation.id.in_(wanted))).unique()}
+    disputes = list(
+        db.session.scalars(
+            select(Dispute).where(Dispute.contract_id.in_({r.contract_id for r in rows})).order_by(Dispute.id)
+        ).unique()
+    )
+    found = []
+    for row in rows:
+        evaluation = evaluations.get(row.rules.get("evaluation") or 0)
+        found.append(
+            SlipLine(
+                row,
+                months_from_json(row.months),
+                evaluation,
+                band(evaluation),
+                deductions(evaluation),
+                [d for d in disputes if d.contract_id == row.contract_id and d.quarter == row.for_quarter],
+                row.id in paid,
+            )
+        )
+    return Slip(rows[0].settlement, rows[0].caregiver, found)
+
+
+def card_of(evaluation: Evaluation) -> dict[str, Any]:
+    """The scorecard an evaluation uses: the version its contract names."""
+    return rule_by_sha("scorecard", evaluation.scorecard_sha256).body
+
+
+def band(evaluation: Evaluation | None) -> dict[str, Any] | None:
+    """The band of a scored evaluation, with its words and action."""
+    if evaluation is None or evaluation.band is None:
+        return None
+    return next((b for b in card_of(evaluation)["band"] if b["id"] == evaluation.band), None)
+
+
+def deductions(evaluation: Evaluation | None) -> list[Deduction]:
+    """Lines of the scorecard on which points were lost, largest loss first."""
+    if evaluation is None or evaluation.score is None:
+        return []
+    card = card_of(evaluation)
+    given = evaluation.parts.get("given", {})
+    result = score(
+        card, Records.from_json(evaluation.parts.get("records", {})), {k: v["points"] for k, v in given.items()}
+    )
+    words = {line["id"]: line for line in card["line"]}
+    lost = [
+        Deduction(
+            x.id,
+            words[x.id]["zh"],
+            words[x.id]["en"],
+            x.maximum,
+            float(x.points),
+            str(given.get(x.id, {}).get("reason", "")),
+        )
+        for x in result.lines
+        if x.points is not None and x.points < x.maximum
+    ]
+    return sorted(lost, key=lambda d: d.points - d.maximum)
