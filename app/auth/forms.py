@@ -86,7 +86,7 @@ class TokenForm(FlaskForm):
 
 
 def _role_choices() -> list[tuple[str, object]]:
-    return [(role.value, ROLE_LABELS[role]) for role in Role]
+    return [("", _l("Please choose")), *[(role.value, ROLE_LABELS[role]) for role in Role]]
 
 
 class ScopeFields(FlaskForm):

@@ -170,6 +170,29 @@ def totp_step(secret: str, code: str, now: dt.datetime, last_step: int | None) -
     return fitting
 
 
+_BROWSERS = (
+    ("MicroMessenger/", "微信 WeChat"),
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_name(agent: str) -> str:
+    """What people call the browser that sent this ``User-Agent``: "Chrome · Windows"; empty when unknown."""
+    found = [next((name for mark, name in table if mark in agent), "") for table in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(part for part in found if part)
+
+
 def safe_next(target: str | None) -> str | None:
     """``target`` when it is a path on this host, else None: no other host, no scheme, nothing a browser rewrites."""
     if not target or len(target) > 2000 or not target.startswith("/") or target.startswith("//"):

@@ -10,6 +10,7 @@ from app.auth import passwords
 from app.auth.rules import (
     AccountPolicy,
     PasswordProblem,
+    browser_name,
     clean_username,
     locked_until,
     password_expired,
@@ -142,6 +143,15 @@ def test_account_names() -> None:
         assert possible_username(good)
     for bad in ("", "ab", "王芳", "a b c", ".abc", "abc-", "a" * 65, "abc\x00", "abc\n", "ａｂｃ", "x'; drop table--"):
         assert not possible_username(bad)
+
+
+def test_browsers_are_named_as_people_call_them() -> None:
+    chrome = (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36"
+    )
+    assert browser_name(chrome) == "Chrome · Windows"
+    assert browser_name(chrome + " Edg/156.0") == "Edge · Windows"
+    assert browser_name("curl/8.0") == ""
 
 
 def test_failures_are_counted_by_customer_line() -> None:

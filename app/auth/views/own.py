@@ -11,6 +11,7 @@ from app.auth.forms import ChangePasswordForm, CodeForm, PasswordAgainForm, Toke
 from app.auth.labels import ROLE_LABELS
 from app.auth.models import User
 from app.auth.operations.signing import second_factor_needed
+from app.auth.rules import browser_name
 from app.auth.views import bp
 from app.auth.views.context import address, policy, qr_image, session_token, settings
 from app.core.access import SIGNED_IN, current_actor, requires
@@ -41,6 +42,7 @@ def _account_page(form: PasswordAgainForm, status: int) -> tuple[str, int]:
         organisation=queries.organisation_name(user.organisation_id),
         sessions=queries.live_sessions(user.id, idle_minutes=settings().idle_minutes),
         this_session=_own_session_id(),
+        browser_name=browser_name,
         tokens=len(queries.live_tokens(user.id)),
         idle_minutes=settings().idle_minutes,
         absolute_hours=settings().absolute_hours,
