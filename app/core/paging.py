@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from flask_babel import gettext
 from sqlalchemy import Date, DateTime, Select, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -66,7 +67,7 @@ def _read(cursor: str, columns: Sequence[InstrumentedAttribute[Any]]) -> tuple[b
                     raise ValueError
                 typed.append(value)
     except (ValueError, TypeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid("page", field="cursor") from error
+        raise Invalid(gettext("This page of the list is gone. Open the list again."), field="cursor") from error
     return back, typed
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
 from app.care import documents, operations, queries, rules
@@ -196,7 +196,9 @@ def _chart(rows: list[queries.CompletionRow], group: str, texts: dict[str, Any])
     shown = [r for r in rows if r.percent is not None][:31]
     if not shown:
         return None
-    labels = [texts[r.label]["zh"].split("(")[0] if group == "item" and r.label in texts else r.label for r in shown]
+    language = "en" if str(get_locale()) == "en" else "zh"
+    words = {item: text[language].split("(")[0] for item, text in texts.items()} if group == "item" else {}
+    labels = [words.get(r.label, r.label) for r in shown]
     return charts.bars_svg(labels, [r.percent or 0 for r in shown], title=gettext("Delivered, percent of what was due"))
 
 
