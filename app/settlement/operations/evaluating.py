@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.contracts.models import Contract
 from app.core import audit, clock
@@ -55,8 +56,12 @@ def fill_evaluations(actor: Actor, quarter: str, area_code: str) -> tuple[int, i
         for contract_id, found in records.items()
         if contract_id not in known
     ]
-    if new:
-        db.session.execute(insert(Evaluation), new)
+    try:
+        with db.session.begin_nested():
+            if new:
+                db.session.execute(insert(Evaluation), new)
+    except IntegrityError as error:
+        raise Refused(gettext("Somebody else was faster. Reload the page.")) from error
     stale = [
         {"id": row.id, "parts": {**row.parts, "records": found}}
         for contract_id, row in known.items()

@@ -1,0 +1,265 @@
+"""Evaluations and objections on a real database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from app.care.models import ChecklistDay, Incident
+from app.core import clock
+from app.core.db import db
+from app.core.errors import Invalid, NotFound, Refused
+from app.core.transaction import transaction
+from app.people.models import Absence, AbsenceKind
+from app.settlement import operations, queries
+from app.settlement.models import DisputeState, Evaluation, EvaluationState, LineKind
+from tests.settlement.conftest import AFTER_Q2, GOOD, Q1, Q2, Quarter
+
+D = dt.date
+FIRST, LAST = D(2026, 1, 1), D(2026, 3, 31)
+GIVEN = {k: {"points": v, "reason": "走访记录"} for k, v in GOOD.items()}
+
+
+def test_the_delivered_part_counts_due_days_even_when_nobody_recorded_them(quarter: Quarter) -> None:
+    row = quarter.contract()
+    quarter.records(row, FIRST, D(2026, 1, 31))  # February and March: no record at all
+    quarter.fill()
+    found = quarter.evaluation(row)
+    assert found.parts["records"]["items"]["S01"] == [31, 90]
+    assert found.scorecard_sha256 == row.scorecard_sha256
+
+
+def test_days_in_hospital_beyond_the_free_days_are_not_required(quarter: Quarter) -> None:
+    row = quarter.contract()
+    with transaction() as tx:
+        tx.act = "test.absence"
+        db.session.add(
+            Absence(
+                resident_id=row.resident_id,
+                kind=AbsenceKind.HOSPITAL,
+                from_on=D(2026, 2, 1),
+                to_on=D(2026, 2, 20),
+                recorded_at=clock.now(),
+            )
+        )
+    quarter.fill()
+    assert quarter.evaluation(row).parts["records"]["items"]["S01"] == [0, 90 - 13]
+
+
+def test_filling_again_brings_drafts_up_to_date_and_leaves_scored_ones(quarter: Quarter) -> None:
+    one, two = quarter.contract(), quarter.contract()
+    quarter.records(one, FIRST, LAST)
+    quarter.records(two, FIRST, LAST)
+    quarter.fill()
+    quarter.scored(one)
+    with transaction() as tx:
+        tx.act = "test.change"
+        for row in (one, two):
+            day = db.session.get(ChecklistDay, (FIRST, row.resident_id, 0))
+            assert day is not None
+            day.done_mask, day.not_done_mask = 0, 1
+    assert quarter.fill() == (0, 1)
+    assert quarter.evaluation(two).parts["records"]["items"]["S01"] == [89, 90]
+    assert quarter.evaluation(one).parts["records"]["items"]["S01"] == [90, 90]
+
+
+def test_nothing_missing_counts_as_zero(quarter: Quarter) -> None:
+    row = quarter.contract()
+    quarter.fill()
+    found = quarter.evaluation(row)
+    with pytest.raises(Invalid) as error:
+        operations.score_evaluation(quarter.township, found.id, {})
+    assert set(error.value.errors) == {"B1", "B2", "B3", "C2", "C3", "D1", "D2"}
+    assert quarter.evaluation(row).state is EvaluationState.DRAFT
+
+
+def test_an_incident_must_be_judged_before_the_card_is_scored(quarter: Quarter) -> None:
+    row = quarter.contract()
+    quarter.records(row, FIRST, LAST)
+    reporter = quarter.county.user("village_officer_a")
+    with transaction() as tx:
+        tx.act = "test.incident"
+        event = Incident(
+            resident_id=row.resident_id,
+            kind="fall",
+            happened_on=D(2026, 2, 3),
+            reported_at=clock.now(),
+            reported_by=reporter.id,
+            severity="minor",
+        )
+        db.session.add(event)
+    quarter.fill()
+    found = quarter.evaluation(row)
+    with pytest.raises(Invalid) as error:
+        operations.score_evaluation(quarter.township, found.id, GIVEN)
+    assert set(error.value.errors) == {"B4"}
+    with transaction() as tx:
+        tx.act = "test.judged"
+        event.avoidable, event.judgement = True, "地面湿滑"
+    assert operations.score_evaluation(quarter.township, found.id, GIVEN).score == 9500
+
+
+def test_less_than_the_maximum_needs_a_reason(quarter: Quarter) -> None:
+    row = quarter.contract()
+    quarter.records(row, FIRST, LAST)
+    quarter.fill()
+    found = quarter.evaluation(row)
+    with pytest.raises(Invalid) as error:
+        operations.score_evaluation(quarter.township, found.id, {**GIVEN, "B1": {"points": 300, "reason": ""}})
+    assert set(error.value.errors) == {"B1"}
+    with pytest.raises(Invalid):
+        operations.score_evaluation(quarter.township, found.id, {**GIVEN, "B1": {"points": 501, "reason": "x"}})
+
+
+def test_a_veto_sets_the_score_to_zero_and_needs_a_reason(quarter: Quarter) -> None:
+    row = quarter.contract()
+    quarter.records(row, FIRST, LAST)
+    quarter.fill()
+    found = quarter.evaluation(row)
+    with pytest.raises(Invalid):
+        operations.score_evaluation(quarter.township, found.id, GIVEN, veto="abuse", veto_reason=" ")
+    with pytest.raises(Invalid):
+        operations.score_evaluation(quarter.township, found.id, GIVEN, veto="rain", veto_reason="下雨了")
+    operations.score_evaluation(quarter.township, found.id, {}, veto="forged_record", veto_reason="签名系代签")
+    operations.confirm_evaluation(quarter.officer, found.id)
+    settled = quarter.to_approved()
+    assert (settled.due_fen, settled.pay_fen, settled.withheld_fen) == (155100, 0, 155100)
+
+
+def test_nobody_confirms_what_he_or_she_scored_and_a_return_keeps_the_points(quarter: Quarter) -> None:
+    row = quarter.contract()
+    quarter.records(row, FIRST, LAST)
+    quarter.fill()
+    found = quarter.evaluation(row)
+    with pytest.raises(Refused):
+        operations.confirm_evaluation(quarter.officer, found.id)  # not scored yet
+    operations.score_evaluation(quarter.township, found.id, GIVEN)
+    with pytest.raises(Refused):
+        operations.confirm_evaluation(replace(quarter.officer, person_key=quarter.township.person_key), found.id)
+    operations.return_evaluation(quarter.officer, found.id, "补充走访依据")
+    assert quarter.evaluation(row).parts["given"]["B1"]["points"] == 500
+    operations.score_evaluation(quarter.township, found.id, GIVEN)
+    assert operations.confirm_submitted(quarter.officer, Q1, "150422100") == 1
+    with pytest.raises(Refused):
+        operations.score_evaluation(quarter.township, found.id, GIVEN)
+
+
+def test_a_quarter_that_still_runs_is_not_scored(quarter: Quarter) -> None:
+    row = quarter.contract()
+    with clock.at(dt.datetime(2026, 3, 20, tzinfo=dt.UTC)):
+        quarter.fill()
+        with pytest.raises(Refused):
+            operations.score_evaluation(quarter.township, quarter.evaluation(row).id, GIVEN)
+
+
+def test_the_contracts_own_scorecard_counts(quarter: Quarter) -> None:
+    row = quarter.contract()
+    with transaction() as tx:
+        tx.act = "test.card"
+        row.scorecard_sha256 = "f" * 64
+    quarter.fill()
+    with pytest.raises(Refused):
+        operations.score_evaluation(quarter.township, quarter.evaluation(row).id, GIVEN)
+
+
+class TestObjections:
+    def prepared(self, quarter: Quarter) -> tuple[object, object, object]:
+        carer = quarter.county.caregiver("护理员1")
+        mine, other = quarter.contract(carer=carer), quarter.contract()
+        for row in (mine, other):
+            quarter.records(row, FIRST, LAST)
+        quarter.fill()
+        quarter.scored(mine, B1=0)
+        quarter.scored(other)
+        with transaction() as tx:
+            tx.act = "test.link"
+            carer.user_id = quarter.county.user("caregiver_a").id
+        return mine, other, replace(quarter.county.actor("caregiver_a"), caregiver_id=carer.id)
+
+    def test_an_open_objection_holds_only_its_own_line(self, quarter: Quarter) -> None:
+        mine, _other, me = self.prepared(quarter)
+        settled = quarter.to_approved()
+        (line,) = db.session.scalars(queries.visible_lines(me)).unique().all()  # type: ignore[arg-type]  # an actor
+        operations.raise_dispute(me, "皮肤完好,走访当天已说明", line_id=line.id)  # type: ignore[arg-type]  # an actor
+        with pytest.raises(Refused):
+            operations.raise_dispute(me, "再提一次", line_id=line.id)  # type: ignore[arg-type]  # an actor
+        first = operations.pay(quarter.payer, settled.id, clock.today(), "B-1")
+        assert (first.lines, first.complete) == (1, False)
+        assert [x.contract_id for x, _why in first.held] == [mine.id]  # type: ignore[attr-defined]  # a contract
+
+    def test_upheld_after_approval_is_scored_again_and_corrected_next_quarter(self, quarter: Quarter) -> None:
+        mine, _other, me = self.prepared(quarter)
+        settled = quarter.to_approved()
+        (line,) = db.session.scalars(queries.visible_lines(me)).unique().all()  # type: ignore[arg-type]  # an actor
+        dispute = operations.raise_dispute(me, "皮肤完好", line_id=line.id)  # type: ignore[arg-type]  # an actor
+        scorer = replace(quarter.reviewer, person_key=quarter.township.person_key)
+        with pytest.raises(Refused):
+            operations.answer_dispute(scorer, dispute.id, upheld=True, answer="同意")
+        answered = operations.answer_dispute(quarter.reviewer, dispute.id, upheld=True, answer="走访记录支持")
+        assert answered.state is DisputeState.UPHELD
+        operations.pay(quarter.payer, settled.id, clock.today(), "B-1")
+        operations.close(quarter.reviewer, settled.id)
+        versions = db.session.scalars(
+            select(Evaluation).where(Evaluation.contract_id == mine.id).order_by(Evaluation.version)  # type: ignore[attr-defined]  # a contract
+        ).unique().all()
+        assert [(v.version, v.state, v.score) for v in versions] == [(1, "confirmed", 9500), (2, "draft", None)]
+        with clock.at(AFTER_Q2):
+            pending = operations.calculate(quarter.township, quarter.settlement(Q2).id)
+            shown = db.session.scalars(queries.lines(quarter.township, settlement_id=pending.id)).unique().all()
+            assert [x.kind for x in shown] == [LineKind.QUARTER] * 2  # nothing is taken back while it is scored again
+            quarter.scored(mine, B1=0, B2=0)  # type: ignore[arg-type]  # a contract
+            again = operations.calculate(quarter.township, pending.id)
+            shown = db.session.scalars(queries.lines(quarter.township, settlement_id=again.id)).unique().all()
+            fixed = [x for x in shown if x.kind is LineKind.CORRECTION]
+            # 90.00 points are still excellent: ratio 1.00 as before, nothing to correct
+            assert fixed == []
+
+    def test_upheld_before_approval_blocks_until_it_is_scored_again(self, quarter: Quarter) -> None:
+        mine, _other, me = self.prepared(quarter)
+        row = quarter.evaluation(mine)  # type: ignore[arg-type]  # a contract
+        dispute = operations.raise_dispute(me, "记录有误", evaluation_id=row.id)  # type: ignore[arg-type]  # an actor
+        operations.answer_dispute(quarter.reviewer, dispute.id, upheld=True, answer="重新评分")
+        settled = operations.calculate(quarter.township, quarter.settlement().id)
+        assert settled.blocked_count == 1
+        quarter.scored(mine)  # type: ignore[arg-type]  # a contract
+        assert operations.calculate(quarter.township, settled.id).blocked_count == 0
+
+    def test_a_dismissed_objection_lets_the_line_go(self, quarter: Quarter) -> None:
+        _mine, _other, me = self.prepared(quarter)
+        settled = quarter.to_approved()
+        (line,) = db.session.scalars(queries.visible_lines(me)).unique().all()  # type: ignore[arg-type]  # an actor
+        dispute = operations.raise_dispute(me, "不同意", line_id=line.id)  # type: ignore[arg-type]  # an actor
+        with pytest.raises(Invalid):
+            operations.answer_dispute(quarter.reviewer, dispute.id, upheld=False, answer="")
+        operations.answer_dispute(quarter.reviewer, dispute.id, upheld=False, answer="有走访照片为证")
+        with pytest.raises(Refused):
+            operations.answer_dispute(quarter.reviewer, dispute.id, upheld=True, answer="改判")
+        assert operations.pay(quarter.payer, settled.id, clock.today(), "B-1").complete
+
+    def test_nobody_objects_to_another_persons_line(self, quarter: Quarter) -> None:
+        _mine, other, me = self.prepared(quarter)
+        settled = quarter.to_approved()
+        line = next(
+            x
+            for x in db.session.scalars(queries.lines(quarter.township, settlement_id=settled.id)).unique()
+            if x.contract_id == other.id  # type: ignore[attr-defined]  # a contract
+        )
+        with pytest.raises(NotFound):
+            operations.raise_dispute(me, "别人的", line_id=line.id)  # type: ignore[arg-type]  # an actor
+        with pytest.raises(NotFound):
+            operations.raise_dispute(me, "别人的", evaluation_id=quarter.evaluation(other).id)  # type: ignore[arg-type]  # as above
+
+    def test_a_slip_shows_sums_arithmetic_and_what_was_deducted(self, quarter: Quarter) -> None:
+        mine, _other, me = self.prepared(quarter)
+        settled = quarter.to_approved()
+        slip = queries.slip(me, settled.id, mine.caregiver_id)  # type: ignore[arg-type, attr-defined]  # actor, contract
+        assert (slip.due_fen, slip.pay_fen, slip.withheld_fen, slip.paid) == (155100, 155100, 0, False)
+        (line,) = slip.lines
+        assert [d.line for d in line.deductions] == ["B1"]
+        assert line.band is not None
+        assert line.band["id"] == "excellent"
+        with pytest.raises(NotFound):
+            queries.slip(me, settled.id, mine.caregiver_id + 1)  # type: ignore[arg-type, attr-defined]  # actor, contract
