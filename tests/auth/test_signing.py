@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.auth import operations
 from app.auth.models import SignInAttempt, WebSession
 from app.auth.passwords import DEMO_PASSWORD, hash_password
-from app.auth.rules import totp_code
+from app.auth.rules import AccountPolicy, totp_code
 from app.core import audit, clock
 from app.core.db import db
+from app.core.errors import DomainError
 from tests.auth.browsing import acts, change, enter, new_settings, post, token_of
 from tests.factories import PASSWORD, County
 
@@ -342,3 +345,21 @@ def test_other_roles_and_demonstration_accounts_need_no_code(app: Flask, client:
         browser = app.test_client()
         enter(browser, username)
         assert browser.get("/account").status_code == 200
+
+
+def test_tries_that_come_at_once_gain_nothing(app: Flask, client: FlaskClient) -> None:
+    """Twelve wrong tries at the same moment: five are counted, the others are refused, and the right one too."""
+
+    def guess(_number: int) -> str:
+        with app.app_context():
+            try:
+                operations.sign_in("auditor", "wrong-Password-1", address="10.0.0.7", agent="", policy=AccountPolicy())
+            except DomainError as error:
+                return type(error).__name__
+        return "in"
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = sorted(pool.map(guess, range(12)))
+    assert outcomes == ["SignInFailed"] * 5 + ["TooManyTries"] * 7
+    assert db.session.scalar(select(func.count()).select_from(SignInAttempt)) == 5
+    assert enter(client, "auditor").status_code == 429
