@@ -152,3 +152,11 @@ def test_raising_per_cause_stops_at_severe() -> None:
     given = sheet("mzt039@2013", answers=answers, facts={"dementia": 1, "falls": 3})
     found = assessments.score(given, assessments.parse(text.encode()))
     assert (found.preliminary_level, found.ability_level) == (2, 3)
+
+
+def test_a_level_above_the_stop_is_left_alone() -> None:
+    text = text_of("mzt039@2013").replace("at = 3\n", "at = 2\n")
+    answers = {"B.1.8": 0, "B.1.9": 0, "B.1.10": 0, "B.1.7": 0, "B.1.6": 0}
+    given = sheet("mzt039@2013", answers=answers, facts={"dementia": 1})
+    found = assessments.score(given, assessments.parse(text.encode()))
+    assert (found.preliminary_level, found.ability_level, found.level_changes) == (3, 3, ())
