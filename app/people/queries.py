@@ -6,12 +6,13 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from app.auth.models import User
 from app.core.actor import Actor, Role
 from app.core.db import db
 from app.core.errors import NotFound
+from app.core.models import AuditEntry
 from app.core.names import normalise
 from app.people.models import Absence, Assessor, Caregiver, ImportRun, Resident, ResidentStatus, Setting, Tier
 from app.places.queries import areas_named, in_any, matching, within
@@ -237,3 +238,42 @@ def import_runs(actor: Actor, limit: int = 10) -> list[tuple[ImportRun, str]]:
     """The actor's own latest imports with the importer's name."""
     query = select(ImportRun, User.name).join(User, User.id == ImportRun.by).where(ImportRun.by == actor.user_id)
     return [(run, name) for run, name in db.session.execute(query.order_by(ImportRun.id.desc()).limit(limit))]
+
+
+def history(object_type: str, object_id: int, limit: int = 30) -> list[AuditEntry]:
+    """The latest audit entries of one record, newest first; a resident's with those of the absences."""
+    query = select(AuditEntry).where(AuditEntry.object_type == object_type, AuditEntry.object_id == str(object_id))
+    if object_type == "resident":
+        away = [str(a) for a in db.session.scalars(select(Absence.id).where(Absence.resident_id == object_id))]
+        own = and_(AuditEntry.object_type == object_type, AuditEntry.object_id == str(object_id))
+        absent = and_(AuditEntry.object_type == "absence", AuditEntry.object_id.in_(away))
+        query = select(AuditEntry).where(or_(own, absent)) if away else query
+    return list(db.session.scalars(query.order_by(AuditEntry.seq.desc()).limit(limit)))
+
+
+def residents_of(
+    actor: Actor, *, caregiver_id: int | None = None, institution_id: int | None = None
+) -> Select[Resident]:
+    """Supported residents whom a caregiver cares for, or who live in an institution, as far as the actor sees them."""
+    query = visible(actor).where(Resident.status == ResidentStatus.ACTIVE)
+    if caregiver_id is not None:
+        query = query.where(Resident.caregiver_id == caregiver_id)
+    if institution_id is not None:
+        query = query.where(Resident.institution_id == institution_id)
+    return query
+
+
+def rows(query: Select[Resident], limit: int = 200) -> list[Resident]:
+    """Residents of a query in the order of their villages."""
+    return list(db.session.scalars(query.order_by(Resident.area_code, Resident.id).limit(limit)).unique())
+
+
+def resident_counts(actor: Actor, caregiver_ids: Sequence[int]) -> dict[int, int]:
+    """How many supported residents each caregiver cares for, in one query."""
+    query = (
+        visible(actor)
+        .where(Resident.status == ResidentStatus.ACTIVE, Resident.caregiver_id.in_(caregiver_ids))
+        .with_only_columns(Resident.caregiver_id, func.count().label("number"))
+        .group_by(Resident.caregiver_id)
+    )
+    return {row.caregiver_id: row.number for row in db.session.execute(query)}

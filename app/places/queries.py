@@ -162,3 +162,39 @@ def found_organisations(
     if active is not None:
         query = query.where(Organisation.active.is_(active))
     return query
+
+
+def area_choices(actor: Actor, levels: Iterable[Level]) -> dict[str, list[tuple[str, str]]]:
+    """Areas to choose from, grouped under their township (or county); empty groups are left out."""
+    wanted = set(levels)
+    top = actor.area_code or ""
+    above = {a.code: a for a in area_path(top)} if top else {}
+    rows = db.session.scalars(visible(actor).where(Area.in_use).order_by(Area.code)).all()
+    names = {**{code: a.name for code, a in above.items()}, **{a.code: a.name for a in rows}}
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        if row.level in wanted:
+            head = row.code[:9] if row.level is Level.VILLAGE else row.code[:6]
+            groups.setdefault(names.get(head, head), []).append((row.code, row.name))
+    return groups
+
+
+def organisation_counts(actor: Actor, codes: list[str]) -> dict[str, int]:
+    """Organisations in use at or below each of ``codes`` (all of one level), in one query."""
+    if not codes:
+        return {}
+    prefix = func.substr(Organisation.area_code, 1, len(codes[0])).label("code")
+    query = (
+        visible_organisations(actor)
+        .where(Organisation.active, prefix.in_(codes))
+        .with_only_columns(prefix, func.count().label("number"))
+        .group_by(prefix)
+    )
+    return {row.code: row.number for row in db.session.execute(query)}
+
+
+def found_areas(actor: Actor, text: str, limit: int = 50) -> list[Area]:
+    """Visible areas by name, pinyin or code."""
+    plain = normalise(text)
+    query = visible(actor).where(or_(matching(Area.search, text), Area.code.startswith(plain, autoescape=True)))
+    return list(db.session.scalars(query.order_by(func.length(Area.code), Area.code).limit(limit)))

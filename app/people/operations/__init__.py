@@ -10,6 +10,8 @@ from app.people.operations.carers import (
     update_assessor,
     update_caregiver,
 )
+from app.people.operations.facts import ASSESSOR_FIELDS, CAREGIVER_FIELDS, RESIDENT_FIELDS
+from app.people.operations.imports import ImportRefused, ImportReport, examine, import_residents
 from app.people.operations.residents import (
     REVEALED,
     assign_caregiver,
@@ -24,8 +26,13 @@ from app.people.operations.residents import (
 )
 
 __all__ = [
+    "ASSESSOR_FIELDS",
+    "CAREGIVER_FIELDS",
+    "RESIDENT_FIELDS",
     "REVEALED",
     "REVEALED_OF_CAREGIVER",
+    "ImportRefused",
+    "ImportReport",
     "assign_caregiver",
     "cancel_absence",
     "close_absence",
@@ -33,6 +40,8 @@ __all__ = [
     "create_caregiver",
     "create_resident",
     "end_support",
+    "examine",
+    "import_residents",
     "record_absence",
     "resume_support",
     "reveal",
