@@ -48,7 +48,7 @@ def organisations_table(actor: Actor, query: Select[Organisation], kind: str) ->
     rows = list(db.session.scalars(query.order_by(Organisation.area_code, Organisation.id)))
     names = area_names(r.area_code for r in rows)
     heads = [
-        gettext("Name"),
+        gettext("Full name"),
         gettext("Kind"),
         gettext("Area"),
         gettext("Unified social credit code"),
