@@ -148,3 +148,8 @@ def next_number(year: int) -> str:
     prefix = f"XY{year}-"
     last = db.session.scalar(select(Contract.number).where(Contract.number.startswith(prefix)).order_by(Contract.number.desc()).limit(1))
     return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:06d}"
+
+
+def listed(query: Select[tuple[Contract]], limit: int = 20_000) -> list[Contract]:
+    """All rows of a list for an export."""
+    return list(db.session.scalars(query.order_by(Contract.id).limit(limit)).unique())

@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from app.grading.rules import BadDay, Bar, ProposalState, SheetState
+from app.people.labels import RELATION
 
 SHEET_STATES = {
     SheetState.DRAFT: _l("Draft"),
@@ -36,13 +37,7 @@ REASONS = {
     "4": _l("Repeated assessment because the result is doubted"),
 }
 """MZ/T 039-2013 A.1.3."""
-RELATIONS = {
-    "1": _l("Spouse"),
-    "2": _l("Child"),
-    "3": _l("Other relative"),
-    "4": _l("Hired carer"),
-    "5": _l("Somebody else"),
-}
+RELATIONS = RELATION
 """MZ/T 039-2013 A.3.2."""
 CAUSES = {
     "never": _l("Never assessed"),

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from app.auth.models import User
 from app.core import clock
@@ -20,11 +20,11 @@ from app.people import queries as people
 from app.people.models import Assessor, Resident, ResidentStatus
 
 
-def _ids(actor: Actor) -> Select[tuple[int]]:
+def _ids(actor: Actor) -> Select[int]:
     return people.visible(actor).with_only_columns(Resident.id)
 
 
-def visible_sheets(actor: Actor) -> Select[tuple[Sheet]]:
+def visible_sheets(actor: Actor) -> Select[Sheet]:
     """Submitted sheets of visible residents; drafts only to the agency that writes them; discarded ones to nobody."""
     query = select(Sheet).where(Sheet.resident_id.in_(_ids(actor)))
     submitted = Sheet.state == SheetState.SUBMITTED
@@ -82,7 +82,7 @@ def found_sheets(
     area_code: str = "",
     from_on: dt.date | None = None,
     to_on: dt.date | None = None,
-) -> Select[tuple[Sheet]]:
+) -> Select[Sheet]:
     """The list of sheets narrowed by search text, state, tiers that do not agree, area and day of assessment."""
     query = visible_sheets(actor)
     if q:
@@ -102,7 +102,7 @@ def found_sheets(
     return query
 
 
-def visible_proposals(actor: Actor) -> Select[tuple[GradeProposal]]:
+def visible_proposals(actor: Actor) -> Select[GradeProposal]:
     """Proposals of visible residents; who may not read sheets sees what was decided only."""
     query = select(GradeProposal).where(GradeProposal.resident_id.in_(_ids(actor)))
     return query if actor.may("sheets.read") else query.where(GradeProposal.state == ProposalState.DECIDED)
@@ -126,15 +126,13 @@ def proposal_of(sheet_id: int) -> GradeProposal | None:
 
 def open_proposal(resident_id: int) -> GradeProposal | None:
     """The proposal of a resident that still waits for a review or a decision."""
-    query = select(GradeProposal).where(
-        GradeProposal.resident_id == resident_id, GradeProposal.state.in_(rules.OPEN)
-    )
+    query = select(GradeProposal).where(GradeProposal.resident_id == resident_id, GradeProposal.state.in_(rules.OPEN))
     return db.session.scalars(query.order_by(GradeProposal.id.desc()).limit(1)).unique().one_or_none()
 
 
 def found_proposals(
     actor: Actor, *, q: str = "", state: ProposalState | None = None, disagreeing: bool = False, area_code: str = ""
-) -> Select[tuple[GradeProposal]]:
+) -> Select[GradeProposal]:
     """The list of proposals narrowed by search text, state, tiers that do not agree, and area."""
     query = visible_proposals(actor)
     if q:
@@ -201,7 +199,7 @@ def periods(resident_id: int) -> list[CareGrade]:
 
 def due_list(
     actor: Actor, *, q: str = "", area_code: str = "", cause: str = "", on: dt.date | None = None
-) -> Select[tuple[Resident]]:
+) -> Select[Resident]:
     """Supported residents who are to be assessed: never yet, six months are nearly or long over, or something was
     reported. ``cause`` is one of the keys of ``labels.CAUSES``; a resident whose grade still waits is left out.
     """
@@ -213,7 +211,7 @@ def due_list(
     never = ~exists().where(of_resident)
     over = latest <= rules.last_assessment_due_by(limit)
 
-    def noted(*causes: str):  # type: ignore[no-untyped-def]  # a SQL expression
+    def noted(*causes: str) -> ColumnElement[bool]:
         return exists().where(
             ReassessmentDue.resident_id == Resident.id,
             ReassessmentDue.closed_by_sheet_id.is_(None),
@@ -222,8 +220,8 @@ def due_list(
         )
 
     waiting = exists().where(GradeProposal.resident_id == Resident.id, GradeProposal.state.in_(rules.OPEN))
-    reasons = {"never": never, "six_months": over}
-    wanted = reasons.get(cause) if cause in reasons else noted(cause) if cause else or_(never, over, noted())
+    reasons: dict[str, ColumnElement[bool]] = {"": or_(never, over, noted()), "never": never, "six_months": over}
+    wanted = reasons[cause] if cause in reasons else noted(cause)
     return query.where(wanted, ~waiting)
 
 
@@ -320,6 +318,12 @@ def person_of(assessor: Assessor) -> str:
     """The person behind an assessor: the account's person, else the certificate."""
     key = db.session.scalar(select(User.person_key).where(User.id == assessor.user_id)) if assessor.user_id else None
     return key or f"certificate:{assessor.certificate_number}"
+
+
+def colleagues(actor: Actor) -> list[Assessor]:
+    """The active assessors the actor may name on a sheet."""
+    query = people.found_assessors(actor, active=True).order_by(Assessor.search, Assessor.id)
+    return list(db.session.scalars(query).unique())
 
 
 def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:

@@ -14,9 +14,9 @@ EVALUATION_STATES = {
     EvaluationState.CONFIRMED: _l("Confirmed"),
 }
 EVALUATION_TONES = {
-    EvaluationState.DRAFT: "warning",
+    EvaluationState.DRAFT: "warn",
     EvaluationState.SUBMITTED: "info",
-    EvaluationState.CONFIRMED: "success",
+    EvaluationState.CONFIRMED: "good",
 }
 SETTLEMENT_STATES = {
     SettlementState.OPEN: _l("Open"),
@@ -27,12 +27,12 @@ SETTLEMENT_STATES = {
     SettlementState.CLOSED: _l("Closed"),
 }
 SETTLEMENT_TONES = {
-    SettlementState.OPEN: "warning",
-    SettlementState.CALCULATED: "warning",
+    SettlementState.OPEN: "warn",
+    SettlementState.CALCULATED: "warn",
     SettlementState.SUBMITTED: "info",
     SettlementState.APPROVED: "info",
-    SettlementState.PAID: "success",
-    SettlementState.CLOSED: "secondary",
+    SettlementState.PAID: "good",
+    SettlementState.CLOSED: "neutral",
 }
 LINE_KINDS = {LineKind.QUARTER: _l("This quarter"), LineKind.CORRECTION: _l("Correction")}
 ACCOUNTS = {
@@ -46,7 +46,7 @@ DISPUTE_STATES = {
     DisputeState.UPHELD: _l("Upheld"),
     DisputeState.DISMISSED: _l("Dismissed"),
 }
-DISPUTE_TONES = {DisputeState.OPEN: "warning", DisputeState.UPHELD: "success", DisputeState.DISMISSED: "secondary"}
+DISPUTE_TONES = {DisputeState.OPEN: "warn", DisputeState.UPHELD: "good", DisputeState.DISMISSED: "neutral"}
 BLOCKED = {
     Blocked.NO_SCORE: _l("No confirmed evaluation"),
     Blocked.NO_GRADE: _l("No care grade in force on the first of a month"),

@@ -40,7 +40,8 @@ def test_the_resident_may_be_named_by_id_and_the_ten_criteria_may_be_given_direc
 
 
 @pytest.mark.parametrize(
-    "change", [{"notes": "别的"}, {"answers": {**answers(), "1.1": "A1"}}, {"reason": "3"}, {"instrument": "mzt039@2013"}]
+    "change",
+    [{"notes": "别的"}, {"answers": {**answers(), "1.1": "A1"}}, {"reason": "3"}, {"instrument": "mzt039@2013"}],
 )
 def test_the_same_key_with_other_content_is_refused(county: Any, change: dict[str, Any]) -> None:
     actor = county.actor("assessor_a")

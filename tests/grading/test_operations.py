@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from app.core import clock
 from app.core.db import db
@@ -227,20 +228,21 @@ def test_the_database_itself_refuses_overlapping_grades(county: Any) -> None:
     operations.decide_grade(county.actor("county_officer_a"), proposed(county).id, 1)
     row = db.session.scalars(select(CareGrade)).unique().one()
     other = proposed(county, name="乙老人")
-    with pytest.raises(Exception, match="overlap"), transaction() as tx:
-        tx.act = "test.overlap"
-        db.session.add(
-            CareGrade(
-                resident_id=row.resident_id,
-                proposal_id=other.id,
-                grade=3,
-                valid_from=row.valid_from + dt.timedelta(days=40),
-                valid_to=None,
-                instrument=row.instrument,
-                instrument_sha256=row.instrument_sha256,
-                decided_at=clock.now(),
-            )
-        )
+    twin = {
+        "proposal_id": other.id,
+        "grade": 3,
+        "instrument": row.instrument,
+        "instrument_sha256": row.instrument_sha256,
+        "decided_at": clock.now(),
+    }
+
+    def add(**fields: Any) -> None:
+        with transaction() as tx:
+            tx.act = "test.overlap"
+            db.session.add(CareGrade(**fields))
+
+    with pytest.raises(DBAPIError, match="overlap"):
+        add(resident_id=row.resident_id, valid_from=row.valid_from + dt.timedelta(days=40), valid_to=None, **twin)
 
 
 def test_nothing_is_in_force_after_the_end_of_support(county: Any) -> None:
@@ -274,7 +276,7 @@ def test_due_list_shows_never_assessed_six_months_and_reported_changes(county: A
     with clock.at(noon(D(2026, 2, 1))):
         operations.report_change(county.actor("village_officer_a"), county.resident().id, "hospital", "骨折出院")
         assert names("hospital") == {"甲老人"}
-        (row,) = [r for r in queries.due_rows(actor, [county.resident()])]
+        (row,) = queries.due_rows(actor, [county.resident()])
         assert (row.causes, row.due_on, row.overdue) == (("hospital",), D(2026, 2, 1), False)
 
 

@@ -68,7 +68,9 @@ class Quarter:
         self.payer = county.actor("county_officer_b")
         self.reviewer = county.actor("county_reviewer")
 
-    def grade(self, person: Resident, grade: int, start: dt.date, end: dt.date | None = None, by: str = "x") -> CareGrade:
+    def grade(
+        self, person: Resident, grade: int, start: dt.date, end: dt.date | None = None, by: str = "x"
+    ) -> CareGrade:
         """A decided grade; ``by`` marks the people who scored and decided."""
         now, n = clock.now(), next(_counter)
         sheet = Sheet(

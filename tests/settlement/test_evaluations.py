@@ -202,9 +202,13 @@ class TestObjections:
         assert answered.state is DisputeState.UPHELD
         operations.pay(quarter.payer, settled.id, clock.today(), "B-1")
         operations.close(quarter.reviewer, settled.id)
-        versions = db.session.scalars(
-            select(Evaluation).where(Evaluation.contract_id == mine.id).order_by(Evaluation.version)  # type: ignore[attr-defined]  # a contract
-        ).unique().all()
+        versions = (
+            db.session.scalars(
+                select(Evaluation).where(Evaluation.contract_id == mine.id).order_by(Evaluation.version)  # type: ignore[attr-defined]  # a contract
+            )
+            .unique()
+            .all()
+        )
         assert [(v.version, v.state, v.score) for v in versions] == [(1, "confirmed", 9500), (2, "draft", None)]
         with clock.at(AFTER_Q2):
             pending = operations.calculate(quarter.township, quarter.settlement(Q2).id)

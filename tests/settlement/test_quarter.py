@@ -218,7 +218,9 @@ def test_a_closed_quarter_never_changes_and_late_facts_become_corrections(quarte
         assert (line.kind, line.for_quarter) == (LineKind.CORRECTION, Q1)
         assert (line.due_fen, line.pay_fen) == (120077 - 155100, 120077 - 155100)
         assert queries.verify_ledger() == []
-        again = queries.township_inputs(TOWNSHIP_A, __import__("app.core.periods", fromlist=["Quarter"]).Quarter(2026, 3))
+        again = queries.township_inputs(
+            TOWNSHIP_A, __import__("app.core.periods", fromlist=["Quarter"]).Quarter(2026, 3)
+        )
         assert operations.calculating.correction_lines(again) == []
 
 

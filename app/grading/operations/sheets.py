@@ -26,9 +26,7 @@ from app.people.models import Assessor, Resident, ResidentStatus
 
 
 @operation("sheet.open", permission="sheets.write")
-def open_sheet(
-    actor: Actor, resident_id: int, *, client_key: str | None = None, instrument: str = INSTRUMENT
-) -> Sheet:
+def open_sheet(actor: Actor, resident_id: int, *, client_key: str | None = None, instrument: str = INSTRUMENT) -> Sheet:
     """Begin a sheet for a resident, or go on with the agency's draft of that resident.
 
     ``client_key`` is the client's own key: the same key gives the same sheet. Raises ``NotFound``, and ``Refused``

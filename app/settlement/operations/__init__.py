@@ -8,6 +8,7 @@ from app.settlement.operations.disputing import answer_dispute, raise_dispute
 from app.settlement.operations.evaluating import (
     confirm_evaluation,
     confirm_submitted,
+    current_records,
     fill_evaluations,
     return_evaluation,
     score_evaluation,
@@ -15,7 +16,7 @@ from app.settlement.operations.evaluating import (
 from app.settlement.operations.paying import Payment, may_pay, pay
 
 __all__ = [
-    "Payment", "answer_dispute", "approve", "calculate", "close", "confirm_evaluation", "confirm_submitted",
+    "Payment", "answer_dispute", "approve", "calculate", "close", "confirm_evaluation", "confirm_submitted", "current_records",
     "fill_evaluations", "may_pay", "open_quarter", "pay", "raise_dispute", "reject", "return_evaluation",
     "score_evaluation", "submit",
 ]  # fmt: skip

@@ -77,8 +77,8 @@ def fill_evaluations(actor: Actor, quarter: str, area_code: str) -> tuple[int, i
 def current_records(row: Evaluation) -> Records:
     """What the records say about the evaluation's contract today."""
     contract = db.session.get_one(Contract, row.contract_id)
-    facts = queries.township_inputs(contract.area_code[:9], Quarter.parse(row.quarter)).now
-    return queries.gather(facts, {contract.id}).get(contract.id, Records())
+    facts = queries.contract_facts(contract.id, contract.area_code, Quarter.parse(row.quarter))
+    return queries.gather(facts).get(contract.id, Records())
 
 
 @operation("evaluation.score", permission="evaluations.score")

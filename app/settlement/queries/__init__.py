@@ -6,7 +6,16 @@ from pathlib import Path
 
 from app.core import rulebook
 from app.settlement.queries.comparison import Difference, by_cause, differences, previous
-from app.settlement.queries.facts import Inputs, QuarterFacts, rates_of, township_inputs
+from app.settlement.queries.facts import Inputs, QuarterFacts, contract_facts, rates_of, township_inputs
+from app.settlement.queries.listing import (
+    count_of,
+    disputes,
+    evaluations_of,
+    line_quarters,
+    names,
+    people_of,
+    recent_evaluations,
+)
 from app.settlement.queries.proof import paid_lines, verify_ledger
 from app.settlement.queries.readiness import Point, readiness
 from app.settlement.queries.records import gather
@@ -44,9 +53,57 @@ from app.settlement.queries.visibility import (
 rulebook.ship(Path(__file__).parent.parent / "policies")
 
 __all__ = [
-    "SETTLED", "Difference", "Inputs", "Point", "QuarterFacts", "Slip", "Totals", "band", "by_cause", "card_of",
-    "current_lines", "deductions", "differences", "dispute", "disputes_of", "evaluation", "evaluations", "gather", "latest",
-    "ledger", "ledger_totals", "line", "line_totals", "lines", "names_of", "overview", "paid_lines", "previous", "quarters",
-    "rates_of", "readiness", "settlement", "settlements", "slip", "slips", "sums_of", "township_inputs", "townships",
-    "verify_ledger", "versions", "visible", "visible_disputes", "visible_evaluations", "visible_ledger", "visible_lines",
+    "SETTLED",
+    "Difference",
+    "Inputs",
+    "Point",
+    "QuarterFacts",
+    "Slip",
+    "Totals",
+    "band",
+    "by_cause",
+    "card_of",
+    "contract_facts",
+    "count_of",
+    "current_lines",
+    "deductions",
+    "differences",
+    "dispute",
+    "disputes",
+    "disputes_of",
+    "evaluation",
+    "evaluations",
+    "evaluations_of",
+    "gather",
+    "latest",
+    "ledger",
+    "ledger_totals",
+    "line",
+    "line_quarters",
+    "line_totals",
+    "lines",
+    "names",
+    "names_of",
+    "overview",
+    "paid_lines",
+    "people_of",
+    "previous",
+    "quarters",
+    "rates_of",
+    "readiness",
+    "recent_evaluations",
+    "settlement",
+    "settlements",
+    "slip",
+    "slips",
+    "sums_of",
+    "township_inputs",
+    "townships",
+    "verify_ledger",
+    "versions",
+    "visible",
+    "visible_disputes",
+    "visible_evaluations",
+    "visible_ledger",
+    "visible_lines",
 ]  # fmt: skip

@@ -152,6 +152,13 @@ def township_inputs(area_code: str, quarter: Quarter) -> Inputs:
     )
 
 
+def contract_facts(contract_id: int, area_code: str, quarter: Quarter) -> QuarterFacts:
+    """The facts of one contract's quarter (empty when it has no day in it). Raises ``Refused`` without a settlement rule."""
+    policy = rule_in_force("settlement_rule", quarter.first)
+    loaded = _load(area_code, [quarter], set(), only=contract_id)
+    return _quarter_facts(quarter, policy, loaded, include=set())
+
+
 @dataclass
 class _Loaded:
     contracts: Sequence[Any]
@@ -168,9 +175,11 @@ def _scope(area_code: str, first: dt.date, last: dt.date, also: set[int]) -> Col
     return Contract.area_code.startswith(area_code, autoescape=True) & Contract.in_force_from.is_not(None) & wanted
 
 
-def _load(area_code: str, quarters: Sequence[Quarter], also: set[int]) -> _Loaded:
+def _load(area_code: str, quarters: Sequence[Quarter], also: set[int], *, only: int | None = None) -> _Loaded:
     first, last = quarters[0].first, quarters[-1].last
     scope = _scope(area_code, first, last, also)
+    if only is not None:
+        scope = scope & (Contract.id == only)
     contracts = db.session.execute(
         select(
             Contract.id,

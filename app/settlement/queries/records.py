@@ -128,14 +128,14 @@ def _incidents(residents: Sequence[int], quarter: Quarter) -> dict[int, list[Any
     return found
 
 
-def gather(facts: QuarterFacts, only: set[int] | None = None) -> dict[int, Records]:
-    """Records of each contract (or of ``only`` these), by contract id, in four reads.
+def gather(facts: QuarterFacts) -> dict[int, Records]:
+    """Records of each contract, by contract id, in four reads.
 
     A service counts on the days under contract: required where the plan of that day makes it due and it was not excused,
     verified where it was recorded as done. Satisfaction counts only as heard without the caregiver present.
     """
     quarter, rule = facts.quarter, facts.rule
-    contracts = [f for f in facts.contracts if only is None or f.contract_id in only]
+    contracts = facts.contracts
     residents = sorted({f.resident_id for f in contracts})
     checklists, plans = _checklists(residents, quarter), _plans(residents, quarter)
     visits, incidents = _visits(residents, quarter), _incidents(residents, quarter)

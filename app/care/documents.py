@@ -1,0 +1,143 @@
+"""The care plan for the bedside or the kitchen wall, the day's checklist, and completion as a table."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import Any
+
+from flask_babel import gettext
+
+from app.care import queries, rules
+from app.care.models import CarePlan, PlanState
+from app.care.queries import CompletionRow, DayState
+from app.core import clock
+from app.core.actor import Actor
+from app.core.issuing import issue, verify_url
+from app.core.pdf import Cell, Column, PdfDocument, Signature
+from app.core.tables import export
+from app.people.models import Resident, Setting
+
+GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
+STATES = {PlanState.DRAFT: "草稿", PlanState.APPROVED: "已批准", PlanState.REPLACED: "已被新计划替代"}
+OUTCOMES = {"done": "已完成", "not_done": "未完成", "not_needed": "不需要"}
+PERIODS = {"d": "每日{}次", "w": "每周{}次", "m": "每月{}次", "q": "每季度{}次", "y": "每年{}次"}
+FIXED = {"q2h": "每2小时1次(昼夜)", "q2hD": "每2小时1次(白天)", "prn": "按需,每次记录", "-": "不作要求"}
+
+
+def frequency_zh(text: str) -> str:
+    """A frequency in plain Chinese."""
+    if text in FIXED:
+        return FIXED[text]
+    times, period = text.split("/")
+    return PERIODS[period].format(times)
+
+
+def _chinese(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
+    """A plan in large type; the same plan gives the same bytes."""
+    facts = {"plan": row.number, "lines": row.lines, "state": row.state.value, "from": row.valid_from.isoformat()}
+    issued = issue(actor, kind="plan", number=row.number, object_id=row.id, facts=facts, area_code=row.resident.area_code)
+    standard = queries.standard_of(row)
+    words = rules.texts(standard.body)
+    document = PdfDocument(
+        f"照护计划 {row.resident.name}",
+        row.number,
+        issued.fingerprint,
+        verify_url(issued),
+        issued.issued_at.astimezone(clock.ZONE).date(),
+        STATES[row.state],
+        watermark="草 稿" if row.state is PlanState.DRAFT else None,
+    )
+    document.key_values(
+        [
+            ("姓名", row.resident.name),
+            ("所在村(社区)", row.resident.area.name),
+            ("照料护理档次", GRADES[row.grade.grade]),
+            ("供养形式", "集中供养" if row.setting is Setting.INSTITUTIONAL else "分散供养"),
+            ("自", _chinese(row.valid_from)),
+            ("至", _chinese(row.valid_to) if row.valid_to else "新计划生效前"),
+            ("护理服务标准", f"{standard.title['zh']} 第{standard.version}版"),
+        ]
+    )
+    document.heading("每天、每周要做的事")
+    lines = [line for line in row.lines if line["frequency"] != "-"]
+    document.table(
+        [Column("护理服务项目", width=52), Column("多久一次", width=36), Column("注意")],
+        [
+            [
+                Cell(words[line["item"]]["zh"], bold=True),
+                frequency_zh(line["frequency"]),
+                Cell("\n".join([*(n["zh"] for n in line["notes"]), *([line["note"]] if line["note"] else [])]) or "按标准检查要点执行"),
+            ]
+            for line in lines
+        ],
+        size=12,
+    )
+    if row.notes:
+        document.note(row.notes, title="本人情况与要求")
+    document.heading("检查要点")
+    document.table(
+        [Column("项目", width=52), Column("检查要点")],
+        [[words[line["item"]]["zh"], ";".join(words[line["item"]]["checkpoints"])] for line in lines],
+    )
+    document.signatures([Signature("特困人员(或监护人)"), Signature("护理人员"), Signature("计划制定人"), Signature("批准人")])
+    return io.BytesIO(document.render()), f"{row.number}.pdf"
+
+
+def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayState) -> tuple[io.BytesIO, str]:
+    """The checklist of one day with what was recorded; empty boxes where nothing was."""
+    assert state.plan is not None  # noqa: S101  # the page answers 404 without a plan
+    masks = state.masks
+    number = f"QD{day:%Y%m%d}-{resident.number}"
+    facts = {"day": day.isoformat(), "resident": resident.number, "due": state.due, "masks": list(_tuple(masks))}
+    issued = issue(actor, kind="checklist", number=number, object_id=resident.id, facts=facts, area_code=resident.area_code)
+    words = rules.texts(queries.standard_of(state.plan).body)
+    document = PdfDocument(
+        f"护理服务清单 {resident.name}",
+        number,
+        issued.fingerprint,
+        verify_url(issued),
+        issued.issued_at.astimezone(clock.ZONE).date(),
+        _chinese(day),
+    )
+    document.key_values([("姓名", resident.name), ("日期", _chinese(day)), ("照护计划", state.plan.number), ("所在村(社区)", resident.area.name)])
+    reasons = {note.item: note for note in queries.notes(resident.id, day)}
+    rows: list[list[Any]] = []
+    for item in rules.items_of(state.recordable):
+        one = rules.bit(item)
+        note = reasons.get(item)
+        due = bool(state.due & one)
+        rows.append(
+            [
+                words[item]["zh"],
+                "应做" if due else "按需",
+                Cell("", tick=bool(masks.done & one)),
+                Cell("", tick=bool(masks.not_done & one)),
+                Cell("", tick=bool(masks.excused & one)),
+                (note.note or "") if note else "",
+            ]
+        )
+    document.table(
+        [Column("项目"), Column("当日", width=16), Column("完成", width=16), Column("未完成", width=18), Column("不需要", width=18), Column("说明")],
+        rows,
+    )
+    document.signatures([Signature("记录人"), Signature("特困人员(或监护人)")])
+    return io.BytesIO(document.render()), f"{number}.pdf"
+
+
+def _tuple(masks: rules.Masks) -> tuple[int, int, int, int]:
+    return masks.done, masks.excused, masks.not_done, masks.late
+
+
+def completion_table(
+    actor: Actor, rows: list[CompletionRow], first: dt.date, last: dt.date, group: str, kind: str
+) -> tuple[io.BytesIO, str, str]:
+    """Completion as Excel or CSV: (file, name, MIME type)."""
+    title = gettext("Completion of care")
+    columns = [group, gettext("Recorded days"), gettext("Delivered"), gettext("Due"), gettext("Percent"), gettext("Recorded late")]
+    data = [[row.label, row.days, row.done, row.due, "" if row.percent is None else row.percent, row.late] for row in rows]
+    return export(actor, f"completion-{first.isoformat()}-{last.isoformat()}", title, columns, data, kind)

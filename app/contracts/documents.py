@@ -1,0 +1,200 @@
+"""A contract on paper: every clause, annex and signature; and the list of contracts as a table."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import Select
+
+from app.care.documents import frequency_zh
+from app.care.rules import texts
+from app.contracts.labels import AXES, STATE_LABELS
+from app.contracts.models import Contract, ContractParty, Slot
+from app.core import clock, money
+from app.core.actor import Actor
+from app.core.issuing import issue, verify_url
+from app.core.pdf import Cell, Column, PdfDocument, Run, Signature
+from app.core.rulebook import rule_by_sha
+from app.core.tables import export
+
+PARTY_WORDS = {
+    Slot.COUNTY_GOVERNMENT: "甲方 旗人民政府",
+    Slot.TOWNSHIP_GOVERNMENT: "乙方 乡镇(苏木)人民政府",
+    Slot.CIVIL_AFFAIRS: "丙方 民政局",
+    Slot.VILLAGE: "丁方 村(社区)",
+    Slot.INSTITUTION: "戊方 供养机构",
+    Slot.CAREGIVER: "己方 护理人员",
+    Slot.RESIDENT: "庚方 特困人员",
+}
+AXIS_WORDS = {"main": "主轴·主体责任", "second": "副轴·指导责任", "service": "服务", "subject": "服务对象"}
+MEANS_WORDS = {
+    "hand": "手写签名",
+    "fingerprint": "按指印",
+    "guardian": "监护人签名",
+    "witnessed_mark": "画押(有见证人)",
+    "seal": "加盖公章",
+}
+GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
+
+def _signed(row: Contract) -> dict[str, Any]:
+    return {
+        party.slot.value: [party.signer_name, party.means and party.means.value, party.signed_at and party.signed_at.isoformat()]
+        for party in row.parties
+    }
+
+
+def contract_pdf(actor: Actor, row: Contract) -> tuple[io.BytesIO, str]:
+    """The contract as PDF with its file name; the same contract and signatures give the same bytes."""
+    issued = issue(
+        actor,
+        kind="contract",
+        number=row.number,
+        object_id=row.id,
+        facts={"body": row.body_sha256, "state": row.state.value, "signatures": _signed(row)},
+        area_code=row.area_code,
+    )
+    day = issued.issued_at.astimezone(clock.ZONE).date()
+    body = row.body
+    mark = None if row.in_force_from else "未 生 效"
+    document = PdfDocument(
+        body["title"]["zh"], row.number, issued.fingerprint, verify_url(issued), day, str(STATE_ZH[row.state.value]), watermark=mark
+    )
+    _parties(document, row)
+    document.heading("正文")
+    document.paragraph(body["preamble"]["zh"], indent=True)
+    for text in body["general"]:
+        document.paragraph(text["zh"], indent=True)
+    document.heading("各方义务")
+    for clause in body["clauses"]:
+        slot = Slot(clause["party"])
+        document.paragraph(
+            [Run(f"第{clause['number']}条 {PARTY_WORDS[slot].split(' ')[1]}({AXIS_WORDS[AXES[slot]]}):", True), Run(clause["zh"], False)]
+        )
+        document.paragraph(f"依据:{clause['basis']}。履行证据:{clause['evidence']}。未履行的:{clause['breach']}。", size=9)
+    document.paragraph(body["closing"]["zh"], indent=True)
+    document.heading("签署")
+    document.signatures([_place(party) for party in row.parties])
+    _annexes(document, row)
+    return io.BytesIO(document.render()), f"{row.number}.pdf"
+
+
+STATE_ZH = {
+    "draft": "草稿",
+    "signing": "签署中",
+    "in_force": "已生效",
+    "suspended": "已生效(中止履行)",
+    "ended": "已终止",
+    "void": "已作废",
+}
+
+
+def _parties(document: PdfDocument, row: Contract) -> None:
+    document.heading("签约各方")
+    document.table(
+        [Column("签约方"), Column("名称"), Column("责任轴")],
+        [[PARTY_WORDS[p.slot], p.party_name, AXIS_WORDS[AXES[p.slot]]] for p in row.parties],
+    )
+    amount = row.body["annexes"]["pay_table"]["monthly_fen"]
+    document.key_values(
+        [
+            ("特困人员", f"{row.body['resident']['name']}({row.body['resident']['number']})"),
+            ("住址", row.body["resident"]["village"]),
+            ("照料护理档次", GRADES[row.body["annexes"]["grade"]["grade"]]),
+            ("协议期限", f"{row.body['valid_from']} 至 {row.body['valid_to']}"),
+            ("每月照料护理标准", f"{money.format_yuan(amount)}({money.yuan_capitals(amount)})"),
+            ("生效日", row.in_force_from.isoformat() if row.in_force_from else "七方签署完毕后生效"),
+        ]
+    )
+
+
+def _place(party: ContractParty) -> Signature:
+    note = MEANS_WORDS[party.means.value] if party.means else ""
+    if party.witness_name:
+        note += f" 见证人:{party.witness_name}"
+    signed_on = party.signed_at.astimezone(clock.ZONE).date() if party.signed_at else None
+    strokes = json.loads(party.strokes) if party.strokes else ()
+    return Signature(PARTY_WORDS[party.slot], party.signer_name or "", signed_on, note, strokes)
+
+
+def _annexes(document: PdfDocument, row: Contract) -> None:
+    annexes = row.body["annexes"]
+    document.page_break()
+    document.heading("附件一 评估结果与档次")
+    document.key_values(
+        [
+            ("评估表", annexes["assessment"]["sheet"]),
+            ("评估日期", annexes["assessment"]["assessed_on"]),
+            ("评估工具", annexes["assessment"]["instrument"]),
+            ("日常生活活动总分", str(annexes["assessment"]["total"])),
+            ("照料护理档次", GRADES[annexes["grade"]["grade"]]),
+            ("档次生效日", annexes["grade"]["valid_from"]),
+        ]
+    )
+    document.heading(f"附件二 照护计划({annexes['plan']['number']})")
+    words = texts(rule_by_sha("care_standard", annexes["care_standard"]["sha256"]).body)
+    document.table(
+        [Column("护理服务项目"), Column("频次(最低)"), Column("本人需要")],
+        [
+            [
+                words[line["item"]]["zh"],
+                frequency_zh(line["frequency"]),
+                Cell("\n".join([*(n["zh"] for n in line["notes"]), *([line["note"]] if line["note"] else [])])),
+            ]
+            for line in annexes["plan"]["lines"]
+        ],
+    )
+    document.heading("附件三 考核评分与系数")
+    bands = annexes["scorecard"]["bands"]
+    document.table(
+        [Column("档次"), Column("得分(不低于)", numeric=True), Column("发放系数", numeric=True)],
+        [[str(b.get("zh", b["id"])), f"{b['from'] / 100:.2f}", f"{b['ratio_bp'] / 10000:.2f}"] for b in bands],
+    )
+    document.paragraph(
+        "虐待、遗弃、伪造记录、侵占财物、拒绝紧急救助之一的,当季得分为零。各月应发额按实际照料天数计算,季度合计乘以发放系数,四舍五入到分。", size=9.5
+    )
+    document.heading("附件四 适用标准")
+    document.key_values(
+        [
+            ("护理服务标准", _named(annexes["care_standard"])),
+            ("考核评分表", _named(annexes["scorecard"])),
+            ("照料护理标准", _named(annexes["pay_table"])),
+            ("照料护理标准来源", annexes["pay_table"]["source"]),
+            ("正文指纹(SHA-256)", row.body_sha256),
+        ],
+        pairs=1,
+    )
+
+
+def _named(rule: dict[str, Any]) -> str:
+    return f"{rule['title']['zh']} 第{rule['version']}版 {rule['sha256'][:12]}"
+
+
+def contracts_table(actor: Actor, query: Select[tuple[Contract]], kind: str) -> tuple[io.BytesIO, str, str]:
+    """The list of contracts as Excel or CSV: (file, name, MIME type)."""
+    from app.contracts.queries import listed
+
+    columns = [
+        gettext("Number"),
+        gettext("Resident"),
+        gettext("Caregiver"),
+        gettext("From"),
+        gettext("To"),
+        gettext("Signed"),
+        gettext("State"),
+    ]
+    rows = [
+        [
+            row.number,
+            row.resident.name,
+            row.caregiver.name,
+            (row.in_force_from or row.valid_from).isoformat(),
+            (row.ended_on or row.valid_to).isoformat(),
+            sum(p.signed_at is not None for p in row.parties),
+            str(STATE_LABELS[row.state]),
+        ]
+        for row in listed(query)
+    ]
+    return export(actor, "contracts", gettext("Contracts"), columns, rows, kind)

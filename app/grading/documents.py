@@ -1,0 +1,370 @@
+"""The sheet's report and the notice of a decision as PDF, and the lists as tables. Printed documents are in Chinese."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import force_locale, gettext
+from sqlalchemy import Select
+
+from app.core import charts, clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.issuing import issue, verify_url
+from app.core.pdf import Cell, Column, PdfDocument, Run, Signature
+from app.core.periods import age_on
+from app.grading import pictures, queries
+from app.grading.drafting import instrument_of
+from app.grading.labels import ABILITY_LEVELS, GRADES, PROPOSAL_STATES, REASONS, RELATIONS, SHEET_STATES
+from app.grading.models import CareGrade, GradeProposal, Sheet
+from app.people import queries as people
+from app.people.models import Resident
+from app.places.documents import File, marked
+from app.places.queries import area_path
+from assessments.model import Instrument
+
+VERSION = "1"
+"""Version of both layouts; it is part of what the fingerprint covers."""
+LOCALE = "zh_Hans_CN"
+LEVELS = {
+    "adl_level": "日常生活活动",
+    "mental_level": "精神状态",
+    "sensory_level": "感知觉与沟通",
+    "social_level": "社会参与",
+}
+LEVEL_NAMES = {0: "能力完好", 1: "轻度失能", 2: "中度失能", 3: "重度失能"}
+
+
+def _place(resident: Resident) -> str:
+    return "".join(area.name for area in area_path(resident.area_code))
+
+
+def _word(value: object) -> str:
+    return "—" if value is None or value == "" else str(value)
+
+
+def _person(resident: Resident) -> dict[str, str]:
+    return {
+        "name": resident.name,
+        "number": resident.number,
+        "sex": "男" if resident.sex == "1" else "女",
+        "born_on": resident.born_on.isoformat(),
+        "id_tail": resident.id_tail or "",
+        "place": _place(resident),
+    }
+
+
+def _day(day: dt.date | None) -> str:
+    return "—" if day is None else f"{day.year}年{day.month}月{day.day}日"
+
+
+def sheet_facts(sheet: Sheet, resident: Resident, last: Sheet | None) -> dict[str, Any]:
+    """Everything the report says; its hash is the fingerprint, so equal facts are one document."""
+    return {
+        "layout": VERSION,
+        "person": _person(resident),
+        "number": sheet.number,
+        "assessed_on": sheet.assessed_on.isoformat(),
+        "reason": sheet.reason_code,
+        "assessors": [
+            {"name": a.name, "certificate": a.certificate_number, "agency": a.organisation.name}
+            for a in (sheet.first_assessor, sheet.second_assessor)
+            if a is not None
+        ],
+        "informant": [sheet.informant_name, sheet.informant_relation],
+        "instrument": [sheet.instrument, sheet.instrument_sha256],
+        "answers": sheet.answers,
+        "facts": sheet.facts,
+        "result": sheet.result,
+        "notes": sheet.notes,
+        "last": [last.number, (last.result or {}).get("items")] if last is not None else None,
+    }
+
+
+def sheet_pdf(actor: Actor, sheet: Sheet) -> tuple[bytes, str]:
+    """The assessment report of a submitted sheet: result, radar, every answer, the reasons, places to sign."""
+    resident = people.resident(actor, sheet.resident_id)
+    last = queries.last_sheet(sheet.resident_id, before=sheet)
+    facts = sheet_facts(sheet, resident, last)
+    record = issue(
+        actor, kind="sheet", number=sheet.number, object_id=sheet.id, facts=facts, area_code=resident.area_code
+    )
+    issued_on = record.issued_at.astimezone(clock.ZONE).date()
+    with force_locale(LOCALE):
+        pdf = PdfDocument(
+            "老年人能力与照料护理档次评估报告", sheet.number, record.fingerprint, verify_url(record), issued_on, VERSION
+        )
+        _sheet_body(pdf, sheet, resident, last)
+        return pdf.render(), f"{sheet.number}.pdf"
+
+
+def _sheet_body(pdf: PdfDocument, sheet: Sheet, resident: Resident, last: Sheet | None) -> None:
+    instrument, result = instrument_of(sheet), sheet.result or {}
+    person = _person(resident)
+    pdf.key_values(
+        [
+            ("姓名", f"{person['name']}（{person['sex']}，{age_on(resident.born_on, sheet.assessed_on)}岁）"),
+            ("特困人员编号", person["number"]),
+            ("出生日期", _day(resident.born_on)),
+            ("身份证号末四位", _word(person["id_tail"])),
+            ("住址所在村", person["place"]),
+            ("评估日期", _day(sheet.assessed_on)),
+            ("评估原因", str(REASONS.get(sheet.reason_code or "", "—"))),
+            ("信息提供者", f"{_word(sheet.informant_name)}（{RELATIONS.get(sheet.informant_relation or '', '—')}）"),
+        ]
+    )
+    pdf.heading("一、评估结果")
+    _result(pdf, instrument, result)
+    pdf.heading("二、十大项得分")
+    rows = pictures.item_rows(instrument, sheet, last)
+    before_shares = pictures.shares(rows, last=True) if last is not None else None
+    titles = [row.title for row in rows]
+    pdf.add(charts.radar_drawing(titles, pictures.shares(rows), before_shares, width=480, height=250))
+    columns = [Column("项目"), Column("得分", numeric=True), Column("满分", numeric=True)]
+    columns += [Column("上次", numeric=True)] if last is not None else []
+    table = []
+    for row in rows:
+        before = [_word(row.before)] if last is not None else []
+        table.append([row.title, _word(row.score), str(row.top), *before, "；".join(row.deciding)])
+    total = ["合计", _word(result.get("total")), str(sum(row.top for row in rows))]
+    total += [_word(last.total)] if last is not None else []
+    pdf.table([*columns, Column("起决定作用的小项")], table, total=[*total, ""])
+    pdf.heading("三、逐项观察")
+    _answers(pdf, instrument, sheet)
+    pdf.heading("四、得出过程")
+    for number, step in enumerate(result.get("trace", []), 1):
+        pdf.paragraph(f"{number}. {step['zh']}", size=9)
+    if sheet.notes:
+        pdf.heading("五、备注")
+        pdf.paragraph(sheet.notes, size=9.5)
+    pdf.paragraph(f"依据：{instrument.title['zh']}（{sheet.instrument}），SHA-256 {sheet.instrument_sha256}", size=8)
+    pdf.heading("签名", 2)
+    pdf.paragraph("两名评估员同时在场评估并签名；信息提供者签名（MZ/T 039-2013）。", size=9)
+    assessors = [a for a in (sheet.first_assessor, sheet.second_assessor) if a is not None]
+    pdf.signatures(
+        [
+            *(Signature(f"评估员{n}（{a.certificate_number}）", a.name) for n, a in enumerate(assessors, 1)),
+            Signature("信息提供者", sheet.informant_name or ""),
+        ],
+        columns=3,
+    )
+
+
+def _result(pdf: PdfDocument, instrument: Instrument, result: dict[str, Any]) -> None:
+    titles = {number: words["zh"] for number, words in instrument.grades.titles.items()}
+    agree = {True: "两种档次一致", False: "两种档次不一致，须复核并书面说明理由", None: "只有一种档次可确定，须复核"}
+    count = "" if result.get("unmet") is None else f"（{result['unmet']} 项未达到）"
+    pdf.key_values(
+        [
+            ("总分", f"{_word(result.get('total'))}（满分 100）"),
+            ("能力等级", LEVEL_NAMES.get(result.get("ability_level", -1), "—")),
+            ("法定档次（六项能力）", _titled(titles, result.get("statutory_grade")) + count),
+            ("分数档次", _titled(titles, result.get("score_grade"))),
+            ("建议档次", _titled(titles, result.get("proposed_grade"))),
+            ("两种档次", agree[result.get("tiers_agree")]),
+        ]
+    )
+    pdf.table([Column(name) for name in LEVELS.values()], [[_level(result.get(key)) for key in LEVELS]])
+    met = {True: "达到", False: "未达到", None: "无法确定"}
+    abilities = result.get("abilities", {})
+    columns = [Column(instrument.grades.abilities[name]["zh"]) for name in abilities]
+    pdf.table(columns, [[met[value] for value in abilities.values()]])
+
+
+def _titled(titles: Mapping[int, str], grade: int | None) -> str:
+    return "—" if grade is None else titles[grade]
+
+
+def _level(level: int | None) -> str:
+    return "未评" if level is None else f"{level} 级"
+
+
+def _answers(pdf: PdfDocument, instrument: Instrument, sheet: Sheet) -> None:
+    rows: list[list[str | Cell]] = []
+    for item in instrument.items:
+        for sub in item.subitems:
+            code = sheet.answers.get(sub.id)
+            seen = sub.labels[code]["zh"] if code else "未评"
+            rows.append([sub.id, f"{item.title['zh']}：{sub.title['zh']}", _word(code), seen])
+        if not item.subitems:
+            rows.append([item.code, item.title["zh"], *_chosen(item.options, sheet.answers.get(item.code))])
+    for domain in instrument.domains:
+        for asked in domain.items:
+            title = f"{domain.title['zh']}：{asked.title['zh']}"
+            rows.append([asked.id, title, *_chosen(asked.options, sheet.answers.get(asked.id))])
+    rows += [
+        [fact.code, fact.title["zh"], *_chosen(fact.options, sheet.facts.get(fact.id))] for fact in instrument.facts
+    ]
+    columns = [Column("编号", width=20), Column("项目", width=50), Column("代码", width=12), Column("所见")]
+    pdf.table(columns, rows, size=8.5)
+
+
+def _chosen(options: Any, code: int | None) -> tuple[str, str]:
+    return _word(code), next((option.label["zh"] for option in options if option.code == code), "未评")
+
+
+def notice_facts(row: CareGrade, resident: Resident) -> dict[str, Any]:
+    """Everything the notice says. ``valid_to`` is left out: the decision does not know its end."""
+    proposal, sheet = row.proposal, row.proposal.sheet
+    return {
+        "layout": VERSION,
+        "person": _person(resident),
+        "grade": row.grade,
+        "valid_from": row.valid_from.isoformat(),
+        "decided_on": row.decided_at.astimezone(clock.ZONE).date().isoformat(),
+        "sheet": [sheet.number, sheet.assessed_on.isoformat(), sheet.instrument, sheet.instrument_sha256],
+        "tiers": [sheet.statutory_grade, sheet.score_grade, (sheet.result or {}).get("unmet"), sheet.total],
+        "reasons": [proposal.review_reason, proposal.decision_reason],
+    }
+
+
+def notice_pdf(actor: Actor, row: CareGrade) -> tuple[bytes, str]:
+    """The decision in plain words for the resident: grade, from when, why, and how to object."""
+    resident = people.resident(actor, row.resident_id)
+    sheet = row.proposal.sheet
+    number = f"{sheet.number}-D"
+    facts = notice_facts(row, resident)
+    record = issue(actor, kind="grade", number=number, object_id=row.id, facts=facts, area_code=resident.area_code)
+    issued_on = record.issued_at.astimezone(clock.ZONE).date()
+    pdf = PdfDocument("照料护理档次决定告知书", number, record.fingerprint, verify_url(record), issued_on, VERSION)
+    instrument = instrument_of(sheet)
+    grade = instrument.grades.titles[row.grade]["zh"]
+    pdf.paragraph(f"{resident.name}：", size=13)
+    decided_on = row.decided_at.astimezone(clock.ZONE).date()
+    pdf.paragraph(
+        [
+            Run(f"经评估和审核，{_day(decided_on)}决定您的照料护理档次为"),
+            Run(f"{grade}", bold=True),
+            Run(f"，自{_day(row.valid_from)}起执行。"),
+        ],
+        size=13,
+        indent=True,
+    )
+    pdf.heading("为什么是这个档次", 2)
+    for text in _plain_reasons(row, instrument):
+        pdf.paragraph(text, size=12, indent=True)
+    pdf.heading("以后还会评估吗", 2)
+    pdf.paragraph(
+        "每六个月重新评估一次。身体状况有变化时，请随时告诉村（社区）、护理人员或乡镇，会尽快再评。",
+        size=12,
+        indent=True,
+    )
+    pdf.heading("如果您不同意", 2)
+    pdf.paragraph(
+        "您或监护人可以向乡镇人民政府或县级民政部门提出异议，要求说明理由或重新评估；也可以依法申请行政复议或者提起行政诉讼。"
+        "提出异议不影响现有的照料。",
+        size=12,
+        indent=True,
+    )
+    pdf.note(
+        f"姓名：{resident.name}　编号：{resident.number}　身份证号末四位：{_word(resident.id_tail)}　"
+        f"住址所在村：{_place(resident)}\n评估表：{sheet.number}（{_day(sheet.assessed_on)}）　"
+        f"依据：{sheet.instrument}，SHA-256 {sheet.instrument_sha256}"
+    )
+    pdf.signatures([Signature("决定机关（盖章）"), Signature("送达人"), Signature("收到人（本人或监护人）")], columns=3)
+    return pdf.render(), f"{number}.pdf"
+
+
+def _plain_reasons(row: CareGrade, instrument: Instrument) -> list[str]:
+    proposal, sheet = row.proposal, row.proposal.sheet
+    result = sheet.result or {}
+    met = result.get("abilities", {})
+    names = [words["zh"] for key, words in instrument.grades.abilities.items() if met.get(key) is False]
+    first = f"{_day(sheet.assessed_on)}两名评估员看了您的日常生活。"
+    if names:
+        first += f"六项自理能力中，{'、'.join(names)}共{len(names)}项需要别人帮助。"
+    elif result.get("unmet") == 0:
+        first += "六项自理能力都能自己完成。"
+    if sheet.total is not None:
+        first += f"十大项共得 {sheet.total} 分（满分 100 分）。"
+    texts = [first]
+    if sheet.statutory_grade is not None:
+        texts.append(
+            "按《特困人员认定办法》（民发〔2021〕43号）第二十一条、第二十二条，"
+            f"{instrument.grades.categories[sheet.statutory_grade]['zh']}。"
+        )
+    if proposal.review_reason:
+        texts.append(f"两种评定办法结果不同，已经复核。复核意见：{proposal.review_reason}")
+    if proposal.decision_reason:
+        texts.append(f"决定理由：{proposal.decision_reason}")
+    return texts
+
+
+def sheets_table(actor: Actor, query: Select[Sheet], kind: str, filters: Mapping[str, str]) -> File:
+    """Exactly the sheets of the list, newest first, as xlsx or csv."""
+    rows = list(db.session.scalars(query.order_by(Sheet.id.desc())).unique())
+    heads = [
+        gettext("Number"),
+        gettext("Resident"),
+        gettext("Resident number"),
+        gettext("Village"),
+        gettext("Day of the assessment"),
+        gettext("Points"),
+        gettext("By the six abilities"),
+        gettext("By the score"),
+        gettext("Proposed grade"),
+        gettext("Scales"),
+        gettext("Ability level"),
+        gettext("State"),
+    ]
+    body = [
+        [
+            row.number,
+            row.resident.name,
+            row.resident.number,
+            row.resident.area.name,
+            row.assessed_on,
+            "" if row.total is None else row.total,
+            _grade(row.statutory_grade),
+            _grade(row.score_grade),
+            _grade(row.proposed_grade),
+            "" if row.result is None else gettext("agree") if row.tiers_agree else gettext("disagree"),
+            "" if row.ability_level is None else str(ABILITY_LEVELS[row.ability_level]),
+            str(SHEET_STATES[row.state]),
+        ]
+        for row in rows
+    ]
+    return marked(actor, "sheets", gettext("Assessment sheets"), heads, body, kind, filters, permission="sheets.read")
+
+
+def proposals_table(actor: Actor, query: Select[GradeProposal], kind: str, filters: Mapping[str, str]) -> File:
+    """Exactly the proposals of the list, newest first, as xlsx or csv."""
+    rows = list(db.session.scalars(query.order_by(GradeProposal.id.desc())).unique())
+    heads = [
+        gettext("Sheet"),
+        gettext("Resident"),
+        gettext("Resident number"),
+        gettext("Village"),
+        gettext("Day of the assessment"),
+        gettext("By the six abilities"),
+        gettext("By the score"),
+        gettext("Proposed grade"),
+        gettext("Second review"),
+        gettext("Decided grade"),
+        gettext("Reason of the decision"),
+        gettext("State"),
+    ]
+    body = [
+        [
+            row.sheet.number,
+            row.sheet.resident.name,
+            row.sheet.resident.number,
+            row.sheet.resident.area.name,
+            row.sheet.assessed_on,
+            _grade(row.sheet.statutory_grade),
+            _grade(row.sheet.score_grade),
+            _grade(row.proposed_grade),
+            _grade(row.reviewed_grade),
+            _grade(row.decided_grade),
+            row.decision_reason or "",
+            str(PROPOSAL_STATES[row.state]),
+        ]
+        for row in rows
+    ]
+    return marked(actor, "proposals", gettext("Grade decisions"), heads, body, kind, filters, permission="grades.read")
+
+
+def _grade(grade: int | None) -> str:
+    return "" if grade is None else str(GRADES[grade])

@@ -1,0 +1,106 @@
+"""Forms beside the thirty observations: who and when, review, decision, return, report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.grading.labels import GRADES, REASONS, RELATIONS, REPORTED_CAUSES
+
+CHOOSE = _l("Please choose")
+
+
+def _choices(pairs: Iterable[tuple[object, object]]) -> list[SelectChoice]:
+    """Options of a list from value and label."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def _number(value: object) -> int | None:
+    """A row number from a select; the empty choice is None. Raises ``ValueError`` for what is no row number."""
+    text = "" if value is None else str(value)
+    if len(text) > 18:
+        raise ValueError(text[:20])
+    return int(text) if text else None
+
+
+class HeadForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """Who assessed, who informed, why and when (MZ/T 039-2013 form A). All may be empty while it is a draft; the
+    operation checks the choices, because a device may send only what changed.
+    """
+
+    first_assessor_id = SelectField(_l("First assessor"), coerce=_number, validate_choice=False)
+    second_assessor_id = SelectField(_l("Second assessor"), coerce=_number, validate_choice=False)
+    assessed_on = DateField(_l("Day of the assessment"), validators=[Optional()])
+    reason_code = SelectField(_l("Reason for the assessment"), validate_choice=False)
+    informant_name = StringField(_l("Who informed you?"), validators=[Optional(), Length(max=80)])
+    informant_relation = SelectField(_l("Relation to the resident"), validate_choice=False)
+    notes = TextAreaField(
+        _l("Notes"),
+        description=_l("Evidence, time taken, anything the next assessor should know."),
+        validators=[Optional(), Length(max=4000)],
+    )
+    version = HiddenField()
+
+    def offer(self, assessors: list[tuple[int, str]]) -> None:
+        """Fill the lists."""
+        for field in (self.first_assessor_id, self.second_assessor_id):
+            field.choices = [SelectChoice("", CHOOSE), *_choices(assessors)]
+        self.reason_code.choices = [SelectChoice("", CHOOSE), *_choices(REASONS.items())]
+        self.informant_relation.choices = [SelectChoice("", CHOOSE), *_choices(RELATIONS.items())]
+
+
+def _grade_field() -> RadioField:
+    return RadioField(
+        _l("Care grade"),
+        coerce=int,
+        choices=_choices(GRADES.items()),
+        validators=[InputRequired(_l("Choose one of the three grades."))],
+    )
+
+
+class ReviewForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """The second review of tiers that do not agree."""
+
+    grade = _grade_field()
+    reason = TextAreaField(
+        _l("Reason of the review"),
+        description=_l("What the two scales say, what was looked at again with both assessors, and why this grade."),
+        validators=[InputRequired(_l("Write down the reason.")), Length(min=2, max=2000)],
+    )
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """The decision; whether the reason must be written is a rule of the operation."""
+
+    grade = _grade_field()
+    reason = TextAreaField(_l("Reason of the decision"), validators=[Optional(), Length(max=2000)])
+
+
+class ReturnForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """Sending a sheet back."""
+
+    reason = TextAreaField(
+        _l("What must be assessed again?"),
+        id="return-reason",
+        validators=[InputRequired(_l("Write down the reason.")), Length(min=2, max=2000)],
+    )
+
+
+class ReportForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """A change that the assessors should look at."""
+
+    cause = RadioField(
+        _l("What happened?"), choices=_choices(REPORTED_CAUSES.items()), validators=[InputRequired(_l("Choose one."))]
+    )
+    note = TextAreaField(
+        _l("What was seen?"), validators=[InputRequired(_l("Write down what changed.")), Length(min=2, max=2000)]
+    )
+
+
+class EmptyForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """Only the token that proves the form is ours."""

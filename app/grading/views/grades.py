@@ -1,0 +1,49 @@
+"""A resident's care grades over time, and the notice of a decision."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import render_template, send_file
+from werkzeug.wrappers import Response
+
+from app.core import clock
+from app.core.access import current_actor, requires
+from app.grading import documents, pictures, queries
+from app.grading.labels import CAUSES, GRADE_TONES, GRADES
+from app.grading.views import bp
+from app.people import queries as people
+
+
+@bp.get("/residents/<id:resident_id>/grades")
+@requires("grades.read")
+def history(resident_id: int) -> str:
+    """Every care grade of a resident with its days and its decision, and the ability over time."""
+    actor = current_actor()
+    resident = people.resident(actor, resident_id)
+    rows = queries.grades_of(actor, resident.id)
+    return render_template(
+        "grading/history.html",
+        resident=resident,
+        rows=rows,
+        current=queries.grade_on(resident.id, clock.today()),
+        picture=pictures.grades_over_time(rows, resident.ended_on or clock.today()),
+        due=queries.due_rows(actor, [resident])[0],
+        names=queries.names_of(row.proposal.decided_by for row in rows),
+        grades=GRADES,
+        grade_tones=GRADE_TONES,
+        causes=CAUSES,
+        may_sheets=actor.may("sheets.read"),
+        may_issue=actor.may("documents.issue"),
+        may_report=actor.may("grades.report"),
+        may_write=actor.may("sheets.write"),
+    )
+
+
+@bp.get("/grades/<id:grade_id>/notice.pdf")
+@requires("grades.read")
+def notice(grade_id: int) -> Response:
+    """The decision in plain words for the resident, with the right to object."""
+    actor = current_actor()
+    data, name = documents.notice_pdf(actor, queries.grade(actor, grade_id))
+    return send_file(BytesIO(data), mimetype="application/pdf", download_name=name)

@@ -1,0 +1,130 @@
+"""The list of sheets, and one submitted sheet with its result and reasons."""
+
+from __future__ import annotations
+
+import datetime as dt
+from io import BytesIO
+
+from flask import redirect, render_template, request, send_file, url_for
+from sqlalchemy import Select
+from werkzeug.wrappers import Response
+
+from app.core.access import current_actor, requires
+from app.core.errors import NotFound
+from app.core.forms import pager, text_arg
+from app.core.paging import paginate
+from app.grading import documents, pictures, queries
+from app.grading.drafting import instrument_of
+from app.grading.labels import (
+    ABILITY_LEVELS,
+    DOMAINS,
+    GRADE_TONES,
+    GRADES,
+    PROPOSAL_STATES,
+    PROPOSAL_TONES,
+    REASONS,
+    RELATIONS,
+    SHEET_STATES,
+    SHEET_TONES,
+    wording,
+)
+from app.grading.models import Sheet
+from app.grading.rules import SheetState
+from app.grading.views import bp
+from app.grading.views.due import area_arg, area_options
+from app.people import queries as people
+
+
+def _day(name: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text_arg(name, 10))
+    except ValueError:
+        return None
+
+
+def _query() -> Select[Sheet]:
+    state = request.args.get("state", "")
+    return queries.found_sheets(
+        current_actor(),
+        q=text_arg("q"),
+        state=SheetState(state) if state in set(SheetState) else None,
+        disagreeing=request.args.get("tiers") == "differ",
+        area_code=area_arg(),
+        from_on=_day("from"),
+        to_on=_day("to"),
+    )
+
+
+@bp.get("/sheets")
+@requires("sheets.read")
+def sheets() -> str:
+    """Sheets the actor may see, newest first."""
+    page = paginate(_query(), [Sheet.id], request.args.get("cursor"), descending=True)
+    kept = {name: value for name, value in request.args.items() if name != "cursor" and value}
+    return render_template(
+        "grading/sheets.html",
+        page=page,
+        pager=pager(page),
+        states=SHEET_STATES,
+        tones=SHEET_TONES,
+        grades=GRADES,
+        grade_tones=GRADE_TONES,
+        areas=area_options(),
+        exports=[
+            ("Excel", url_for("grading.sheets_export", kind="xlsx", **kept)),
+            ("CSV", url_for("grading.sheets_export", kind="csv", **kept)),
+        ],
+    )
+
+
+@bp.get("/sheets.<any(xlsx,csv):kind>")
+@requires("sheets.read")
+def sheets_export(kind: str) -> Response:
+    """Exactly what the list shows, as a table."""
+    file = documents.sheets_table(current_actor(), _query(), kind, request.args.to_dict())
+    return send_file(BytesIO(file.data), mimetype=file.mime, as_attachment=True, download_name=file.name)
+
+
+@bp.get("/sheets/<id:sheet_id>")
+@requires("sheets.read")
+def sheet(sheet_id: int) -> str | Response:
+    """One submitted sheet: result, reasons, comparison with the last one; a draft opens for writing."""
+    actor = current_actor()
+    row = queries.sheet(actor, sheet_id)
+    if row.state is not SheetState.SUBMITTED:
+        return redirect(url_for("grading.edit", sheet_id=row.id))
+    last = queries.last_sheet(row.resident_id, before=row)
+    instrument = instrument_of(row)
+    return render_template(
+        "grading/sheet.html",
+        sheet=row,
+        resident=people.resident(actor, row.resident_id),
+        result=row.result,
+        last=last,
+        instrument=instrument,
+        radar=pictures.radar(instrument, row, last),
+        items=pictures.item_rows(instrument, row, last),
+        proposal=queries.proposal_of(row.id),
+        names=queries.names_of([row.submitted_by]),
+        grades=GRADES,
+        grade_tones=GRADE_TONES,
+        domains=DOMAINS,
+        ability_levels=ABILITY_LEVELS,
+        reasons=REASONS,
+        relations=RELATIONS,
+        proposal_states=PROPOSAL_STATES,
+        proposal_tones=PROPOSAL_TONES,
+        wording=wording,
+    )
+
+
+@bp.get("/sheets/<id:sheet_id>/report.pdf")
+@requires("sheets.read")
+def sheet_report(sheet_id: int) -> Response:
+    """The report with radar, trace and places to sign."""
+    actor = current_actor()
+    row = queries.sheet(actor, sheet_id)
+    if row.state is not SheetState.SUBMITTED:
+        raise NotFound
+    data, name = documents.sheet_pdf(actor, row)
+    return send_file(BytesIO(data), mimetype="application/pdf", download_name=name)

@@ -1,0 +1,9 @@
+"""Pages of the quarter: settlements, evaluations, slips, objections, ledger."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("settlement", __name__, template_folder="../templates")
+
+from app.settlement.views import disputes, evaluations, ledger, panels, settlements, slips  # noqa: E402, F401  # routes register on the blueprint

@@ -1,0 +1,302 @@
+"""The quarter close: settlements side by side, one township's quarter with its checklist, lines, differences, acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from app.core import clock, money
+from app.core.access import current_actor, requires
+from app.core.actor import Actor
+from app.core.errors import DomainError, Refused
+from app.core.forms import add_errors, pager, text_arg
+from app.core.paging import paginate
+from app.core.periods import Quarter
+from app.settlement import documents, operations, queries
+from app.settlement.forms import PayForm, ReasonForm
+from app.settlement.labels import BLOCKED, CAUSES, GRADES, LINE_KINDS, SETTLEMENT_STATES, SETTLEMENT_TONES
+from app.settlement.models import Settlement, SettlementLine, SettlementState
+from app.settlement.rules.settling import months_from_json
+from app.settlement.views import bp
+from app.settlement.views.shared import (
+    area_arg,
+    choice_arg,
+    file,
+    instant_words,
+    last_quarters,
+    pdf,
+    quarter_arg,
+    quarter_choices,
+    reachable,
+    township_choices,
+)
+
+STEPS = {
+    "calculated": _l("Calculated"),
+    "submitted": _l("Submitted for approval"),
+    "approved": _l("Approved"),
+    "paid": _l("Paid"),
+    "closed": _l("Closed"),
+}
+Page = str | tuple[str, int] | Response
+
+
+@bp.get("/settlements")
+@requires("settlements.read")
+def settlements() -> str:
+    """Quarter × township with state and sums."""
+    actor = current_actor()
+    query = queries.settlements(
+        actor, quarter=quarter_arg(), state=choice_arg("state", SettlementState), area=area_arg()
+    )
+    page = paginate(query, [Settlement.quarter, Settlement.id], request.args.get("cursor"), descending=True)
+    known, townships = queries.quarters(actor), queries.townships(actor)
+    return render_template(
+        "settlement/settlements.html",
+        page=page,
+        pager=pager(page),
+        sums=queries.overview(query),
+        states=SETTLEMENT_STATES,
+        tones=SETTLEMENT_TONES,
+        quarter_choices=quarter_choices(known),
+        townships=townships,
+        township_choices=township_choices(townships),
+        may_open=actor.may("settlements.calculate"),
+        open_choices=[q for q in last_quarters(4) if q not in known],
+    )
+
+
+@bp.post("/settlements/open")
+@requires("settlements.calculate")
+def open_quarter() -> Response:
+    """Open a quarter for the townships of the actor's area."""
+    quarter = request.form.get("quarter", "")[:7]
+    try:
+        rows = operations.open_quarter(current_actor(), quarter)
+    except DomainError as error:
+        flash(error.message, "error")
+        return redirect(url_for("settlement.settlements"))
+    flash(gettext("%(quarter)s is open for %(count)s townships.", quarter=quarter, count=len(rows)), "success")
+    if len(rows) == 1:
+        return redirect(url_for("settlement.settlement", settlement_id=rows[0].id))
+    return redirect(url_for("settlement.settlements", quarter=quarter))
+
+
+@bp.get("/settlements/<id:settlement_id>")
+@requires("settlements.read")
+def settlement(settlement_id: int) -> Page:
+    """One township's quarter: where it stands, what is missing, what changed, what can be done next."""
+    return _page(current_actor(), settlement_id)
+
+
+def _page(actor: Actor, settlement_id: int, refusal: str | None = None) -> Page:
+    row = queries.settlement(actor, settlement_id)
+    calculated = row.state is not SettlementState.OPEN
+    found = queries.differences(row) if calculated else []
+    open_state = row.state in {SettlementState.OPEN, SettlementState.CALCULATED}
+    html = render_template(
+        "settlement/settlement.html",
+        row=row,
+        refusal=refusal,
+        states=SETTLEMENT_STATES,
+        tones=SETTLEMENT_TONES,
+        step_words=[SETTLEMENT_STATES[s] for s in SettlementState],
+        step=list(SettlementState).index(row.state)
+        if row.state is not SettlementState.CLOSED
+        else len(SettlementState),
+        points=queries.readiness(row) if open_state else [],
+        causes=queries.by_cause(found),
+        cause_words=CAUSES,
+        before=queries.previous(row),
+        history=[
+            {"at": instant_words(at), "who": who, "what": STEPS[step], "tone": "good"}
+            for step, who, at in reversed(queries.people_of(row))
+        ],
+        reachable=lambda endpoint: reachable(actor, endpoint),
+        quarter=Quarter.parse(row.quarter),
+        is_own=row.submitted_by_person is not None and row.submitted_by_person == actor.person_key,
+        may=actor.may,
+    )
+    return (html, 409) if refusal else html
+
+
+def _act(settlement_id: int, act: Callable[[Actor, int], Any], words: Callable[[Settlement], str]) -> Page:
+    actor = current_actor()
+    try:
+        row = act(actor, settlement_id)
+    except Refused as error:
+        return _page(actor, settlement_id, error.message)
+    flash(words(row), "success")
+    return redirect(url_for("settlement.settlement", settlement_id=settlement_id))
+
+
+@bp.post("/settlements/<id:settlement_id>/calculate")
+@requires("settlements.calculate")
+def calculate(settlement_id: int) -> Page:
+    """Freeze the facts and calculate every line."""
+    return _act(
+        settlement_id,
+        operations.calculate,
+        lambda row: gettext(
+            "%(count)s lines calculated: %(pay)s to be paid, %(withheld)s withheld, %(blocked)s blocked.",
+            count=row.lines_count,
+            pay=money.format_yuan(row.pay_fen),
+            withheld=money.format_yuan(row.withheld_fen),
+            blocked=row.blocked_count,
+        ),
+    )
+
+
+@bp.post("/settlements/<id:settlement_id>/submit")
+@requires("settlements.submit")
+def submit(settlement_id: int) -> Page:
+    """Hand over for approval."""
+    return _act(settlement_id, operations.submit, lambda _row: gettext("Handed over for approval."))
+
+
+@bp.post("/settlements/<id:settlement_id>/approve")
+@requires("settlements.approve")
+def approve(settlement_id: int) -> Page:
+    """Approve and write the ledger."""
+    return _act(
+        settlement_id,
+        operations.approve,
+        lambda row: gettext(
+            "Approved: %(pay)s now stand in the ledger as payable.", pay=money.format_yuan(row.pay_fen)
+        ),
+    )
+
+
+@bp.post("/settlements/<id:settlement_id>/close")
+@requires("settlements.close")
+def close(settlement_id: int) -> Page:
+    """Close for ever."""
+    return _act(
+        settlement_id,
+        operations.close,
+        lambda _row: gettext("Closed. Lines, statement and ledger agree; later facts become corrections."),
+    )
+
+
+@bp.route("/settlements/<id:settlement_id>/reject", methods=["GET", "POST"])
+@requires("settlements.approve")
+def reject(settlement_id: int) -> Page:
+    """Return a submitted settlement with a reason."""
+    actor = current_actor()
+    row, form = queries.settlement(actor, settlement_id), ReasonForm()
+    if form.validate_on_submit():
+        try:
+            operations.reject(actor, settlement_id, form.reason.data or "")
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(gettext("Returned with your reason. Nothing of the calculation was changed."), "success")
+            return redirect(url_for("settlement.settlement", settlement_id=settlement_id))
+    html = render_template("settlement/reject.html", row=row, form=form)
+    return html, (422 if form.errors or form.form_errors else 200)
+
+
+@bp.route("/settlements/<id:settlement_id>/pay", methods=["GET", "POST"])
+@requires("settlements.pay")
+def pay(settlement_id: int) -> Page:
+    """Record the bank's payment of the lines the actor may pay."""
+    actor = current_actor()
+    row, form = queries.settlement(actor, settlement_id), PayForm()
+    if request.method == "GET":
+        form.paid_on.data = clock.today()
+    if form.validate_on_submit():
+        try:
+            result = operations.pay(actor, settlement_id, form.paid_on.data, form.reference.data or "")
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(
+                gettext(
+                    "%(count)s lines paid, %(fen)s in all; %(held)s lines wait.",
+                    count=result.lines,
+                    fen=money.format_yuan(result.fen),
+                    held=len(result.held),
+                ),
+                "success" if result.complete else "warning",
+            )
+            return redirect(url_for("settlement.settlement", settlement_id=settlement_id))
+    mine, held = operations.may_pay(actor, row) if row.state is SettlementState.APPROVED else ([], [])
+    html = render_template(
+        "settlement/pay.html", row=row, form=form, mine=mine, held=held, sum_fen=sum(x.pay_fen for x in mine)
+    )
+    return html, (422 if form.errors or form.form_errors else 200)
+
+
+def _lines_query(settlement_id: int) -> Any:
+    show = request.args.get("show", "")
+    return queries.lines(current_actor(), settlement_id=settlement_id, q=text_arg("q"), show=show)
+
+
+@bp.get("/settlements/<id:settlement_id>/lines")
+@requires("settlements.read")
+def lines(settlement_id: int) -> str:
+    """The lines of a settlement, with their sums as filtered."""
+    row = queries.settlement(current_actor(), settlement_id)
+    query = _lines_query(settlement_id)
+    page = paginate(query, [SettlementLine.id], request.args.get("cursor"))
+    return render_template(
+        "settlement/lines.html",
+        row=row,
+        page=page,
+        pager=pager(page),
+        totals=queries.line_totals(query),
+        kinds=LINE_KINDS,
+        blocked=BLOCKED,
+        grades=GRADES,
+        months=months_from_json,
+    )
+
+
+@bp.get("/settlements/<id:settlement_id>/lines.<any(xlsx,csv):kind>")
+@requires("settlements.read")
+def lines_export(settlement_id: int, kind: str) -> Response:
+    """Exactly the lines listed, as a table."""
+    actor = current_actor()
+    row = queries.settlement(actor, settlement_id)
+    return file(documents.lines_table(actor, _lines_query(settlement_id), kind, f"{row.quarter}-{row.area_code}"))
+
+
+@bp.get("/settlements/<id:settlement_id>/differences")
+@requires("settlements.read")
+def differences(settlement_id: int) -> str:
+    """What changed since last quarter, line by line, with the causes."""
+    row = queries.settlement(current_actor(), settlement_id)
+    found = queries.differences(row)
+    cause = request.args.get("cause", "")
+    shown = [d for d in found if not cause or any(s.cause == cause for s in d.steps)]
+    return render_template(
+        "settlement/differences.html",
+        row=row,
+        before=queries.previous(row),
+        found=shown[:500],
+        count=len(shown),
+        cause_choices=[(c.value, CAUSES[c]) for c, _lines, _fen in queries.by_cause(found)],
+        cause_words=CAUSES,
+        step_value=_step_value,
+        total=sum(d.fen for d in found),
+    )
+
+
+def _step_value(cause: str, value: str) -> str:
+    """Grades as words; months and ratios as they are."""
+    if cause != "grade":
+        return value
+    return " ".join(str(GRADES[int(g)]) if g.isdigit() else g for g in value.split("/"))
+
+
+@bp.get("/settlements/<id:settlement_id>/statement.pdf")
+@requires("settlements.read")
+def statement_pdf(settlement_id: int) -> Response:
+    """The statement on paper."""
+    actor = current_actor()
+    return pdf(documents.statement_pdf(actor, queries.settlement(actor, settlement_id)))

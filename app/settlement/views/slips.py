@@ -1,0 +1,127 @@
+"""Slips: what one caregiver is paid and why, in large type; the place to object to one line."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.core.access import current_actor, requires
+from app.core.errors import DomainError
+from app.core.forms import add_errors, pager, text_arg
+from app.core.paging import paginate
+from app.settlement import documents, operations, queries
+from app.settlement.forms import DisputeForm, language
+from app.settlement.labels import BLOCKED, DISPUTE_STATES, DISPUTE_TONES, GRADES, LINE_KINDS
+from app.settlement.models import SettlementLine
+from app.settlement.views import bp
+from app.settlement.views.shared import area_arg, file, pdf, quarter_arg, quarter_choices, township_choices
+
+Page = str | tuple[str, int] | Response
+
+
+@bp.get("/slips")
+@requires("slips.read")
+def slips() -> str:
+    """Slips the actor may see: a caregiver's own, or those of the area."""
+    actor = current_actor()
+    query = queries.slips(actor, quarter=quarter_arg(), q=text_arg("q"), area=area_arg())
+    page = paginate(query, [SettlementLine.id], request.args.get("cursor"), descending=True)
+    townships = queries.townships(actor) if actor.may("settlements.read") else []
+    return render_template(
+        "settlement/slips.html",
+        page=page,
+        pager=pager(page),
+        sums=queries.sums_of(actor, page.items),
+        quarter_choices=quarter_choices(queries.line_quarters(actor)),
+        townships=townships,
+        township_choices=township_choices(townships),
+        own=actor.caregiver_id is not None,
+    )
+
+
+@bp.get("/slips.<any(xlsx,csv):kind>")
+@requires("settlements.read")
+def slips_export(kind: str) -> Response:
+    """The lines behind the slips listed, as a table."""
+    actor = current_actor()
+    query = queries.lines(actor, quarter=quarter_arg(), q=text_arg("q"), area=area_arg())
+    return file(documents.lines_table(actor, query, kind, "slips"))
+
+
+@bp.get("/slips/<id:settlement_id>/<id:caregiver_id>")
+@requires("slips.read")
+def slip(settlement_id: int, caregiver_id: int) -> str:
+    """One slip."""
+    actor = current_actor()
+    found = queries.slip(actor, settlement_id, caregiver_id)
+    return render_template(
+        "settlement/slip.html",
+        slip=found,
+        lang=language(),
+        grades=GRADES,
+        kinds=LINE_KINDS,
+        blocked=BLOCKED,
+        dispute_states=DISPUTE_STATES,
+        dispute_tones=DISPUTE_TONES,
+        may=actor.may,
+    )
+
+
+@bp.get("/slips/<id:settlement_id>/<id:caregiver_id>.pdf")
+@requires("slips.read")
+def slip_pdf(settlement_id: int, caregiver_id: int) -> Response:
+    """One slip on paper."""
+    actor = current_actor()
+    return pdf(documents.slip_pdf(actor, queries.slip(actor, settlement_id, caregiver_id)))
+
+
+@bp.route("/settlement-lines/<id:line_id>/objection", methods=["GET", "POST"])
+@requires("disputes.raise")
+def object_to_line(line_id: int) -> Page:
+    """Object to one line of one's own slip."""
+    actor = current_actor()
+    line, form = queries.line(actor, line_id), DisputeForm()
+    back = url_for("settlement.slip", settlement_id=line.settlement_id, caregiver_id=line.caregiver_id)
+    if form.validate_on_submit():
+        try:
+            operations.raise_dispute(actor, form.reason.data or "", line_id=line_id)
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(
+                gettext("Your objection is on record. Only this line waits; the others are paid as usual."), "success"
+            )
+            return redirect(back)
+    html = render_template(
+        "settlement/object.html",
+        form=form,
+        back=back,
+        name=line.resident.name,
+        quarter=line.for_quarter,
+        fen=line.pay_fen,
+    )
+    return html, (422 if form.errors or form.form_errors else 200)
+
+
+@bp.route("/evaluations/<id:evaluation_id>/objection", methods=["GET", "POST"])
+@requires("disputes.raise")
+def object_to_evaluation(evaluation_id: int) -> Page:
+    """Object to one's own evaluation."""
+    actor = current_actor()
+    row, form = queries.evaluation(actor, evaluation_id), DisputeForm()
+    back = url_for("settlement.evaluation", evaluation_id=row.id)
+    if form.validate_on_submit():
+        try:
+            operations.raise_dispute(actor, form.reason.data or "", evaluation_id=row.id)
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(
+                gettext("Your objection is on record. Only this line waits; the others are paid as usual."), "success"
+            )
+            return redirect(back)
+    html = render_template(
+        "settlement/object.html", form=form, back=back, name=row.contract.resident.name, quarter=row.quarter, fen=None
+    )
+    return html, (422 if form.errors or form.form_errors else 200)
