@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, DecimalField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.settlement.rules.scoring import Records, scorable_by_person
@@ -47,8 +48,8 @@ class AnswerForm(FlaskForm):
     upheld = RadioField(
         _l("Decision"),
         choices=[
-            ("yes", _l("The objection is right: the evaluation is scored again")),
-            ("no", _l("The evaluation stands")),
+            SelectChoice("yes", _l("The objection is right: the evaluation is scored again")),
+            SelectChoice("no", _l("The evaluation stands")),
         ],
         validators=[InputRequired(_l("Choose one."))],
     )
@@ -79,7 +80,7 @@ def score_form(card: Mapping[str, Any], records: Records, given: Mapping[str, An
         fields[f"reason_{line['id']}"] = StringField(
             _l("Reason and what it rests on (needed when points are taken off)"), validators=[Length(max=500)]
         )
-    vetoes = [("", _l("No veto"))] + [(v["id"], v[language()]) for v in card["veto"]]
+    vetoes = [SelectChoice("", _l("No veto")), *[SelectChoice(v["id"], v[language()]) for v in card["veto"]]]
     fields["veto"] = SelectField(_l("Veto"), choices=vetoes, validators=[Optional()])
     fields["veto_reason"] = TextAreaField(_l("Reason of the veto"), validators=[Length(max=1000)])
     for line in lines:
