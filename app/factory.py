@@ -36,7 +36,9 @@ def build(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(flask_config(settings))
     app.extensions["settings"] = settings
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, settings.trusted_proxies, settings.trusted_proxies)  # type: ignore[method-assign]  # documented way to install it
+        app.wsgi_app = ProxyFix(
+            app.wsgi_app, settings.trusted_proxies, settings.trusted_proxies, settings.trusted_proxies
+        )  # type: ignore[method-assign]  # documented way to install it
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     logs.init_logs(app)
     _keys(app, settings)
@@ -209,7 +211,9 @@ def _errors(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def _csrf(error: CSRFError) -> Any:
-        return answer(400, gettext("The page was open too long or came from elsewhere. Go back, reload and send again."))
+        return answer(
+            400, gettext("The page was open too long or came from elsewhere. Go back, reload and send again.")
+        )
 
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> Any:
@@ -229,7 +233,9 @@ def _errors(app: Flask) -> None:
         full = "full" in str(error.orig).lower()
         return answer(
             507 if full else 503,
-            gettext("The store cannot be written just now. Nothing of this request was kept; what you typed is still in the page before."),
+            gettext(
+                "The store cannot be written just now. Nothing of this request was kept; what you typed is still in the page before."
+            ),
         )
 
     @app.errorhandler(Exception)

@@ -53,7 +53,7 @@ def server() -> Iterator[object]:
         yield running
 
 
-def _settings(folder: Path, url: str):  # noqa: ANN202  # imported late: pure tests load no Flask
+def _settings(folder: Path, url: str):  # imported late: pure tests load no Flask
     from app.config import Settings
 
     return Settings(data_dir=folder, database_url=url, secret_key="k" * 40, testing=True)
@@ -108,7 +108,7 @@ def app(template: tuple[Path, str], server: object, tmp_path: Path) -> Iterator[
 
 
 @pytest.fixture
-def county(app: Flask):  # noqa: ANN201  # tests.factories.County; imported late
+def county(app: Flask):  # tests.factories.County; imported late
     """Names and actors of the small county."""
     from tests.factories import County
 

@@ -125,8 +125,18 @@ def found_county() -> None:
         first, second = db.session.scalars(select(Caregiver).order_by(Caregiver.id)).all()
         resident("甲老人", area_code=VILLAGE_A, caregiver_id=first.id)
         resident("乙老人", area_code=VILLAGE_B, caregiver_id=second.id)
-        resident("丙老人", area_code=VILLAGE_A, setting=Setting.INSTITUTIONAL, institution_id=organisations["institution_a"].id)
-        resident("丁老人", area_code=VILLAGE_B, setting=Setting.INSTITUTIONAL, institution_id=organisations["institution_b"].id)
+        resident(
+            "丙老人",
+            area_code=VILLAGE_A,
+            setting=Setting.INSTITUTIONAL,
+            institution_id=organisations["institution_a"].id,
+        )
+        resident(
+            "丁老人",
+            area_code=VILLAGE_B,
+            setting=Setting.INSTITUTIONAL,
+            institution_id=organisations["institution_b"].id,
+        )
 
 
 _hashed: list[str] = []

@@ -122,7 +122,12 @@ def describe() -> dict[str, Any]:
                 "summary": model.__doc__ or path,
                 "operationId": f"one_{path}",
                 "parameters": [
-                    {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}}
+                    {
+                        "name": name,
+                        "in": "path",
+                        "required": True,
+                        "schema": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+                    }
                 ],
                 "responses": {"200": {"description": "One", **_json(_ref(model))}, **_refusals(401, 403, 404)},
             }

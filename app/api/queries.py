@@ -41,7 +41,9 @@ def grades(actor: Actor, *, resident_id: int | None = None, on: dt.date | None =
     return query
 
 
-def checklist(actor: Actor, *, first: dt.date, last: dt.date, resident_id: int | None = None) -> Select[tuple[ChecklistDay]]:
+def checklist(
+    actor: Actor, *, first: dt.date, last: dt.date, resident_id: int | None = None
+) -> Select[tuple[ChecklistDay]]:
     """Days recorded for visible residents in a range."""
     query = select(ChecklistDay).where(
         ChecklistDay.day.between(first, last),
@@ -68,5 +70,7 @@ def settlements(actor: Actor, *, quarter: str = "") -> Select[tuple[Settlement]]
 
 def ledger(actor: Actor, *, quarter: str = "") -> Select[tuple[LedgerEntry]]:
     """Ledger entries of the actor's area."""
-    query = select(LedgerEntry).where(LedgerEntry.settlement_id.in_(settlements(actor).with_only_columns(Settlement.id)))
+    query = select(LedgerEntry).where(
+        LedgerEntry.settlement_id.in_(settlements(actor).with_only_columns(Settlement.id))
+    )
     return query.where(LedgerEntry.quarter == quarter) if quarter else query

@@ -1,5 +1,6 @@
 """Shapes of the JSON API, version 1: what goes out and what the one submission takes in. Fields may be added, never
-renamed."""
+renamed.
+"""
 
 from __future__ import annotations
 
@@ -178,7 +179,9 @@ class SheetIn(BaseModel):
     resident: int | str = Field(description="id or number of the resident")
     instrument: str = Field(max_length=32, examples=["selfcare30@1"])
     answers: dict[str, str | int] = Field(description="Observations and options as the scoring module takes them")
-    facts: dict[str, int] = Field(description="Risk facts: dementia, mental_illness, falls, wandering, choking, suicide")
+    facts: dict[str, int] = Field(
+        description="Risk facts: dementia, mental_illness, falls, wandering, choking, suicide"
+    )
     assessors: list[int] = Field(min_length=2, max_length=2, description="Two different assessors")
     informant: InformantIn
     reason: Literal["1", "2", "3", "4"]

@@ -70,7 +70,9 @@ def _day(name: str) -> dt.date | None:
 def _choice(name: str, allowed: set[str]) -> str:
     raw = request.args.get(name, "")
     if raw and raw not in allowed:
-        raise Invalid(gettext("%(name)s must be one of %(values)s.", name=name, values=", ".join(sorted(allowed))), field=name)
+        raise Invalid(
+            gettext("%(name)s must be one of %(values)s.", name=name, values=", ".join(sorted(allowed))), field=name
+        )
     return raw
 
 
@@ -183,9 +185,7 @@ def checklist_entries() -> dict[str, Any]:
     """Recorded days; filters from, to (default the last 31 days), resident_id."""
     last = _day("to") or clock.today()
     first = _day("from") or last - dt.timedelta(days=min(30, (last - dt.date.min).days))
-    query = queries.checklist(
-        current_actor(), first=first, last=last, resident_id=_whole("resident_id", None, MAX_ID)
-    )
+    query = queries.checklist(current_actor(), first=first, last=last, resident_id=_whole("resident_id", None, MAX_ID))
     return _page(query, [ChecklistDay.day, ChecklistDay.resident_id, ChecklistDay.shift], _checklist)
 
 

@@ -40,7 +40,9 @@ def _chinese(day: dt.date) -> str:
 def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
     """A plan in large type; the same plan gives the same bytes."""
     facts = {"plan": row.number, "lines": row.lines, "state": row.state.value, "from": row.valid_from.isoformat()}
-    issued = issue(actor, kind="plan", number=row.number, object_id=row.id, facts=facts, area_code=row.resident.area_code)
+    issued = issue(
+        actor, kind="plan", number=row.number, object_id=row.id, facts=facts, area_code=row.resident.area_code
+    )
     standard = queries.standard_of(row)
     words = rules.texts(standard.body)
     document = PdfDocument(
@@ -71,7 +73,10 @@ def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
             [
                 Cell(words[line["item"]]["zh"], bold=True),
                 frequency_zh(line["frequency"]),
-                Cell("\n".join([*(n["zh"] for n in line["notes"]), *([line["note"]] if line["note"] else [])]) or "按标准检查要点执行"),
+                Cell(
+                    "\n".join([*(n["zh"] for n in line["notes"]), *([line["note"]] if line["note"] else [])])
+                    or "按标准检查要点执行"
+                ),
             ]
             for line in lines
         ],
@@ -84,7 +89,9 @@ def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
         [Column("项目", width=52), Column("检查要点")],
         [[words[line["item"]]["zh"], ";".join(words[line["item"]]["checkpoints"])] for line in lines],
     )
-    document.signatures([Signature("特困人员(或监护人)"), Signature("护理人员"), Signature("计划制定人"), Signature("批准人")])
+    document.signatures(
+        [Signature("特困人员(或监护人)"), Signature("护理人员"), Signature("计划制定人"), Signature("批准人")]
+    )
     return io.BytesIO(document.render()), f"{row.number}.pdf"
 
 
@@ -94,7 +101,9 @@ def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayStat
     masks = state.masks
     number = f"QD{day:%Y%m%d}-{resident.number}"
     facts = {"day": day.isoformat(), "resident": resident.number, "due": state.due, "masks": list(_tuple(masks))}
-    issued = issue(actor, kind="checklist", number=number, object_id=resident.id, facts=facts, area_code=resident.area_code)
+    issued = issue(
+        actor, kind="checklist", number=number, object_id=resident.id, facts=facts, area_code=resident.area_code
+    )
     words = rules.texts(queries.standard_of(state.plan).body)
     document = PdfDocument(
         f"护理服务清单 {resident.name}",
@@ -104,7 +113,14 @@ def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayStat
         issued.issued_at.astimezone(clock.ZONE).date(),
         _chinese(day),
     )
-    document.key_values([("姓名", resident.name), ("日期", _chinese(day)), ("照护计划", state.plan.number), ("所在村(社区)", resident.area.name)])
+    document.key_values(
+        [
+            ("姓名", resident.name),
+            ("日期", _chinese(day)),
+            ("照护计划", state.plan.number),
+            ("所在村(社区)", resident.area.name),
+        ]
+    )
     reasons = {note.item: note for note in queries.notes(resident.id, day)}
     rows: list[list[Any]] = []
     for item in rules.items_of(state.recordable):
@@ -122,7 +138,14 @@ def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayStat
             ]
         )
     document.table(
-        [Column("项目"), Column("当日", width=16), Column("完成", width=16), Column("未完成", width=18), Column("不需要", width=18), Column("说明")],
+        [
+            Column("项目"),
+            Column("当日", width=16),
+            Column("完成", width=16),
+            Column("未完成", width=18),
+            Column("不需要", width=18),
+            Column("说明"),
+        ],
         rows,
     )
     document.signatures([Signature("记录人"), Signature("特困人员(或监护人)")])
@@ -138,6 +161,15 @@ def completion_table(
 ) -> tuple[io.BytesIO, str, str]:
     """Completion as Excel or CSV: (file, name, MIME type)."""
     title = gettext("Completion of care")
-    columns = [group, gettext("Recorded days"), gettext("Delivered"), gettext("Due"), gettext("Percent"), gettext("Recorded late")]
-    data = [[row.label, row.days, row.done, row.due, "" if row.percent is None else row.percent, row.late] for row in rows]
+    columns = [
+        group,
+        gettext("Recorded days"),
+        gettext("Delivered"),
+        gettext("Due"),
+        gettext("Percent"),
+        gettext("Recorded late"),
+    ]
+    data = [
+        [row.label, row.days, row.done, row.due, "" if row.percent is None else row.percent, row.late] for row in rows
+    ]
     return export(actor, f"completion-{first.isoformat()}-{last.isoformat()}", title, columns, data, kind)

@@ -53,7 +53,9 @@ class IncidentForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     """Report of an incident."""
 
     kind = RadioField(
-        _l("What happened"), choices=list(INCIDENT_KINDS.items()), validators=[InputRequired(_l("Choose what happened."))]
+        _l("What happened"),
+        choices=list(INCIDENT_KINDS.items()),
+        validators=[InputRequired(_l("Choose what happened."))],
     )
     happened_on = DateField(_l("Date"), validators=[InputRequired(_l("Give a date."))])
     severity = RadioField(

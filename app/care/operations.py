@@ -134,7 +134,9 @@ def record_day(
         raise Refused(gettext("No approved care plan covers this day."))
     row = db.session.get(
         ChecklistDay, (day, resident.id, shift), with_for_update=True, populate_existing=True
-    ) or ChecklistDay(day=day, resident_id=resident.id, shift=shift, done_mask=0, excused_mask=0, not_done_mask=0, late_mask=0)
+    ) or ChecklistDay(
+        day=day, resident_id=resident.id, shift=shift, done_mask=0, excused_mask=0, not_done_mask=0, late_mask=0
+    )
     before = rules.Masks(row.done_mask, row.excused_mask, row.not_done_mask, row.late_mask)
     due = rules.due_mask(plan.lines, day)
     checked = _check_entries(entries, rules.recordable_mask(plan.lines, day))
@@ -168,7 +170,12 @@ def record_day(
     if after == before:
         raise Invalid(gettext("Nothing new was recorded."), field="day")
     row.plan_id, row.due_mask = plan.id, due
-    row.done_mask, row.excused_mask, row.not_done_mask, row.late_mask = after.done, after.excused, after.not_done, after.late
+    row.done_mask, row.excused_mask, row.not_done_mask, row.late_mask = (
+        after.done,
+        after.excused,
+        after.not_done,
+        after.late,
+    )
     row.recorded_by, row.recorded_at = actor.user_id, now
     row.caregiver_id = actor.caregiver_id if actor.role is Role.CAREGIVER else resident.caregiver_id
     db.session.add(row)

@@ -215,7 +215,10 @@ def completion(
     numbers = (func.count(), _popcount(DELIVERED), _popcount(COUNTED), _popcount(ChecklistDay.late_mask))
     if group == "day":
         query = select(ChecklistDay.day, *numbers).where(*base).group_by(ChecklistDay.day).order_by(ChecklistDay.day)
-        return [CompletionRow(r[0], r[0].isoformat(), r[1], int(r[2]), int(r[3]), int(r[4])) for r in db.session.execute(query)]
+        return [
+            CompletionRow(r[0], r[0].isoformat(), r[1], int(r[2]), int(r[3]), int(r[4]))
+            for r in db.session.execute(query)
+        ]
     if group == "caregiver":
         query = (
             select(Caregiver.id, Caregiver.name, *numbers)
@@ -242,12 +245,12 @@ def _by_item(base: Sequence[ColumnElement[bool]]) -> list[CompletionRow]:
     columns = [_bit(mask, n) for mask in (DELIVERED, COUNTED, ChecklistDay.late_mask) for n in range(12)]
     values = [int(v or 0) for v in db.session.execute(select(func.count(), *columns).where(*base)).one()]
     days, sums = values[0], values[1:]
-    return [
-        CompletionRow(item, item, days, sums[n], sums[12 + n], sums[24 + n]) for n, item in enumerate(rules.ITEMS)
-    ]
+    return [CompletionRow(item, item, days, sums[n], sums[12 + n], sums[24 + n]) for n, item in enumerate(rules.ITEMS)]
 
 
-def heat(actor: Actor, first: dt.date, last: dt.date, *, limit: int = 40) -> list[tuple[Resident, dict[dt.date, int | None]]]:
+def heat(
+    actor: Actor, first: dt.date, last: dt.date, *, limit: int = 40
+) -> list[tuple[Resident, dict[dt.date, int | None]]]:
     """Percent delivered per resident and day for the residents with the most missed care in the range."""
     worst = completion(actor, first, last, "resident")[:limit]
     ids = [row.key for row in worst]

@@ -80,7 +80,8 @@ def _spread(times: int, length: int) -> set[int]:
 
 def due_on(frequency: Frequency, day: dt.date) -> bool:
     """Whether an item of this frequency is due on ``day``. In every whole week, month, quarter or year exactly
-    ``times`` days are due (for n/d and q2h every day)."""
+    ``times`` days are due (for n/d and q2h every day).
+    """
     if not frequency.required:
         return False
     if frequency.period == "d":
@@ -139,11 +140,14 @@ def plan_lines(
     standard: Mapping[str, Any], grade: int, setting: str, answers: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The twelve lines of a plan from standard × grade × setting, with notes from the thirty observations and the
-    risk facts. Each note says where it comes from."""
+    risk facts. Each note says where it comes from.
+    """
     lines = []
     for item in standard["item"]:
         minimum = item[setting][GRADE_KEYS[grade]]
-        notes = [need for need in standard.get("need", []) if need["item"] == item["id"] and _applies(need, answers, facts)]
+        notes = [
+            need for need in standard.get("need", []) if need["item"] == item["id"] and _applies(need, answers, facts)
+        ]
         lines.append(
             {
                 "item": item["id"],

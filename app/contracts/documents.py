@@ -39,9 +39,14 @@ MEANS_WORDS = {
 }
 GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
 
+
 def _signed(row: Contract) -> dict[str, Any]:
     return {
-        party.slot.value: [party.signer_name, party.means and party.means.value, party.signed_at and party.signed_at.isoformat()]
+        party.slot.value: [
+            party.signer_name,
+            party.means and party.means.value,
+            party.signed_at and party.signed_at.isoformat(),
+        ]
         for party in row.parties
     }
 
@@ -60,7 +65,13 @@ def contract_pdf(actor: Actor, row: Contract) -> tuple[io.BytesIO, str]:
     body = row.body
     mark = None if row.in_force_from else "未 生 效"
     document = PdfDocument(
-        body["title"]["zh"], row.number, issued.fingerprint, verify_url(issued), day, str(STATE_ZH[row.state.value]), watermark=mark
+        body["title"]["zh"],
+        row.number,
+        issued.fingerprint,
+        verify_url(issued),
+        day,
+        str(STATE_ZH[row.state.value]),
+        watermark=mark,
     )
     _parties(document, row)
     document.heading("正文")
@@ -71,9 +82,14 @@ def contract_pdf(actor: Actor, row: Contract) -> tuple[io.BytesIO, str]:
     for clause in body["clauses"]:
         slot = Slot(clause["party"])
         document.paragraph(
-            [Run(f"第{clause['number']}条 {PARTY_WORDS[slot].split(' ')[1]}({AXIS_WORDS[AXES[slot]]}):", True), Run(clause["zh"], False)]
+            [
+                Run(f"第{clause['number']}条 {PARTY_WORDS[slot].split(' ')[1]}({AXIS_WORDS[AXES[slot]]}):", True),
+                Run(clause["zh"], False),
+            ]
         )
-        document.paragraph(f"依据:{clause['basis']}。履行证据:{clause['evidence']}。未履行的:{clause['breach']}。", size=9)
+        document.paragraph(
+            f"依据:{clause['basis']}。履行证据:{clause['evidence']}。未履行的:{clause['breach']}。", size=9
+        )
     document.paragraph(body["closing"]["zh"], indent=True)
     document.heading("签署")
     document.signatures([_place(party) for party in row.parties])
@@ -153,7 +169,8 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
         [[str(b.get("zh", b["id"])), f"{b['from'] / 100:.2f}", f"{b['ratio_bp'] / 10000:.2f}"] for b in bands],
     )
     document.paragraph(
-        "虐待、遗弃、伪造记录、侵占财物、拒绝紧急救助之一的,当季得分为零。各月应发额按实际照料天数计算,季度合计乘以发放系数,四舍五入到分。", size=9.5
+        "虐待、遗弃、伪造记录、侵占财物、拒绝紧急救助之一的,当季得分为零。各月应发额按实际照料天数计算,季度合计乘以发放系数,四舍五入到分。",
+        size=9.5,
     )
     document.heading("附件四 适用标准")
     document.key_values(

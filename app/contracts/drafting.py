@@ -57,15 +57,19 @@ def organisation_of(kind: OrganisationKind, area_code: str) -> Organisation | No
 
 def supporting_institution(resident: Resident) -> Organisation | None:
     """Where the person lives, or the institution designated to support home care: the township's own, else the
-    county's first."""
+    county's first.
+    """
     if resident.institution is not None:
         return resident.institution
     near = organisation_of(OrganisationKind.INSTITUTION, resident.area_code[:9])
-    return near or db.session.scalars(
-        select(Organisation)
-        .where(Organisation.kind == OrganisationKind.INSTITUTION, Organisation.active)
-        .order_by(Organisation.area_code, Organisation.id)
-    ).first()
+    return (
+        near
+        or db.session.scalars(
+            select(Organisation)
+            .where(Organisation.kind == OrganisationKind.INSTITUTION, Organisation.active)
+            .order_by(Organisation.area_code, Organisation.id)
+        ).first()
+    )
 
 
 def gather(resident: Resident, caregiver: Caregiver, valid_from: dt.date, valid_to: dt.date) -> Draft:
@@ -90,13 +94,17 @@ def gather(resident: Resident, caregiver: Caregiver, valid_from: dt.date, valid_
         obstacles.append(gettext("The care plan belongs to an earlier care grade. Draw up a new plan first."))
     if not caregiver.active:
         obstacles.append(gettext("The caregiver is not active."))
-    if grade is not None and tier_missing(caregiver.tier and caregiver.tier.value, caregiver.tier_valid_to, grade.grade, valid_from):
+    if grade is not None and tier_missing(
+        caregiver.tier and caregiver.tier.value, caregiver.tier_valid_to, grade.grade, valid_from
+    ):
         obstacles.append(gettext("The caregiver has no valid training for this care grade."))
     if valid_to < valid_from:
         obstacles.append(gettext("The last day is before the first day."))
     other = queries.overlapping(resident.id, valid_from, max(valid_from, valid_to))
     if other is not None:
-        obstacles.append(gettext("Contract %(number)s of this resident covers some of these days.", number=other.number))
+        obstacles.append(
+            gettext("Contract %(number)s of this resident covers some of these days.", number=other.number)
+        )
     rules: dict[str, Policy] = {}
     for kind in ("contract_template", "scorecard", "pay_table", "care_standard"):
         try:
@@ -125,7 +133,11 @@ def _variables(draft: Draft, amount: int) -> dict[str, dict[str, str]]:
     assert draft.grade is not None  # noqa: S101  # gather() named it as an obstacle
     grade_zh, grade_en = GRADE_WORDS[draft.grade.grade]
     setting_zh, setting_en = SETTING_WORDS[draft.resident.setting]
-    common = {"resident": draft.resident.name, "monthly": money.format_yuan(amount), "monthly_capitals": money.yuan_capitals(amount)}
+    common = {
+        "resident": draft.resident.name,
+        "monthly": money.format_yuan(amount),
+        "monthly_capitals": money.yuan_capitals(amount),
+    }
     return {
         "zh": {
             **common,
@@ -146,7 +158,8 @@ def _variables(draft: Draft, amount: int) -> dict[str, dict[str, str]]:
 
 def body(draft: Draft, number: str) -> dict[str, Any]:
     """The whole contract as data: parties, clauses and annexes, with every variable filled. Call it only for a draft
-    without obstacles."""
+    without obstacles.
+    """
     assert draft.grade is not None and draft.plan is not None  # noqa: S101  # gather() named them as obstacles
     template, pay_table = draft.rules["contract_template"], draft.rules["pay_table"]
     amount = monthly_fen(pay_table, draft.grade.grade)
@@ -167,9 +180,7 @@ def body(draft: Draft, number: str) -> dict[str, Any]:
         "preamble": fill(template.body["preamble"]),
         "general": [fill(text) for text in template.body["general"]],
         "closing": fill(template.body["closing"]),
-        "parties": [
-            {"slot": slot.value, "axis": AXES[slot], "name": _party_name(draft, slot)} for slot in Slot
-        ],
+        "parties": [{"slot": slot.value, "axis": AXES[slot], "name": _party_name(draft, slot)} for slot in Slot],
         "clauses": clauses,
         "valid_from": draft.valid_from.isoformat(),
         "valid_to": draft.valid_to.isoformat(),
@@ -186,7 +197,12 @@ def body(draft: Draft, number: str) -> dict[str, Any]:
             "plan": {"number": draft.plan.number, "lines": draft.plan.lines},
             "care_standard": _named(draft.rules["care_standard"]),
             "scorecard": {**_named(draft.rules["scorecard"]), "bands": draft.rules["scorecard"].body.get("band", [])},
-            "pay_table": {**_named(pay_table), "monthly_fen": amount, "source": pay_table.source, "status": str(pay_table.status)},
+            "pay_table": {
+                **_named(pay_table),
+                "monthly_fen": amount,
+                "source": pay_table.source,
+                "status": str(pay_table.status),
+            },
             "template": _named(template),
         },
     }

@@ -20,10 +20,13 @@ class SignForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     """One signature: who, how, and the handwriting."""
 
     signer_name = StringField(
-        _l("Name of the person who signs"), validators=[InputRequired(_l("Give the name of the person who signs.")), Length(max=80)]
+        _l("Name of the person who signs"),
+        validators=[InputRequired(_l("Give the name of the person who signs.")), Length(max=80)],
     )
     means = RadioField(_l("How is it signed?"), validators=[InputRequired(_l("Choose one."))])
-    witness_name = StringField(_l("Name of the witness (for a fingerprint or a mark)"), validators=[Optional(), Length(max=80)])
+    witness_name = StringField(
+        _l("Name of the witness (for a fingerprint or a mark)"), validators=[Optional(), Length(max=80)]
+    )
     strokes = HiddenField(_l("Signature"))
 
 

@@ -155,7 +155,7 @@ def _check_signature(
         errors["signer_name"] = gettext("The name is not the resident's. If the guardian signs, choose “guardian”.")
     if means.value in rules.WITNESS_NEEDED and not (witness_name or "").strip():
         errors["witness_name"] = gettext("Give the name of the witness.")
-    if means in {Means.HAND, Means.GUARDIAN} and slot in {Slot.CAREGIVER, Slot.RESIDENT} or strokes:
+    if (means in {Means.HAND, Means.GUARDIAN} and slot in {Slot.CAREGIVER, Slot.RESIDENT}) or strokes:
         try:
             rules.read_strokes(strokes)
         except ValueError:

@@ -97,7 +97,8 @@ def _slot_of(actor: Actor):  # type: ignore[no-untyped-def]  # a SQL expression
 
 def may_sign(actor: Actor, row: Contract, party: ContractParty) -> bool:
     """Whether the actor may give the signature of ``party``: for one's own organisation, as the caregiver oneself, or
-    by holding the device for caregiver and resident as township or village officer (handwriting is needed then)."""
+    by holding the device for caregiver and resident as township or village officer (handwriting is needed then).
+    """
     if row.state is not State.SIGNING or party.signed_at is not None or not actor.may("contracts.sign"):
         return False
     if party.slot is Slot.CAREGIVER and actor.role is Role.CAREGIVER:
@@ -124,7 +125,11 @@ def overlapping(resident_id: int, first: dt.date, last: dt.date, *, but: int | N
 
 def of_resident(actor: Actor, resident_id: int) -> list[Contract]:
     """A resident's contracts, newest first."""
-    query = visible(actor).where(Contract.resident_id == resident_id).order_by(Contract.valid_from.desc(), Contract.id.desc())
+    query = (
+        visible(actor)
+        .where(Contract.resident_id == resident_id)
+        .order_by(Contract.valid_from.desc(), Contract.id.desc())
+    )
     return list(db.session.scalars(query).unique())
 
 
@@ -146,7 +151,9 @@ def by_number(actor: Actor, number: str) -> Contract:
 def next_number(year: int) -> str:
     """The next contract number of a year; the unique constraint is the last word."""
     prefix = f"XY{year}-"
-    last = db.session.scalar(select(Contract.number).where(Contract.number.startswith(prefix)).order_by(Contract.number.desc()).limit(1))
+    last = db.session.scalar(
+        select(Contract.number).where(Contract.number.startswith(prefix)).order_by(Contract.number.desc()).limit(1)
+    )
     return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:06d}"
 
 

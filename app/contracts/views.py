@@ -90,7 +90,9 @@ def new_contract(resident_id: int) -> Response | str | tuple[str, int]:
             flash(gettext("The draft is ready. Read it, then open it for signing."), "success")
             return redirect(url_for("contracts.contract", contract_id=row.id))
     failed = bool(form.errors or obstacles)
-    return render_template("contracts/new.html", form=form, resident=resident, obstacles=obstacles), (422 if failed else 200)
+    return render_template("contracts/new.html", form=form, resident=resident, obstacles=obstacles), (
+        422 if failed else 200
+    )
 
 
 def _caregivers(institution_id: int | None, township: str) -> list[tuple[int, str]]:

@@ -128,7 +128,9 @@ def _chain(tx: Transaction) -> None:
     """Append the gathered entries; the head row is locked, so the chain has no forks."""
     if not tx.entries:
         return
-    head = db.session.execute(select(AuditHead).with_for_update().execution_options(populate_existing=True)).scalar_one()
+    head = db.session.execute(
+        select(AuditHead).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one()
     seq, prev, now = head.seq, head.hash, clock.now()
     actor = tx.actor
     rows = []
@@ -167,9 +169,13 @@ def rows(batch: int = 5000) -> Iterator[Any]:
     """All entries in order, streamed."""
     last = 0
     while True:
-        page = db.session.execute(
-            select(AuditEntry.__table__).where(AuditEntry.seq > last).order_by(AuditEntry.seq).limit(batch)
-        ).mappings().all()
+        page = (
+            db.session.execute(
+                select(AuditEntry.__table__).where(AuditEntry.seq > last).order_by(AuditEntry.seq).limit(batch)
+            )
+            .mappings()
+            .all()
+        )
         yield from page
         if len(page) < batch:
             return

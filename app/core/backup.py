@@ -223,7 +223,9 @@ def restore(path: Path) -> dict[str, Any]:
     from alembic import command
 
     summary = check(path)
-    known = {s.revision for s in ScriptDirectory(str(Path(current_app.root_path).parent / "migrations")).walk_revisions()}
+    known = {
+        s.revision for s in ScriptDirectory(str(Path(current_app.root_path).parent / "migrations")).walk_revisions()
+    }
     if summary["revision"] not in known:
         raise Refused("The backup was made by a newer version of Yiheng. Install that version first.")
     db.session.remove()

@@ -21,9 +21,7 @@ class Invalid(DomainError):
 
     status = 422
 
-    def __init__(
-        self, message: object, field: str | None = None, errors: Mapping[str, object] | None = None
-    ) -> None:
+    def __init__(self, message: object, field: str | None = None, errors: Mapping[str, object] | None = None) -> None:
         super().__init__(message, field)
         self.errors: dict[str, str] = {k: str(v) for k, v in (errors or {}).items()}
         if field is not None:

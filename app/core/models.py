@@ -91,7 +91,8 @@ class RuleState(StrEnum):
 
 class RuleDocument(Model):
     """A dated rule the county keeps itself (pay table, scorecard, care standard …): drafted, approved by a second
-    person, published with a date, then frozen. ``body`` is the TOML text; ``sha256`` is of its bytes."""
+    person, published with a date, then frozen. ``body`` is the TOML text; ``sha256`` is of its bytes.
+    """
 
     __tablename__ = "rule_document"
     __audited__ = True

@@ -80,7 +80,8 @@ def paginate(
     size: int = PAGE_SIZE,
 ) -> Page[T]:
     """One page of ``query`` in the order of ``order`` (the last column must be unique). ``cursor`` comes from a page
-    before; a damaged one raises ``Invalid``."""
+    before; a damaged one raises ``Invalid``.
+    """
     back, values = _read(cursor, order) if cursor else (False, [])
     upwards = descending != back
     rows = query

@@ -50,7 +50,8 @@ def _path() -> str:
 
 def rotate(*, batch: int = 500, new_key: bool = True) -> Iterator[tuple[str, int]]:
     """Add a key and re-encrypt every field with it; yields (table.field, rows moved). Safe to repeat after a crash:
-    an unfinished rotation is completed before another key is made."""
+    an unfinished rotation is completed before another key is made.
+    """
     unfinished = any(_stale(model, field) for model, _n, field in Secret.registry)
     if new_key and not unfinished:
         path = current_app.extensions["settings"].keyring_path
@@ -75,9 +76,13 @@ def _move(model: type, field: Secret, batch: int) -> int:
     while True:
         with transaction() as tx:
             tx.act = "keys.rotate"
-            rows = db.session.scalars(
-                select(model).where(identifier > last, column.is_not(None)).order_by(identifier).limit(batch)
-            ).unique().all()
+            rows = (
+                db.session.scalars(
+                    select(model).where(identifier > last, column.is_not(None)).order_by(identifier).limit(batch)
+                )
+                .unique()
+                .all()
+            )
             if not rows:
                 return moved
             changed = sum(field.reencrypt(row) for row in rows)

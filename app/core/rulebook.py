@@ -64,7 +64,11 @@ def rule_in_force(kind: str, on: dt.date) -> Policy:
     fitting = [c for c in candidates if c[0] <= on]
     if not fitting:
         raise Refused(
-            gettext("No rule of the kind “%(kind)s” is in force on %(day)s. The county must publish one first.", kind=kind, day=on)
+            gettext(
+                "No rule of the kind “%(kind)s” is in force on %(day)s. The county must publish one first.",
+                kind=kind,
+                day=on,
+            )
         )
     return max(fitting, key=lambda c: (c[0], c[1], int(c[2]) if str(c[2]).isdigit() else 0))[3]
 

@@ -20,7 +20,8 @@ def keyring() -> crypto.Keyring:
 
 class HasSecrets:
     """Mixin for tables with encrypted fields: ``uid`` binds each ciphertext to its row, so that ciphertexts moved to
-    another row no longer open."""
+    another row no longer open.
+    """
 
     uid: Mapped[str] = mapped_column(String(32), unique=True, default=lambda: uuid.uuid4().hex)
 

@@ -94,13 +94,20 @@ def export(
     actor: Actor, name: str, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], kind: str
 ) -> tuple[io.BytesIO, str, str]:
     """A list to take away as (file, file name, media type): the first line says who took it, when and under which
-    number it stands in the audit log."""
+    number it stands in the audit log.
+    """
     number = uuid.uuid4().hex[:12]
     with transaction() as tx:
         tx.actor, tx.act = tx.actor or actor, tx.act or "export"
         audit.record("table.export", name, number, {"rows": len(rows), "kind": kind})
     taken = clock.now().astimezone(clock.ZONE).strftime("%Y-%m-%d %H:%M")
-    line = gettext("%(title)s · taken by %(name)s on %(when)s · no. %(number)s", title=title, name=actor.name, when=taken, number=number)
+    line = gettext(
+        "%(title)s · taken by %(name)s on %(when)s · no. %(number)s",
+        title=title,
+        name=actor.name,
+        when=taken,
+        number=number,
+    )
     data, _name, mime = write(kind, title, columns, rows, lines=[line])
     return io.BytesIO(data), f"{name}.{kind}", mime
 

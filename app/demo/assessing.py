@@ -121,7 +121,9 @@ def sign_all(county: County, people: People, wanted: list[Wanted]) -> list[Contr
     for side in ("a", "b"):
         township = county.actor(f"township_officer_{side}")
         for day in sorted({w.signed_on for w in wanted}):
-            group = [w for w in wanted if w.signed_on == day and w.resident.area_code.startswith(township.area_code or "-")]
+            group = [
+                w for w in wanted if w.signed_on == day and w.resident.area_code.startswith(township.area_code or "-")
+            ]
             if not group:
                 continue
             with clock.at(local(day, 9)), transaction() as tx:
@@ -143,7 +145,9 @@ def _sign(county: County, people: People, township: Actor, row: Contract, slot: 
         Slot.TOWNSHIP_GOVERNMENT: township,
         Slot.CIVIL_AFFAIRS: county.actor("county_officer_b"),
         Slot.VILLAGE: county.village_officer(resident.area_code),
-        Slot.INSTITUTION: county.actor("institution_manager_" + ("a" if row.area_code.startswith("150422100") else "b")),
+        Slot.INSTITUTION: county.actor(
+            "institution_manager_" + ("a" if row.area_code.startswith("150422100") else "b")
+        ),
         Slot.CAREGIVER: township,
         Slot.RESIDENT: county.village_officer(resident.area_code),
     }
@@ -156,5 +160,3 @@ def _sign(county: County, people: People, township: Actor, row: Contract, slot: 
     elif slot is Slot.RESIDENT:
         means, name, witness = Means.FINGERPRINT, resident.name, actor.name
     contracts.sign_contract(actor, row.id, slot, signer_name=name, means=means, strokes=strokes, witness_name=witness)
-
-

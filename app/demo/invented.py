@@ -10,7 +10,22 @@ from app.people.models import Sex
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 MALE = "国建德福贵春生长海山林明永庆玉占凤宝广全财旺振云忠义才和平安兴顺发成富祥瑞江田树喜双满库仓"
 FEMALE = "秀桂兰英玉珍凤芝淑素芬荣花香翠云莲霞梅枝琴艳清月娥巧芳彩爱菊红霜杏"
-MONGOLIAN = ("巴特尔", "乌力吉", "斯琴高娃", "那顺", "苏和", "其木格", "乌云", "额尔敦", "萨仁", "宝音", "图雅", "格日勒", "呼日勒", "阿拉坦仓")
+MONGOLIAN = (
+    "巴特尔",
+    "乌力吉",
+    "斯琴高娃",
+    "那顺",
+    "苏和",
+    "其木格",
+    "乌云",
+    "额尔敦",
+    "萨仁",
+    "宝音",
+    "图雅",
+    "格日勒",
+    "呼日勒",
+    "阿拉坦仓",
+)
 STROKES_SEED = 7
 
 
@@ -53,9 +68,7 @@ class People:
     def bank_account(self) -> str:
         """A card number that begins with 999999 and passes Luhn."""
         body = "999999" + "".join(str(self.rng.randint(0, 9)) for _ in range(12))
-        total = sum(
-            sum(divmod(int(d) * (2 if n % 2 == 0 else 1), 10)) for n, d in enumerate(reversed(body))
-        )
+        total = sum(sum(divmod(int(d) * (2 if n % 2 == 0 else 1), 10)) for n, d in enumerate(reversed(body)))
         return body + str(-total % 10)
 
     def strokes(self) -> list[list[list[float]]]:

@@ -52,9 +52,13 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
         with transaction() as tx:
             tx.actor, tx.act = confirmer, "evaluation.confirm"
             acts.confirm_submitted(confirmer, str(quarter), township)
-        settlement = db.session.scalars(
-            select(Settlement).where(Settlement.quarter == str(quarter), Settlement.area_code == township)
-        ).unique().one()
+        settlement = (
+            db.session.scalars(
+                select(Settlement).where(Settlement.quarter == str(quarter), Settlement.area_code == township)
+            )
+            .unique()
+            .one()
+        )
         _dispute(county, side, quarter)
         acts.calculate(officer, settlement.id)
         acts.submit(officer, settlement.id)

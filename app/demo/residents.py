@@ -14,7 +14,14 @@ from app.demo.county import TOWNSHIPS, County
 from app.demo.invented import People
 from app.people.models import Caregiver, Resident, ResidentStatus, Setting, Sex, Tier
 
-INDICATORS = (("1.1", "1.2", "1.3"), ("4.1", "4.2", "4.3"), ("8.1", "8.2", "8.3"), ("7.1", "7.2", "7.3"), ("9.2", "9.3"), ("2.1", "2.2", "2.3"))
+INDICATORS = (
+    ("1.1", "1.2", "1.3"),
+    ("4.1", "4.2", "4.3"),
+    ("8.1", "8.2", "8.3"),
+    ("7.1", "7.2", "7.3"),
+    ("9.2", "9.3"),
+    ("2.1", "2.2", "2.3"),
+)
 """Sub-items that decide each of the six national indicators (domain.md 6.4)."""
 SUBITEMS = tuple(f"{item}.{part}" for item in range(1, 11) for part in range(1, 4))
 
@@ -42,7 +49,7 @@ def observations(rng: random.Random, unmet: int) -> tuple[dict[str, Any], dict[s
     answers |= {f"B.4.{n}": min(4, worse + rng.randint(0, 1)) for n in range(1, 6)}
     if unmet >= 4 and rng.random() < 0.3:
         answers["B.2.1"] = 2
-    facts = {name: 0 for name in ("dementia", "mental_illness", "falls", "wandering", "choking", "suicide")}
+    facts = dict.fromkeys(("dementia", "mental_illness", "falls", "wandering", "choking", "suicide"), 0)
     if answers["B.2.1"] == 2:
         facts["dementia"] = rng.randint(1, 2)
     if unmet and rng.random() < 0.15:
@@ -57,7 +64,8 @@ def unmet_for(rng: random.Random) -> int:
 
 def settle_in(county: County, people: People, rng: random.Random, number: int, start: dt.date) -> list[Resident]:
     """``number`` residents in the two sister townships, a quarter of them in the two institutions; a caregiver for
-    one or two neighbours, and some of each institution."""
+    one or two neighbours, and some of each institution.
+    """
     residents: list[Resident] = []
     with transaction() as tx:
         tx.act, tx.actor = "demo.people", county.actor("county_officer_a")
@@ -100,7 +108,9 @@ def _resident(county: County, people: People, rng: random.Random, n: int, side: 
     row.phone = people.phone() if rng.random() < 0.4 else None
     row.address = f"{rng.randint(1, 8)}组{rng.randint(1, 60)}号"
     if rng.random() < 0.35:
-        row.health_notes = rng.choice(["高血压,每日服药", "脑梗塞后遗症", "慢性支气管炎", "糖尿病,控制饮食", "关节炎,行走疼痛"])
+        row.health_notes = rng.choice(
+            ["高血压,每日服药", "脑梗塞后遗症", "慢性支气管炎", "糖尿病,控制饮食", "关节炎,行走疼痛"]
+        )
     if rng.random() < 0.3:
         row.guardian_name, row.guardian_relation = people.name(Sex.MALE), "3"
         row.guardian_phone = people.phone()

@@ -38,7 +38,8 @@ def already_filled() -> bool:
 
 def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = None) -> Iterator[str]:
     """Fill an empty database; yields what was done. The last quarter is the one ``today`` lies in and stays open; the
-    ones before it are settled, paid and closed."""
+    ones before it are settled, paid and closed.
+    """
     rng = random.Random(seed)
     end = today or clock.today()
     run = Quarter.of(end)
@@ -162,7 +163,10 @@ class Story:
             self.unmet[contract.resident_id] = worse
             visits.append(Visit(contract.resident, day, worse, "3"))
         grades = decide(
-            self.county, assess(self.county, self.rng, visits, self.assessors), day + dt.timedelta(days=4), officer="county_officer_a"
+            self.county,
+            assess(self.county, self.rng, visits, self.assessors),
+            day + dt.timedelta(days=4),
+            officer="county_officer_a",
         )
         plan(self.county, grades, day + dt.timedelta(days=5))
 
@@ -171,7 +175,9 @@ class Story:
 
     def _record(self, first: dt.date, last: dt.date) -> None:
         spans = list(self._spans(first, last))
-        away = records.absences(self.rng, self.county, [c.resident for c in self.contracts if c.ended_on is None], first, last)
+        away = records.absences(
+            self.rng, self.county, [c.resident for c in self.contracts if c.ended_on is None], first, last
+        )
         self.days = records.checklists(self.rng, spans, away)
         records.visits(self.rng, self.county, self.persons, first, last)
         keep_open = 1 if last < Quarter.of(first).last else 0

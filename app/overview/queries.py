@@ -64,7 +64,9 @@ def to_do(actor: Actor) -> list[Figure]:
     graded = select(CareGrade.resident_id)
     add("sheets.write", gettext("Never assessed"), active.where(Resident.id.not_in(graded)), url_for("grading.due"))
     due = select(ReassessmentDue.id).where(
-        ReassessmentDue.closed_by_sheet_id.is_(None), ReassessmentDue.due_on <= today, ReassessmentDue.resident_id.in_(active)
+        ReassessmentDue.closed_by_sheet_id.is_(None),
+        ReassessmentDue.due_on <= today,
+        ReassessmentDue.resident_id.in_(active),
     )
     add("sheets.write", gettext("Re-assessment due"), due, url_for("grading.due"), "bad")
     drafts = select(Sheet.id).where(Sheet.state == SheetState.DRAFT, Sheet.created_by == actor.user_id)
@@ -82,7 +84,9 @@ def to_do(actor: Actor) -> list[Figure]:
     sign = contracts.filtered(actor, mine_to_sign=True).with_only_columns(Contract.id)
     add("contracts.sign", gettext("Contracts to sign"), sign, url_for("contracts.contracts", mine=1))
     ending = contracts.filtered(actor, expiring_by=today + dt.timedelta(days=30)).with_only_columns(Contract.id)
-    add("contracts.write", gettext("Contracts ending within 30 days"), ending, url_for("contracts.contracts", within=30))
+    add(
+        "contracts.write", gettext("Contracts ending within 30 days"), ending, url_for("contracts.contracts", within=30)
+    )
     judge = care.visible_incidents(actor).where(Incident.avoidable.is_(None)).with_only_columns(Incident.id)
     add("incidents.judge", gettext("Incidents to judge"), judge, url_for("care.incidents", judged=0), "bad")
     for permission, state, label in (
@@ -100,7 +104,9 @@ def to_do(actor: Actor) -> list[Figure]:
         ("settlements.pay", SettlementState.APPROVED, gettext("Settlements to pay")),
         ("settlements.close", SettlementState.PAID, gettext("Settlements to close")),
     ):
-        add(permission, label, select(Settlement.id).where(Settlement.state == state), url_for("settlement.settlements"))
+        add(
+            permission, label, select(Settlement.id).where(Settlement.state == state), url_for("settlement.settlements")
+        )
     month = today.replace(day=1)
     visited = select(Visit.resident_id).where(Visit.visited_on >= month)
     unvisited = active.where(Resident.id.not_in(visited))
@@ -116,18 +122,41 @@ def county_figures(actor: Actor) -> list[Figure]:
     problems = care.visible_visits(actor).where(Visit.problem, Visit.visited_on >= today - dt.timedelta(days=90))
     unplanned = care.without_plan(actor, today)
     return [
-        Figure(gettext("Residents in support"), shown(count(active.with_only_columns(Resident.id))), url_for("people.residents", status="active"), "info"),
-        Figure(gettext("Contracts in force"), shown(count(live.with_only_columns(Contract.id))), url_for("contracts.contracts", state="in_force"), "good"),
-        Figure(gettext("Without an approved plan"), shown(count(unplanned.with_only_columns(Resident.id))), url_for("care.plans"), "warn"),
-        Figure(gettext("Visits with a problem, 90 days"), shown(count(problems.with_only_columns(Visit.id))), url_for("care.visits", problem=1), "bad"),
+        Figure(
+            gettext("Residents in support"),
+            shown(count(active.with_only_columns(Resident.id))),
+            url_for("people.residents", status="active"),
+            "info",
+        ),
+        Figure(
+            gettext("Contracts in force"),
+            shown(count(live.with_only_columns(Contract.id))),
+            url_for("contracts.contracts", state="in_force"),
+            "good",
+        ),
+        Figure(
+            gettext("Without an approved plan"),
+            shown(count(unplanned.with_only_columns(Resident.id))),
+            url_for("care.plans"),
+            "warn",
+        ),
+        Figure(
+            gettext("Visits with a problem, 90 days"),
+            shown(count(problems.with_only_columns(Visit.id))),
+            url_for("care.visits", problem=1),
+            "bad",
+        ),
     ]
 
 
 def grades_by_township(actor: Actor, on: dt.date) -> list[tuple[Area, dict[int, int]]]:
     """Residents in support per township and care grade in force on a day (0: none yet)."""
-    residents = people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE).with_only_columns(
-        Resident.id, func.substr(Resident.area_code, 1, 9).label("township")
-    ).subquery()
+    residents = (
+        people.visible(actor)
+        .where(Resident.status == ResidentStatus.ACTIVE)
+        .with_only_columns(Resident.id, func.substr(Resident.area_code, 1, 9).label("township"))
+        .subquery()
+    )
     grade = CareGrade
     rows = db.session.execute(
         select(residents.c.township, func.coalesce(grade.grade, 0), func.count())
@@ -143,7 +172,9 @@ def grades_by_township(actor: Actor, on: dt.date) -> list[tuple[Area, dict[int, 
     found: dict[str, dict[int, int]] = {}
     for township, value, number in rows:
         found.setdefault(township, {})[value] = number
-    areas = db.session.scalars(select(Area).where(Area.code.in_(found), Area.level == Level.TOWNSHIP).order_by(Area.code))
+    areas = db.session.scalars(
+        select(Area).where(Area.code.in_(found), Area.level == Level.TOWNSHIP).order_by(Area.code)
+    )
     return [(area, found[area.code]) for area in areas]
 
 
@@ -168,10 +199,18 @@ def deadlines(actor: Actor) -> list[tuple[dt.date, str, str]]:
     """The next dates that matter: quarter end, payment duty, contracts ending, re-assessments."""
     today = clock.today()
     quarter = Quarter.of(today)
-    found = [(quarter.last, gettext("The quarter ends"), url_for("settlement.settlements"))] if actor.may("settlements.read") else []
+    found = (
+        [(quarter.last, gettext("The quarter ends"), url_for("settlement.settlements"))]
+        if actor.may("settlements.read")
+        else []
+    )
     if actor.may("settlements.read"):
         found.append(
-            (quarter.last + dt.timedelta(days=10), gettext("Care money is to be released (day 10 after the quarter)"), url_for("settlement.settlements"))
+            (
+                quarter.last + dt.timedelta(days=10),
+                gettext("Care money is to be released (day 10 after the quarter)"),
+                url_for("settlement.settlements"),
+            )
         )
     for row in db.session.scalars(
         contracts.filtered(actor, expiring_by=today + dt.timedelta(days=60)).order_by(Contract.valid_to).limit(5)

@@ -50,12 +50,16 @@ def county() -> str:
         grade_chart=_grade_chart(grades),
         villages=villages,
         village_chart=charts.bars_svg(
-            [r.label for r in villages[:12]], [r.percent or 0 for r in villages[:12]], title=gettext("Delivered, percent of what was due")
+            [r.label for r in villages[:12]],
+            [r.percent or 0 for r in villages[:12]],
+            title=gettext("Delivered, percent of what was due"),
         )
         if villages
         else None,
         money=money,
-        money_chart=charts.bars_svg([q for q, _p, _w in money], [p // 100 for _q, p, _w in money], title=gettext("Paid, yuan"))
+        money_chart=charts.bars_svg(
+            [q for q, _p, _w in money], [p // 100 for _q, p, _w in money], title=gettext("Paid, yuan")
+        )
         if money
         else None,
         deadlines=queries.deadlines(actor),
@@ -120,5 +124,3 @@ def readyz() -> tuple[dict[str, str], int]:
     except SQLAlchemyError:
         return {"status": "database unavailable"}, 503
     return {"status": "ready"}, 200
-
-

@@ -38,7 +38,9 @@ def _care_standard(body: dict[str, Any]) -> list[str]:
                     parse_frequency(str(item[setting][grade]))
                 except (KeyError, TypeError, BadFrequency):
                     problems.append(
-                        gettext("%(item)s: %(setting)s, %(grade)s is no frequency.", item=name, setting=setting, grade=grade)
+                        gettext(
+                            "%(item)s: %(setting)s, %(grade)s is no frequency.", item=name, setting=setting, grade=grade
+                        )
                     )
     return problems
 

@@ -41,7 +41,11 @@ def draft_rule(actor: Actor, kind: str, text: str) -> RuleDocument:
     )
     if db.session.scalar(same) is not None:
         raise Invalid(
-            gettext("Version %(version)s of “%(code)s” exists already; raise the version.", version=policy.version, code=policy.code),
+            gettext(
+                "Version %(version)s of “%(code)s” exists already; raise the version.",
+                version=policy.version,
+                code=policy.code,
+            ),
             field="body",
         )
     row = RuleDocument(

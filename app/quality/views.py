@@ -48,7 +48,10 @@ def rule_kind(kind: str) -> str:
     )
 
 
-@bp.route("/standards/<any(pay_table,scorecard,care_standard,contract_template,settlement_rule):kind>/new", methods=["GET", "POST"])
+@bp.route(
+    "/standards/<any(pay_table,scorecard,care_standard,contract_template,settlement_rule):kind>/new",
+    methods=["GET", "POST"],
+)
 @requires("standards.draft")
 def new_rule(kind: str) -> Response | str | tuple[str, int]:
     """Draft the next version, starting from the one in force."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
@@ -27,7 +26,9 @@ def _behind_the_back(*statements: str) -> None:
     try:
         with db.engine.begin() as connection:
             if connection.dialect.name == "sqlite":
-                names = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name='audit_entry'")).all()
+                names = connection.execute(
+                    text("SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name='audit_entry'")
+                ).all()
                 for name, _sql in names:
                     connection.execute(text(f"DROP TRIGGER {name}"))
             else:
@@ -149,5 +150,3 @@ def test_the_command_says_so_when_all_is_well(app: Flask, county: County) -> Non
     result = app.test_cli_runner().invoke(args=["audit", "verify"])
     assert result.exit_code == 0
     assert "intact" in result.output
-
-

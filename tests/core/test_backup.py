@@ -50,7 +50,13 @@ def test_a_damaged_file_is_refused_and_changes_nothing(county: County, tmp_path:
     backup(path)
     data = path.read_bytes()
     before = dump()
-    for broken in (data[:-1024], data[:200], b"x" * 400, data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :], data + b"x"):
+    for broken in (
+        data[:-1024],
+        data[:200],
+        b"x" * 400,
+        data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :],
+        data + b"x",
+    ):
         path.write_bytes(broken)
         with pytest.raises(Refused):
             restore(path)

@@ -39,7 +39,9 @@ def test_descending_order(county: County) -> None:
     assert ids == sorted(ids, reverse=True)
 
 
-@pytest.mark.parametrize("cursor", ["x", "%%%", "bnVsbA", "W10", "W2ZhbHNlLCAi5L2g5aW9Il0", "W3RydWUsIDFlOTk5XQ", "A" * 400])
+@pytest.mark.parametrize(
+    "cursor", ["x", "%%%", "bnVsbA", "W10", "W2ZhbHNlLCAi5L2g5aW9Il0", "W3RydWUsIDFlOTk5XQ", "A" * 400]
+)
 def test_a_damaged_cursor_is_refused_in_words(app: Flask, cursor: str) -> None:
     with pytest.raises(Invalid):
         paginate(select(Resident), [Resident.id], cursor)

@@ -18,7 +18,7 @@ from app.core.operation import PERMISSIONS_USED
 from tests.guards.routes import cells, path
 
 MATRIX = tomllib.loads((Path(__file__).parent / "matrix.toml").read_text())
-ACCOUNTS = {role: None for role in Role}
+ACCOUNTS = dict.fromkeys(Role)
 
 
 def _accounts() -> dict[Role, str]:
@@ -64,7 +64,11 @@ def test_each_role_may_open_exactly_what_the_matrix_says(
     for cell in cells(app):
         if cell.endpoint in {"auth.sign_out"}:
             continue
-        allowed = MATRIX[cell.endpoint] == ["public"] or MATRIX[cell.endpoint] == ["signed_in"] or role.value in MATRIX[cell.endpoint]
+        allowed = (
+            MATRIX[cell.endpoint] == ["public"]
+            or MATRIX[cell.endpoint] == ["signed_in"]
+            or role.value in MATRIX[cell.endpoint]
+        )
         response = browser.open(path(app, cell), method=cell.method)
         denied = response.status_code == 403
         if denied == allowed:

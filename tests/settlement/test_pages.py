@@ -196,7 +196,10 @@ def test_pdfs_are_the_same_bytes_twice(ready: Quarter, sign_in: SignIn) -> None:
     ready.scored(evaluation.contract, B1=450, B2=0)
     settled = ready.to_approved()
     browser = sign_in("township_officer_a")
-    for url in (f"/settlements/{settled.id}/statement.pdf", f"/slips/{settled.id}/{evaluation.contract.caregiver_id}.pdf"):
+    for url in (
+        f"/settlements/{settled.id}/statement.pdf",
+        f"/slips/{settled.id}/{evaluation.contract.caregiver_id}.pdf",
+    ):
         first = browser.get(url)
         assert first.status_code == 200
         assert first.data.startswith(b"%PDF")

@@ -88,7 +88,9 @@ def checklist(resident_id: int, day: dt.date) -> Response | str | tuple[str, int
                 errors = {"": error.message}
             else:
                 flash(gettext("Recorded for %(name)s.", name=resident.name), "success")
-                return redirect(request.form.get("then") == "board" and url_for("care.today", day=day) or request.path)
+                return redirect(
+                    (request.form.get("then") == "board" and url_for("care.today", day=day)) or request.path
+                )
     return render_template(
         "care/checklist.html",
         resident=resident,
@@ -207,7 +209,10 @@ def _heat(rows: list[tuple[Resident, dict[dt.date, int | None]]], days: list[dt.
         return None
     values = [[None if (v := cells.get(day)) is None else v / 100 for day in days] for _r, cells in rows]
     return charts.heatmap_svg(
-        [r.name for r, _c in rows], [f"{d.month}/{d.day}" for d in days], values, title=gettext("Delivered care by resident and day")
+        [r.name for r, _c in rows],
+        [f"{d.month}/{d.day}" for d in days],
+        values,
+        title=gettext("Delivered care by resident and day"),
     )
 
 

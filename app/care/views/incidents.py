@@ -86,9 +86,7 @@ def incident(incident_id: int) -> Response | str | tuple[str, int]:
         actor.require("incidents.judge")
         if form.validate():
             try:
-                operations.judge_incident(
-                    actor, row.id, avoidable=form.avoidable.data == "1", reason=form.reason.data
-                )
+                operations.judge_incident(actor, row.id, avoidable=form.avoidable.data == "1", reason=form.reason.data)
             except DomainError as error:
                 add_errors(form, error)
             else:

@@ -85,9 +85,7 @@ def plan(plan_id: int) -> Response | str | tuple[str, int]:
         lines = [{**line, **given[line["item"]]} for line in row.lines]
         if form.validate():
             try:
-                operations.update_plan(
-                    actor, row.id, given, valid_from=form.valid_from.data, notes=form.notes.data
-                )
+                operations.update_plan(actor, row.id, given, valid_from=form.valid_from.data, notes=form.notes.data)
             except DomainError as error:
                 errors = getattr(error, "errors", {})
                 add_errors(form, error)
