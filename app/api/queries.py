@@ -17,7 +17,7 @@ from app.people.models import Resident
 from app.settlement.models import LedgerEntry, Settlement
 
 
-def residents(actor: Actor, *, area: str = "", status: str = "") -> Select[tuple[Resident]]:
+def residents(actor: Actor, *, area: str = "", status: str = "") -> Select[Resident]:
     """Residents the actor may see."""
     query = people.visible(actor)
     if area:
@@ -25,13 +25,13 @@ def residents(actor: Actor, *, area: str = "", status: str = "") -> Select[tuple
     return query.where(Resident.status == status) if status else query
 
 
-def sheets(actor: Actor, *, resident_id: int | None = None) -> Select[tuple[Sheet]]:
+def sheets(actor: Actor, *, resident_id: int | None = None) -> Select[Sheet]:
     """Sheets the actor may see."""
     query = visible_sheets(actor)
     return query.where(Sheet.resident_id == resident_id) if resident_id else query
 
 
-def grades(actor: Actor, *, resident_id: int | None = None, on: dt.date | None = None) -> Select[tuple[CareGrade]]:
+def grades(actor: Actor, *, resident_id: int | None = None, on: dt.date | None = None) -> Select[CareGrade]:
     """Care grades of visible residents, of one resident or in force on a day."""
     query = select(CareGrade).where(CareGrade.resident_id.in_(people.visible(actor).with_only_columns(Resident.id)))
     if resident_id:
@@ -43,7 +43,7 @@ def grades(actor: Actor, *, resident_id: int | None = None, on: dt.date | None =
 
 def checklist(
     actor: Actor, *, first: dt.date, last: dt.date, resident_id: int | None = None
-) -> Select[tuple[ChecklistDay]]:
+) -> Select[ChecklistDay]:
     """Days recorded for visible residents in a range."""
     query = select(ChecklistDay).where(
         ChecklistDay.day.between(first, last),
@@ -52,7 +52,7 @@ def checklist(
     return query.where(ChecklistDay.resident_id == resident_id) if resident_id else query
 
 
-def contracts_list(actor: Actor, *, state: str = "") -> Select[tuple[Contract]]:
+def contracts_list(actor: Actor, *, state: str = "") -> Select[Contract]:
     """Contracts the actor may see."""
     query = contracts.visible(actor)
     return query.where(Contract.state == state) if state else query
@@ -62,13 +62,13 @@ def _area(actor: Actor) -> str:
     return "" if actor.role in {Role.COUNTY_OFFICER, Role.COUNTY_REVIEWER, Role.AUDITOR} else (actor.area_code or "-")
 
 
-def settlements(actor: Actor, *, quarter: str = "") -> Select[tuple[Settlement]]:
+def settlements(actor: Actor, *, quarter: str = "") -> Select[Settlement]:
     """Settlements of the actor's area."""
     query = select(Settlement).where(Settlement.area_code.startswith(_area(actor), autoescape=True))
     return query.where(Settlement.quarter == quarter) if quarter else query
 
 
-def ledger(actor: Actor, *, quarter: str = "") -> Select[tuple[LedgerEntry]]:
+def ledger(actor: Actor, *, quarter: str = "") -> Select[LedgerEntry]:
     """Ledger entries of the actor's area."""
     query = select(LedgerEntry).where(
         LedgerEntry.settlement_id.in_(settlements(actor).with_only_columns(Settlement.id))

@@ -32,7 +32,7 @@ def standard_of(plan: CarePlan) -> Policy:
     return rulebook.rule_by_sha("care_standard", plan.standard_sha256)
 
 
-def visible_plans(actor: Actor) -> Select[tuple[CarePlan]]:
+def visible_plans(actor: Actor) -> Select[CarePlan]:
     """Plans of the residents the actor may see."""
     return select(CarePlan).where(CarePlan.resident_id.in_(people.visible(actor).with_only_columns(Resident.id)))
 
@@ -53,7 +53,7 @@ def plan_on(resident_id: int, day: dt.date) -> CarePlan | None:
     return db.session.scalars(_covering(day).where(CarePlan.resident_id == resident_id)).unique().one_or_none()
 
 
-def _covering(day: dt.date) -> Select[tuple[CarePlan]]:
+def _covering(day: dt.date) -> Select[CarePlan]:
     return select(CarePlan).where(
         CarePlan.state.in_(COUNTS),
         CarePlan.valid_from <= day,
@@ -82,7 +82,7 @@ def next_plan_number(year: int) -> str:
     return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:06d}"
 
 
-def without_plan(actor: Actor, day: dt.date) -> Select[tuple[Resident]]:
+def without_plan(actor: Actor, day: dt.date) -> Select[Resident]:
     """Residents in support for whom no approved plan covers ``day``."""
     covered = _covering(day).with_only_columns(CarePlan.resident_id)
     return people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE, Resident.id.not_in(covered))
@@ -263,7 +263,7 @@ def heat(
     return [(residents[i], cells[i]) for i in ids if i in residents]
 
 
-def visible_visits(actor: Actor) -> Select[tuple[Visit]]:
+def visible_visits(actor: Actor) -> Select[Visit]:
     """Visits to residents the actor may see."""
     return select(Visit).where(Visit.resident_id.in_(people.visible(actor).with_only_columns(Resident.id)))
 
@@ -274,7 +274,7 @@ def visits_between(resident_id: int, first: dt.date, last: dt.date) -> list[Visi
     return list(db.session.scalars(query.order_by(Visit.visited_on)).unique())
 
 
-def visible_incidents(actor: Actor) -> Select[tuple[Incident]]:
+def visible_incidents(actor: Actor) -> Select[Incident]:
     """Incidents of residents the actor may see."""
     return select(Incident).where(Incident.resident_id.in_(people.visible(actor).with_only_columns(Resident.id)))
 

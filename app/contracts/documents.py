@@ -189,7 +189,7 @@ def _named(rule: dict[str, Any]) -> str:
     return f"{rule['title']['zh']} 第{rule['version']}版 {rule['sha256'][:12]}"
 
 
-def contracts_table(actor: Actor, query: Select[tuple[Contract]], kind: str) -> tuple[io.BytesIO, str, str]:
+def contracts_table(actor: Actor, query: Select[Contract], kind: str) -> tuple[io.BytesIO, str, str]:
     """The list of contracts as Excel or CSV: (file, name, MIME type)."""
     from app.contracts.queries import listed
 

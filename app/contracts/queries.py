@@ -22,7 +22,7 @@ rulebook.ship(Path(__file__).parent / "policies")
 BY_AREA = {Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER, Role.COUNTY_REVIEWER, Role.AUDITOR, Role.VILLAGE_OFFICER}
 
 
-def visible(actor: Actor) -> Select[tuple[Contract]]:
+def visible(actor: Actor) -> Select[Contract]:
     """Contracts the actor may see: by area, by institution, or one's own as caregiver."""
     query = select(Contract)
     if actor.system:
@@ -56,7 +56,7 @@ def filtered(
     area: str = "",
     expiring_by: dt.date | None = None,
     mine_to_sign: bool = False,
-) -> Select[tuple[Contract]]:
+) -> Select[Contract]:
     """The list of contracts narrowed by search text, state, area, end date, or what waits for the actor's signature."""
     query = visible(actor)
     if q:
@@ -157,6 +157,6 @@ def next_number(year: int) -> str:
     return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:06d}"
 
 
-def listed(query: Select[tuple[Contract]], limit: int = 20_000) -> list[Contract]:
+def listed(query: Select[Contract], limit: int = 20_000) -> list[Contract]:
     """All rows of a list for an export."""
     return list(db.session.scalars(query.order_by(Contract.id).limit(limit)).unique())

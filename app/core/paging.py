@@ -72,7 +72,7 @@ def _read(cursor: str, columns: Sequence[InstrumentedAttribute[Any]]) -> tuple[b
 
 
 def paginate(
-    query: Select[tuple[T]],
+    query: Select[T],
     order: Sequence[InstrumentedAttribute[Any]],
     cursor: str | None,
     *,

@@ -57,7 +57,7 @@ def rule_document(rule_id: int, *, lock: bool = False) -> RuleDocument:
 
 def audit_entries(
     *, q: str = "", act: str = "", first: dt.date | None = None, last: dt.date | None = None
-) -> Select[tuple[AuditEntry]]:
+) -> Select[AuditEntry]:
     """Entries of the audit log by person, object or request, act and local date."""
     query = select(AuditEntry)
     if q:
