@@ -240,7 +240,7 @@ def _errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Any:
-        app.logger.exception("unexpected error")
+        app.logger.error("unexpected error")
         if app.config["TESTING"]:
             raise error
         return answer(500, "")

@@ -41,9 +41,7 @@ def grades(actor: Actor, *, resident_id: int | None = None, on: dt.date | None =
     return query
 
 
-def checklist(
-    actor: Actor, *, first: dt.date, last: dt.date, resident_id: int | None = None
-) -> Select[ChecklistDay]:
+def checklist(actor: Actor, *, first: dt.date, last: dt.date, resident_id: int | None = None) -> Select[ChecklistDay]:
     """Days recorded for visible residents in a range."""
     query = select(ChecklistDay).where(
         ChecklistDay.day.between(first, last),

@@ -160,7 +160,8 @@ def body(draft: Draft, number: str) -> dict[str, Any]:
     """The whole contract as data: parties, clauses and annexes, with every variable filled. Call it only for a draft
     without obstacles.
     """
-    assert draft.grade is not None and draft.plan is not None  # noqa: S101  # gather() named them as obstacles
+    assert draft.grade is not None
+    assert draft.plan is not None
     template, pay_table = draft.rules["contract_template"], draft.rules["pay_table"]
     amount = monthly_fen(pay_table, draft.grade.grade)
     variables = _variables(draft, amount)

@@ -60,7 +60,9 @@ def draft_contract(
     number = queries.next_number(valid_from.year)
     text = drafting.body(draft, number)
     institution = draft.parties[Slot.INSTITUTION]
-    assert institution is not None and draft.grade is not None and draft.plan is not None  # noqa: S101  # no obstacles
+    assert institution is not None
+    assert draft.grade is not None
+    assert draft.plan is not None
     row = Contract(
         number=number,
         resident_id=resident.id,

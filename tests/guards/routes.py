@@ -45,7 +45,7 @@ def fill(rule: Rule, ids: dict[str, Any] | None = None) -> dict[str, Any]:
         elif kind == "DayConverter":
             values[name] = dt.date(2026, 1, 5)
         elif kind == "AnyConverter":
-            values[name] = sorted(converter.items)[0]  # type: ignore[attr-defined]  # werkzeug's AnyConverter
+            values[name] = min(converter.items)  # type: ignore[attr-defined]  # werkzeug's AnyConverter
         elif kind == "TokenConverter":
             values[name] = "nothing-here"
         else:

@@ -39,7 +39,7 @@ def relative(path: Path) -> str:
 
 
 def _part(path: Path, name: str) -> bool:
-    return path.stem == name or path.parent.name == name
+    return name in (path.stem, path.parent.name)
 
 
 def test_there_is_code_to_read() -> None:

@@ -88,6 +88,6 @@ def test_two_openings_and_fillings_at_once_make_one_of_each(app: Flask, quarter:
     quarter.contract()
     at_once(app, *[lambda: operations.open_quarter(quarter.township, "2026-Q1")] * 3)
     assert len(db.session.scalars(queries.visible(quarter.township)).unique().all()) == 1
-    got = at_once(app, *[lambda: quarter.fill()] * 3)
+    got = at_once(app, *[quarter.fill] * 3)
     assert "done" in got
     assert len(db.session.scalars(queries.evaluations(quarter.township)).unique().all()) == 1

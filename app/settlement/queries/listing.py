@@ -27,7 +27,7 @@ from app.settlement.queries.visibility import (
 def names(ids: Collection[int | None]) -> dict[int, str]:
     """Names of accounts."""
     wanted = [i for i in ids if i is not None]
-    return {i: n for i, n in db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))))
 
 
 def people_of(row: Settlement) -> list[tuple[str, str, dt.datetime]]:
