@@ -36,9 +36,9 @@ def build(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(flask_config(settings))
     app.extensions["settings"] = settings
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # inferred too narrowly
             app.wsgi_app, settings.trusted_proxies, settings.trusted_proxies, settings.trusted_proxies
-        )  # type: ignore[method-assign]  # documented way to install it
+        )
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     logs.init_logs(app)
     _keys(app, settings)

@@ -73,7 +73,8 @@ _counter = itertools.count(1)
 
 def id_number(born_on: dt.date, sex: Sex, serial: int) -> str:
     """A valid number of the fictitious division 999999."""
-    body = f"999999{born_on:%Y%m%d}{serial % 100:02d}{(serial * 2 + (1 if sex is Sex.MALE else 0)) % 10}"
+    order = serial * 2 % 1000 + (1 if sex is Sex.MALE else 0)
+    body = f"99{9999 - serial // 500:04d}{born_on:%Y%m%d}{order:03d}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11]
 

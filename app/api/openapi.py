@@ -94,7 +94,7 @@ def _refusals(*codes: int) -> dict[str, Any]:
 def describe() -> dict[str, Any]:
     """The whole description."""
     models = [*{m for _p, _t, m, _q in LISTS}, schemas.SheetIn, schemas.ErrorOut]
-    ordered = sorted(models, key=lambda m: m.__name__)
+    ordered = sorted(models, key=lambda m: m.__name__)  # type: ignore[attr-defined]  # inferred too narrowly
     _map, definitions = models_json_schema([(m, "validation") for m in ordered], ref_template=REF)
     paths: dict[str, Any] = {}
     for path, title, model, filters in LISTS:
@@ -116,7 +116,7 @@ def describe() -> dict[str, Any]:
                 "responses": {"200": {"description": title, **_json(page)}, **_refusals(401, 403, 422)},
             }
         }
-    for path, name, model in SINGLES:
+    for path, name, model in SINGLES:  # type: ignore[assignment]  # inferred too narrowly
         paths[f"/api/v1/{path}/{{{name}}}"] = {
             "get": {
                 "summary": model.__doc__ or path,

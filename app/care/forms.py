@@ -13,20 +13,20 @@ POINTS = [("", _l("not asked")), *[(str(n), str(n)) for n in range(6)]]
 SEEN = [("", _l("not looked at")), ("1", _l("good")), ("0", _l("not good"))]
 
 
-class NewPlanForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class NewPlanForm(FlaskForm):
     """First day of a new plan."""
 
     valid_from = DateField(_l("First day of the plan"), validators=[InputRequired(_l("Give a date."))])
 
 
-class PlanForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class PlanForm(FlaskForm):
     """First day and general notes of a draft; its lines are fields of their own."""
 
     valid_from = DateField(_l("First day of the plan"), validators=[InputRequired(_l("Give a date."))])
     notes = TextAreaField(_l("Notes for this person"), validators=[Optional(), Length(max=2000)])
 
 
-class VisitForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class VisitForm(FlaskForm):
     """A visit in a minute: every question may stay unanswered."""
 
     visited_on = DateField(_l("Date of the visit"), validators=[InputRequired(_l("Give a date."))])
@@ -49,7 +49,7 @@ class VisitForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     note = TextAreaField(_l("What you saw or heard"), validators=[Optional(), Length(max=2000)])
 
 
-class IncidentForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class IncidentForm(FlaskForm):
     """Report of an incident."""
 
     kind = RadioField(
@@ -67,7 +67,7 @@ class IncidentForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     )
 
 
-class JudgeForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class JudgeForm(FlaskForm):
     """Whether an incident was avoidable."""
 
     avoidable = RadioField(
@@ -78,5 +78,5 @@ class JudgeForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     reason = StringField(_l("Reason"), validators=[InputRequired(_l("Give the reason.")), Length(max=500)])
 
 
-class EmptyForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class EmptyForm(FlaskForm):
     """Only the token that proves the form is ours."""

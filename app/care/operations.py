@@ -251,8 +251,8 @@ def record_visit(
     for name, value in (("satisfaction", satisfaction), ("neighbour_view", neighbour_view)):
         if value is not None and not 0 <= value <= 5:
             raise Invalid(gettext("Choose 0 to 5."), field=name)
-    assert actor.user_id is not None
-    assert actor.role is not None
+    assert actor.user_id is not None  # noqa: S101  # the permission belongs to people only
+    assert actor.role is not None  # noqa: S101  # the permission belongs to people only
     twice = select(Visit.id).where(
         Visit.resident_id == resident.id, Visit.visitor_id == actor.user_id, Visit.visited_on == visited_on
     )

@@ -219,6 +219,7 @@ def completion(
             CompletionRow(r[0], r[0].isoformat(), r[1], int(r[2]), int(r[3]), int(r[4]))
             for r in db.session.execute(query)
         ]
+    query: Any
     if group == "caregiver":
         query = (
             select(Caregiver.id, Caregiver.name, *numbers)
@@ -237,7 +238,7 @@ def completion(
             )
         query = query.where(*base)
         query = query.group_by(Area.code, Area.name) if group == "village" else query.group_by(person.id, person.name)
-    rows = [CompletionRow(r[0], r[1], r[2], int(r[3]), int(r[4]), int(r[5])) for r in db.session.execute(query)]
+    rows = [CompletionRow(r[0], r[1], r[2], int(r[3]), int(r[4]), int(r[5])) for r in db.session.execute(query)]  # type: ignore[misc, arg-type]  # inferred too narrowly
     return sorted(rows, key=lambda r: (r.percent if r.percent is not None else 101, r.label))
 
 

@@ -55,7 +55,7 @@ class Frequency:
     def per_day(self) -> Fraction:
         """Average times a day, for comparing two frequencies (a year counts 365 days)."""
         days = {"d": 1, "w": 7, "m": Fraction(365, 12), "q": Fraction(365, 4), "y": 365}
-        return Fraction(self.times) / days[self.period] if self.required else Fraction(0)
+        return Fraction(self.times) / days[self.period] if self.required else Fraction(0)  # type: ignore[operator]  # inferred too narrowly
 
 
 def parse_frequency(text: str) -> Frequency:

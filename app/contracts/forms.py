@@ -8,7 +8,7 @@ from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 
-class DraftForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class DraftForm(FlaskForm):
     """Who cares for the resident, and for how long."""
 
     caregiver_id = SelectField(_l("Caregiver"), coerce=int, validators=[InputRequired(_l("Choose a caregiver."))])
@@ -16,7 +16,7 @@ class DraftForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     valid_to = DateField(_l("Last day (empty: one year)"), validators=[Optional()])
 
 
-class SignForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class SignForm(FlaskForm):
     """One signature: who, how, and the handwriting."""
 
     signer_name = StringField(
@@ -30,7 +30,7 @@ class SignForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     strokes = HiddenField(_l("Signature"))
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class ReasonForm(FlaskForm):
     """An act that needs nothing but a reason."""
 
     reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Give the reason.")), Length(min=2, max=500)])
@@ -42,11 +42,11 @@ class DatedReasonForm(ReasonForm):
     on = DateField(_l("Day"), validators=[InputRequired(_l("Give a date."))])
 
 
-class DayForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class DayForm(FlaskForm):
     """An act on a day."""
 
     on = DateField(_l("First day of care again"), validators=[InputRequired(_l("Give a date."))])
 
 
-class EmptyForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class EmptyForm(FlaskForm):
     """Only the token that proves the form is ours."""

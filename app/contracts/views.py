@@ -207,11 +207,11 @@ def change(contract_id: int, act: str) -> Response | str | tuple[str, int]:
     actor.require(permission)
     row = queries.contract(actor, contract_id)
     form = form_class()
-    if request.method == "GET" and "on" in form:
-        form.on.data = clock.today()
-    if form.validate_on_submit():
+    if request.method == "GET" and "on" in form:  # type: ignore[operator]  # inferred too narrowly
+        form.on.data = clock.today()  # type: ignore[attr-defined]  # inferred too narrowly
+    if form.validate_on_submit():  # type: ignore[attr-defined]  # inferred too narrowly
         try:
-            _apply(act, row.id, form)
+            _apply(act, row.id, form)  # type: ignore[arg-type]  # inferred too narrowly
         except DomainError as error:
             if error.field in {"from_on", "ended_on"}:
                 error.field, error.errors = "on", {"on": error.message}  # type: ignore[attr-defined]  # Invalid carries them
@@ -220,7 +220,7 @@ def change(contract_id: int, act: str) -> Response | str | tuple[str, int]:
             flash(gettext("Done. The step stands in the contract's history."), "success")
             return redirect(url_for("contracts.contract", contract_id=row.id))
     return render_template("contracts/change.html", form=form, contract=row, act=act), (
-        422 if form.errors or form.form_errors else 200
+        422 if form.errors or form.form_errors else 200  # type: ignore[attr-defined]  # inferred too narrowly
     )
 
 

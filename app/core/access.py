@@ -46,7 +46,7 @@ class IdConverter(IntegerConverter):
     regex = r"[1-9]\d{0,18}"
 
     def __init__(self, map: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(map, *args, min=1, max=MAX_ID, **kwargs)
+        super().__init__(map, *args, min=1, max=MAX_ID, **kwargs)  # type: ignore[misc]  # inferred too narrowly
 
 
 class TokenConverter(BaseConverter):

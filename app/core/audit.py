@@ -205,7 +205,7 @@ def init_audit() -> None:
         event.listen(db.session, "after_flush", _collect)
         event.listen(db.session, "before_flush", _guard)
         event.listen(Mapper, "mapper_configured", _keep_old_values)
-        for mapper in db.Model.registry.mappers:
+        for mapper in db.Model.registry.mappers:  # type: ignore[attr-defined]  # inferred too narrowly
             if mapper.configured:
                 _keep_old_values(mapper, mapper.class_)
     on_finish(_chain)

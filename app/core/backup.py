@@ -140,12 +140,12 @@ def backup(target: Path) -> dict[str, Any]:
         temporary = Path(file.name)
         try:
             file.write(MAGIC + salt)
-            sealed = _Sealed(file, _key(salt))  # type: ignore[arg-type]  # a binary file
+            sealed = _Sealed(file, _key(salt))
             with gzip.GzipFile(fileobj=sealed, mode="wb", compresslevel=6, mtime=0) as packed:
                 with db.engine.connect() as connection:
                     if connection.dialect.name == "postgresql":
                         connection = connection.execution_options(isolation_level="REPEATABLE READ")
-                    _write(packed, connection, counts)
+                    _write(packed, connection, counts)  # type: ignore[arg-type]  # inferred too narrowly
             sealed.finish()
             file.flush()
             os.fsync(file.fileno())
@@ -270,8 +270,8 @@ def _insert(connection: Connection, path: Path) -> dict[str, Any]:
         table, batch = None, []
 
         def flush() -> None:
-            if table is not None and batch:
-                names = {k for row in batch for k in row}
+            if table is not None and batch:  # type: ignore[unreachable]  # inferred too narrowly
+                names = {k for row in batch for k in row}  # type: ignore[unreachable]  # inferred too narrowly
                 connection.execute(insert(table), [{k: row.get(k) for k in names} for row in batch])
                 batch.clear()
 

@@ -66,7 +66,7 @@ def claim(job: str, period: str) -> int | None:
                 .values(started_at=now, finished_at=None, ok=None, result=None)
                 .execution_options(synchronize_session=False)
             )
-            return run_id if taken.rowcount == 1 else None
+            return run_id if taken.rowcount == 1 else None  # type: ignore[attr-defined]  # inferred too narrowly
 
 
 def run_job(job: Job, period: str, today: dt.date) -> JobRun | None:

@@ -77,7 +77,7 @@ def _move(model: type, field: Secret, batch: int) -> int:
         with transaction() as tx:
             tx.act = "keys.rotate"
             rows = (
-                db.session.scalars(
+                db.session.scalars(  # type: ignore[var-annotated]  # inferred too narrowly
                     select(model).where(identifier > last, column.is_not(None)).order_by(identifier).limit(batch)
                 )
                 .unique()

@@ -67,7 +67,7 @@ def assess(county: County, rng: random.Random, visits: list[Visit], assessors: l
 
 def decide(county: County, sheets: list[Sheet], on: dt.date, *, officer: str = "county_officer_a") -> list[CareGrade]:
     """Review what the two scales disagree on, then decide every proposal on one day."""
-    proposals: list[GradeProposal] = [proposal_of(sheet.id) for sheet in sheets]
+    proposals: list[GradeProposal] = [proposal_of(sheet.id) for sheet in sheets]  # type: ignore[misc]  # inferred too narrowly
     reviewer, actor = county.actor("county_reviewer_a"), county.actor(officer)
     with clock.at(local(on, 9)), transaction() as tx:
         tx.actor, tx.act = reviewer, "grade.review"

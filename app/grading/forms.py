@@ -28,7 +28,7 @@ def _number(value: object) -> int | None:
     return int(text) if text else None
 
 
-class HeadForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class HeadForm(FlaskForm):
     """Who assessed, who informed, why and when (MZ/T 039-2013 form A). All may be empty while it is a draft; the
     operation checks the choices, because a device may send only what changed.
     """
@@ -63,7 +63,7 @@ def _grade_field() -> RadioField:
     )
 
 
-class ReviewForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class ReviewForm(FlaskForm):
     """The second review of tiers that do not agree."""
 
     grade = _grade_field()
@@ -74,14 +74,14 @@ class ReviewForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     )
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class DecisionForm(FlaskForm):
     """The decision; whether the reason must be written is a rule of the operation."""
 
     grade = _grade_field()
     reason = TextAreaField(_l("Reason of the decision"), validators=[Optional(), Length(max=2000)])
 
 
-class ReturnForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class ReturnForm(FlaskForm):
     """Sending a sheet back."""
 
     reason = TextAreaField(
@@ -91,7 +91,7 @@ class ReturnForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     )
 
 
-class ReportForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class ReportForm(FlaskForm):
     """A change that the assessors should look at."""
 
     cause = RadioField(
@@ -102,5 +102,5 @@ class ReportForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     )
 
 
-class EmptyForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class EmptyForm(FlaskForm):
     """Only the token that proves the form is ours."""

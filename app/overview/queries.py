@@ -89,7 +89,7 @@ def to_do(actor: Actor) -> list[Figure]:
     )
     judge = care.visible_incidents(actor).where(Incident.avoidable.is_(None)).with_only_columns(Incident.id)
     add("incidents.judge", gettext("Incidents to judge"), judge, url_for("care.incidents", judged=0), "bad")
-    for permission, state, label in (
+    for permission, state, label in (  # type: ignore[assignment]  # inferred too narrowly
         ("evaluations.score", EvaluationState.DRAFT, gettext("Evaluations to score")),
         ("evaluations.confirm", EvaluationState.SUBMITTED, gettext("Evaluations to confirm")),
     ):
@@ -99,7 +99,7 @@ def to_do(actor: Actor) -> list[Figure]:
             .where(Evaluation.state == state, Contract.id.in_(contracts.visible(actor).with_only_columns(Contract.id)))
         )
         add(permission, label, scores, url_for("settlement.evaluations", state=state.value))
-    for permission, state, label in (
+    for permission, state, label in (  # type: ignore[assignment]  # inferred too narrowly
         ("settlements.approve", SettlementState.SUBMITTED, gettext("Settlements to approve")),
         ("settlements.pay", SettlementState.APPROVED, gettext("Settlements to pay")),
         ("settlements.close", SettlementState.PAID, gettext("Settlements to close")),

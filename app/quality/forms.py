@@ -8,7 +8,7 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 
-class RuleForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class RuleForm(FlaskForm):
     """A rule as TOML text."""
 
     body = TextAreaField(
@@ -18,7 +18,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     )
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class DecisionForm(FlaskForm):
     """Publish a draft or send it back."""
 
     decision = RadioField(

@@ -301,7 +301,7 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
         )
         document.table(
             [Column("怎么算"), Column("数字")],
-            [[words, figures] for words, figures in printed["steps"]],
+            [[words, figures] for words, figures in printed["steps"]],  # type: ignore[union-attr, list-item, str-unpack]  # inferred too narrowly
             size=13,
         )
         for line in item.deductions:

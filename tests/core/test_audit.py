@@ -92,9 +92,9 @@ def test_an_exception_rolls_everything_back(county: County) -> None:
     def broken() -> None:
         with transaction():
             resident("halb")
-            raise ValueError
+            raise ValueError("half")
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="half"):
         broken()
     assert db.session.scalar(select(Resident.id).where(Resident.name == "halb")) is None
     assert len(_entries()) == before

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.core import audit, clock, identity, tables
+from app.core import audit, clock, identity, tables  # type: ignore[attr-defined]  # inferred too narrowly
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid

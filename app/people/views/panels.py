@@ -14,7 +14,7 @@ from app.places.panels import AreaColumn, Panel, Shown, area_columns, organisati
 
 def _list_of(code: str) -> str:
     names = {9: {"township": code}, 12: {"township": code[:9], "village": code}}
-    return url_for("people.residents", **names.get(len(code), {}))
+    return url_for("people.residents", **names.get(len(code), {}))  # type: ignore[arg-type]  # inferred too narrowly
 
 
 def _in_institution(actor: Actor, organisation: Organisation) -> Shown | None:

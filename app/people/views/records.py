@@ -17,7 +17,7 @@ from app.people.views import bp, filters
 
 
 def _to_resident(resident_id: int) -> Response:
-    return redirect(url_for("people.resident", resident_id=resident_id))  # type: ignore[return-value]  # flask's own redirect
+    return redirect(url_for("people.resident", resident_id=resident_id))
 
 
 @bp.route("/residents/<id:resident_id>/end", methods=["GET", "POST"])
