@@ -27,7 +27,7 @@ from app.settlement.queries.visibility import (
 def names(ids: Collection[int | None]) -> dict[int, str]:
     """Names of accounts."""
     wanted = [i for i in ids if i is not None]
-    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))))
+    return {key: value for key, value in db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}  # noqa: C416  # a result has keys() of its own
 
 
 def people_of(row: Settlement) -> list[tuple[str, str, dt.datetime]]:
