@@ -45,7 +45,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
     https: bool = False
-    password_profile: str = "djbh"
+    password_profile: str = "djbh"  # noqa: S105  # the name of a set of rules
     require_second_factor: bool = False
     idle_minutes: int = 30
     absolute_hours: int = 12

@@ -23,7 +23,7 @@ from app.core.access import declared_permission, init_access
 from app.core.db import db, init_db
 from app.core.errors import DomainError
 from app.extensions import babel, bootstrap, csrf, migrate
-from app.features import MENU, blueprints
+from app.features import MENU, blueprints, jobs
 from app.people.queries import links_of
 
 LOCALES = ("zh_Hans_CN", "en")
@@ -54,6 +54,7 @@ def build(settings: Settings | None = None) -> Flask:
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     csrf.exempt("app.api.views")
+    app.extensions["jobs"] = jobs()
     _templates(app)
     _errors(app)
     _headers(app, settings)

@@ -93,8 +93,8 @@ def _refusals(*codes: int) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def describe() -> dict[str, Any]:
     """The whole description."""
-    models = [*{m for _p, _t, m, _q in LISTS}, schemas.SheetIn, schemas.ErrorOut]
-    ordered = sorted(models, key=lambda m: m.__name__)  # type: ignore[attr-defined]  # inferred too narrowly
+    models: list[type[BaseModel]] = [*{m for _p, _t, m, _q in LISTS}, schemas.SheetIn, schemas.ErrorOut]
+    ordered = sorted(models, key=lambda m: m.__name__)
     _map, definitions = models_json_schema([(m, "validation") for m in ordered], ref_template=REF)
     paths: dict[str, Any] = {}
     for path, title, model, filters in LISTS:

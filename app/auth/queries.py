@@ -105,7 +105,8 @@ def area_name(code: str | None) -> str:
 def area_names(codes: Sequence[str | None]) -> dict[str, str]:
     """Names of several areas at once."""
     wanted = {code for code in codes if code}
-    return {key: value for key, value in db.session.execute(select(_area.c.code, _area.c.name).where(_area.c.code.in_(wanted))).all()}  # noqa: C416  # a result has keys() of its own
+    rows = db.session.execute(select(_area.c.code, _area.c.name).where(_area.c.code.in_(wanted)))
+    return dict(rows.tuples().all())
 
 
 def area_choices() -> list[tuple[str, str]]:

@@ -214,32 +214,31 @@ def completion(
         return _by_item(base)
     numbers = (func.count(), _popcount(DELIVERED), _popcount(COUNTED), _popcount(ChecklistDay.late_mask))
     if group == "day":
-        query = select(ChecklistDay.day, *numbers).where(*base).group_by(ChecklistDay.day).order_by(ChecklistDay.day)
-        return [
-            CompletionRow(r[0], r[0].isoformat(), r[1], int(r[2]), int(r[3]), int(r[4]))
-            for r in db.session.execute(query)
-        ]
-    query: Any
-    if group == "caregiver":
-        query = (
-            select(Caregiver.id, Caregiver.name, *numbers)
-            .join(Caregiver, Caregiver.id == ChecklistDay.caregiver_id)
-            .where(*base)
-            .group_by(Caregiver.id, Caregiver.name)
-        )
-    else:
-        person = aliased(Resident)
-        query = select(person.id, person.name, *numbers).join(person, person.id == ChecklistDay.resident_id)
-        if group == "village":
-            query = (
-                select(Area.code, Area.name, *numbers)
-                .join(person, person.id == ChecklistDay.resident_id)
-                .join(Area, Area.code == person.area_code)
-            )
-        query = query.where(*base)
-        query = query.group_by(Area.code, Area.name) if group == "village" else query.group_by(person.id, person.name)
-    rows = [CompletionRow(r[0], r[1], r[2], int(r[3]), int(r[4]), int(r[5])) for r in db.session.execute(query)]  # type: ignore[misc, arg-type]  # inferred too narrowly
+        by_day = select(ChecklistDay.day, *numbers).where(*base).group_by(ChecklistDay.day).order_by(ChecklistDay.day)
+        return [_completion_row((r[0], r[0].isoformat(), *r[1:])) for r in db.session.execute(by_day)]
+    who, source = _group_of(group)
+    query = source.add_columns(*numbers).where(*base).group_by(*who)
+    rows = [_completion_row(tuple(r)) for r in db.session.execute(query)]
     return sorted(rows, key=lambda r: (r.percent if r.percent is not None else 101, r.label))
+
+
+def _completion_row(values: Sequence[Any]) -> CompletionRow:
+    key, label, days, delivered, counted, late = values
+    return CompletionRow(key, label, days, int(delivered), int(counted), int(late))
+
+
+def _group_of(group: str) -> tuple[tuple[Any, Any], Any]:
+    """The key and the label of a group, and the rows they come from."""
+    if group == "caregiver":
+        who: tuple[Any, Any] = (Caregiver.id, Caregiver.name)
+        return who, select(*who).select_from(ChecklistDay).join(Caregiver, Caregiver.id == ChecklistDay.caregiver_id)
+    person = aliased(Resident)
+    if group == "village":
+        who = (Area.code, Area.name)
+        days = select(*who).select_from(ChecklistDay).join(person, person.id == ChecklistDay.resident_id)
+        return who, days.join(Area, Area.code == person.area_code)
+    who = (person.id, person.name)
+    return who, select(*who).select_from(ChecklistDay).join(person, person.id == ChecklistDay.resident_id)
 
 
 def _by_item(base: Sequence[ColumnElement[bool]]) -> list[CompletionRow]:

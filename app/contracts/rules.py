@@ -128,7 +128,10 @@ def read_strokes(value: object) -> list[list[tuple[float, float, float, float]]]
         for point in stroke:
             if not isinstance(point, list) or len(point) != 4:
                 raise ValueError("point")
-            if any(isinstance(n, bool) or not isinstance(n, int | float) or not math.isfinite(n) or abs(n) > 1e9 for n in point):
+            if any(
+                isinstance(n, bool) or not isinstance(n, int | float) or not math.isfinite(n) or abs(n) > 1e9
+                for n in point
+            ):
                 raise ValueError("number")
             x, y, at, pressure = (float(n) for n in point)
             if not (0 <= x <= 1 and 0 <= y <= 1 and 0 <= pressure <= 1 and at >= 0):

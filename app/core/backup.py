@@ -26,7 +26,7 @@ from alembic.script import ScriptDirectory
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
-from sqlalchemy import Connection, MetaData, Table, insert, select, text
+from sqlalchemy import Connection, MetaData, Table, func, insert, select, text
 
 from app.core import clock
 from app.core.db import db, writing
@@ -141,11 +141,13 @@ def backup(target: Path) -> dict[str, Any]:
         try:
             file.write(MAGIC + salt)
             sealed = _Sealed(file, _key(salt))
-            with gzip.GzipFile(fileobj=sealed, mode="wb", compresslevel=6, mtime=0) as packed:
-                with db.engine.connect() as connection:
-                    if connection.dialect.name == "postgresql":
-                        connection = connection.execution_options(isolation_level="REPEATABLE READ")
-                    _write(packed, connection, counts)  # type: ignore[arg-type]  # inferred too narrowly
+            with (
+                gzip.GzipFile(fileobj=sealed, mode="wb", compresslevel=6, mtime=0) as packed,
+                db.engine.connect() as connection,
+            ):
+                if connection.dialect.name == "postgresql":
+                    connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                _write(packed, connection, counts)  # type: ignore[arg-type]  # inferred too narrowly
             sealed.finish()
             file.flush()
             os.fsync(file.fileno())
@@ -291,10 +293,9 @@ def _insert(connection: Connection, path: Path) -> dict[str, Any]:
         for table in tables.values():
             column = table.autoincrement_column
             if column is not None:
-                connection.exec_driver_sql(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'),"
-                    f" COALESCE((SELECT max({column.name}) FROM {table.name}), 0) + 1, false)"
-                )
+                highest = select(func.coalesce(func.max(column), 0) + 1).scalar_subquery()
+                sequence = func.pg_get_serial_sequence(table.name, column.name)
+                connection.execute(select(func.setval(sequence, highest, False)))
     return keys
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
@@ -13,8 +13,7 @@ from app.core import charts, clock
 from app.core.access import PUBLIC, SIGNED_IN, current_actor, requires
 from app.core.actor import Role
 from app.core.errors import NotFound
-from app.core.jobs import run_job
-from app.features import jobs as all_jobs
+from app.core.jobs import Job, run_job
 from app.overview import queries
 from app.overview.labels import DOCUMENT_KINDS, GUIDES
 
@@ -75,6 +74,12 @@ def _grade_chart(grades: list[tuple[Any, dict[int, int]]]) -> Any:
         {name: [numbers.get(grade, 0) for _a, numbers in grades] for grade, name in enumerate(names)},
         title=gettext("Residents by township and care grade"),
     )
+
+
+def all_jobs() -> tuple[Job, ...]:
+    """The jobs that the factory handed to this application."""
+    jobs_: tuple[Job, ...] = current_app.extensions["jobs"]
+    return jobs_
 
 
 @bp.get("/jobs")

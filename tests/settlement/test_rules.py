@@ -116,7 +116,7 @@ def test_the_shipped_scorecard_is_sound_and_broken_ones_are_named() -> None:
 
 def test_points_outside_the_line_and_unknown_names_are_refused() -> None:
     for given_points in ({"B1": 501}, {"B1": -1}, {"Z9": 1}):
-        with pytest.raises(ValueError, match="range|unknown"):
+        with pytest.raises(ValueError, match=r"range|unknown"):
             scoring.score(CARD, scoring.Records(), given_points)
     with pytest.raises(ValueError, match="veto"):
         scoring.score(CARD, scoring.Records(), {}, veto="bad weather")

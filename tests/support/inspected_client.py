@@ -67,7 +67,12 @@ class InspectedClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request; raise ``PageProblem`` when the page that comes back breaks a rule."""
         response = super().open(*args, **kwargs)
-        if self.inspecting and response.mimetype == "text/html" and response.data and not 300 <= response.status_code < 400:
+        if (
+            self.inspecting
+            and response.mimetype == "text/html"
+            and response.data
+            and not 300 <= response.status_code < 400
+        ):
             problems = inspect(response.request.path, response.get_data(as_text=True), response.status_code)
             if problems:
                 raise PageProblem(f"{response.request.path} ({response.status_code}): " + "; ".join(problems))

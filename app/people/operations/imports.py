@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.core import audit, clock, identity, tables  # type: ignore[attr-defined]  # inferred too narrowly
+from app.core import audit, clock, identity, tables
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid
@@ -112,23 +112,25 @@ class Ahead(Lookup):
         return len(self.by_name.get(normalise(text), [])) > 1
 
 
-def _columns(first: Sequence[object], report: ImportReport) -> dict[int, str]:
+def _columns(first: Sequence[str], head_row: int, report: ImportReport) -> dict[int, str]:
     known = headings()
     found: dict[int, str] = {}
     for index, cell in enumerate(first):
-        text = normalise(str(cell if cell is not None else "")).rstrip("*")
+        text = normalise(cell).rstrip("*")
         name = known.get(text)
         if name is None:
             if text:
-                report.ignored_columns.append(str(cell).strip()[:40])
+                report.ignored_columns.append(cell[:40])
         elif name in found.values():
-            report.problems.append(Problem(1, str(labels.FIELDS[name]), gettext("This column stands there twice.")))
+            report.problems.append(
+                Problem(head_row, str(labels.FIELDS[name]), gettext("This column stands there twice."))
+            )
         else:
             found[index] = name
     derived = {"sex", "born_on"} if "id_number" in found.values() else set()
     for name in COLUMNS:
         if name in NEEDED - derived and name not in found.values():
-            report.problems.append(Problem(1, str(labels.FIELDS[name]), gettext("This column is missing.")))
+            report.problems.append(Problem(head_row, str(labels.FIELDS[name]), gettext("This column is missing.")))
     return found
 
 
@@ -141,7 +143,7 @@ def _from_id(given: dict[str, Any]) -> None:
             given["born_on"] = given.get("born_on") or told.born_on
 
 
-def _given(reader: Reader, columns: Mapping[int, str], cells: Sequence[object]) -> dict[str, Any]:
+def _given(reader: Reader, columns: Mapping[int, str], cells: Sequence[str]) -> dict[str, Any]:
     given = {name: reader.value(name, cells[i] if i < len(cells) else None) for i, name in columns.items()}
     if given.get("id_number"):
         given["id_number"] = identity.normalise(str(given["id_number"]))
@@ -176,14 +178,15 @@ def examine(actor: Actor, file_name: str, stream: IO[bytes]) -> tuple[ImportRepo
     data = stream.read(tables.MAX_BYTES + 1)
     report = ImportReport(file_name[:200], hashlib.sha256(data).hexdigest())
     listed = tables.read(file_name, data, max_rows=MAX_ROWS + 1)
-    if not listed:
+    numbered = [(n, row) for n, row in enumerate(listed, 1) if any(row) and not tables.is_mark(row)]
+    if not numbered:
         raise Invalid(gettext("The table is empty."), field="file")
-    columns = _columns(listed[0], report)
+    (head_row, heads), *numbered = numbered
+    columns = _columns(heads, head_row, report)
     reader = Reader()
-    numbered = [(n, row) for n, row in enumerate(listed[1:], 2) if any(str(c or "").strip() for c in row)]
     report.rows = len(numbered)
     if not numbered:
-        report.problems.append(Problem(1, "", gettext("The table has headings but no rows.")))
+        report.problems.append(Problem(head_row, "", gettext("The table has headings but no rows.")))
     if report.problems:
         return report, []
     rows = [(n, _given(reader, columns, cells)) for n, cells in numbered]

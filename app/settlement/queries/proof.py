@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from app.core.db import db
 from app.settlement.models import Account, LedgerEntry, Settlement, SettlementLine, SettlementState
@@ -67,7 +67,7 @@ def _settlement(row: Settlement) -> list[Finding]:
     return found + [Finding(f"{where} {f.where}", f.problem) for f in prove(posted, book)]
 
 
-def _totals(row: Settlement, where: str, lines: Sequence[Row[Any]]) -> list[Finding]:
+def _totals(row: Settlement, where: str, lines: Sequence[Any]) -> list[Finding]:
     sums = {
         "due": (row.due_fen, sum(x.due_fen for x in lines)),
         "pay": (row.pay_fen, sum(x.pay_fen for x in lines)),
