@@ -155,11 +155,12 @@ def seed_command(residents: int, quarters: int, seed_: int, today_: str | None, 
 @click.command("demo-accounts")
 @with_appcontext
 def demo_accounts_command() -> None:
-    """Print the demo accounts of this database."""
+    """Print the demo accounts of this database: one or two of each role, not the parties of each village."""
     from app.auth.queries import demo_accounts
-    from app.demo.accounts import PASSWORD
+    from app.demo.accounts import ACCOUNTS, PASSWORD
 
-    accounts = demo_accounts()
+    shown = {name for name, _role, _organisation in ACCOUNTS}
+    accounts = [account for account in demo_accounts() if account.username in shown]
     if not accounts:
         return
     width = max(len(a.username) for a in accounts)

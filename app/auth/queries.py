@@ -106,7 +106,7 @@ def area_names(codes: Sequence[str | None]) -> dict[str, str]:
     """Names of several areas at once."""
     wanted = {code for code in codes if code}
     rows = db.session.execute(select(_area.c.code, _area.c.name).where(_area.c.code.in_(wanted)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def area_choices() -> list[tuple[str, str]]:

@@ -110,7 +110,7 @@ def _who(row: Settlement) -> list[tuple[str, str, Any]]:
         ("关账", row.closed_by, row.closed_at),
     ]
     ids = {user_id for _step, user_id, _at in steps if user_id}
-    names = dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).tuples().all())
+    names = dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
     return [(step, names.get(user_id, "—") if user_id else "", at) for step, user_id, at in steps if at]
 
 
@@ -370,7 +370,7 @@ def _contract_numbers(lines: Sequence[SettlementLine]) -> dict[int, str]:
     for start in range(0, len(ids), 5000):
         part = sorted(ids)[start : start + 5000]
         found |= dict(
-            db.session.execute(select(Contract.id, Contract.number).where(Contract.id.in_(part))).tuples().all()
+            db.session.execute(select(Contract.id, Contract.number).where(Contract.id.in_(part))).all()
         )
     return found
 

@@ -29,9 +29,8 @@ def token(page: str) -> str:
 
 def post(browser: FlaskClient, form: str, url: str, **data: str) -> tuple[int, str]:
     """Open the page with the form, send the data with its token, follow the redirect."""
-    with browser.application.app_context():  # its own g: the token of one browser is not the token of another
-        page = browser.get(form).get_data(as_text=True)
-        answer = browser.post(url, data={"csrf_token": token(page), **data}, follow_redirects=True)
+    page = browser.get(form).get_data(as_text=True)
+    answer = browser.post(url, data={"csrf_token": token(page), **data}, follow_redirects=True)
     db.session.rollback()  # what the test itself reads next is what was just committed
     return answer.status_code, answer.get_data(as_text=True)
 

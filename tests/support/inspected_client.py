@@ -10,6 +10,8 @@ import lxml.html
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.core.db import db
+
 _PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|\{\{|\}\}|\{%")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 
@@ -66,7 +68,9 @@ class InspectedClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request; raise ``PageProblem`` when the page that comes back breaks a rule."""
-        response = super().open(*args, **kwargs)
+        db.session.rollback()  # what the test has read so far is over; the request reads anew
+        with self.application.app_context():  # its own `g` and database session, as on a server
+            response = super().open(*args, **kwargs)
         if (
             self.inspecting
             and response.mimetype == "text/html"
