@@ -18,7 +18,7 @@ from app.core.operation import PERMISSIONS_USED
 from tests.guards.routes import cells, path
 
 MATRIX = tomllib.loads((Path(__file__).parent / "matrix.toml").read_text())
-LEADS_BACK_TO_SIGN_IN = {"auth.second_factor", "auth.second_factor_qr", "auth.sign_out"}
+LEADS_BACK_TO_SIGN_IN = {"auth.second_factor", "auth.sign_out"}
 """Public pages that, without a half or a whole sign-in, have nothing to show but the sign-in page."""
 
 
