@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import Any
 
 from flask import Flask, abort, flash, g, has_request_context, redirect, render_template, request, session, url_for
-from flask_babel import format_date, format_datetime, get_locale, gettext
+from flask_babel import get_locale, gettext
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
@@ -18,7 +17,7 @@ from werkzeug.wrappers import Response
 from app import cli, logs
 from app.auth import sessions
 from app.config import Settings, flask_config
-from app.core import audit, crypto, money
+from app.core import audit, crypto, money, shown
 from app.core.access import declared_permission, init_access
 from app.core.db import db, init_db
 from app.core.errors import DomainError
@@ -136,18 +135,9 @@ def _templates(app: Flask) -> None:
             "demo_county": app.extensions["settings"].environment == "development",
         }
 
-    @app.template_filter("date")
-    def _date(value: dt.date | None) -> str:
-        if value is None:
-            return ""
-        return format_date(value, "y年M月d日" if str(get_locale()).startswith("zh") else "d MMM y")
-
-    @app.template_filter("instant")
-    def _instant(value: dt.datetime | None) -> str:
-        if value is None:
-            return ""
-        return format_datetime(value, "y年M月d日 HH:mm" if str(get_locale()).startswith("zh") else "d MMM y HH:mm")
-
+    app.add_template_filter(shown.date, "date")
+    app.add_template_filter(shown.instant, "instant")
+    app.add_template_filter(shown.quarter, "quarter")
     app.add_template_filter(money.format_yuan, "yuan")
     app.add_template_filter(money.yuan_capitals, "capitals")
 

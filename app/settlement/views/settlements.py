@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from app.core import clock, money
+from app.core import clock, money, shown
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
 from app.core.errors import DomainError, Refused
@@ -81,7 +81,7 @@ def open_quarter() -> Response:
     except DomainError as error:
         flash(error.message, "error")
         return redirect(url_for("settlement.settlements"))
-    flash(gettext("%(quarter)s is open for %(count)s townships.", quarter=quarter, count=len(rows)), "success")
+    flash(gettext("%(quarter)s is open for %(count)s townships.", quarter=shown.quarter(quarter), count=len(rows)), "success")
     if len(rows) == 1:
         return redirect(url_for("settlement.settlement", settlement_id=rows[0].id))
     return redirect(url_for("settlement.settlements", quarter=quarter))

@@ -13,7 +13,7 @@ from flask import current_app, request, send_file
 from flask_babel import format_datetime, get_locale
 from werkzeug.wrappers import Response
 
-from app.core import clock
+from app.core import clock, shown
 from app.core.access import declared_permission
 from app.core.actor import Actor
 from app.core.periods import Quarter
@@ -48,7 +48,7 @@ def last_quarters(count: int = 8) -> list[str]:
 
 def quarter_choices(quarters: Iterable[str]) -> list[tuple[str, str]]:
     """Options of a quarter filter."""
-    return [(q, q) for q in quarters]
+    return [(q, shown.quarter(q)) for q in quarters]
 
 
 def township_choices(townships: Iterable[Area]) -> list[tuple[str, str]]:
