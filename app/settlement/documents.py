@@ -369,9 +369,7 @@ def _contract_numbers(lines: Sequence[SettlementLine]) -> dict[int, str]:
     found: dict[int, str] = {}
     for start in range(0, len(ids), 5000):
         part = sorted(ids)[start : start + 5000]
-        found |= dict(
-            db.session.execute(select(Contract.id, Contract.number).where(Contract.id.in_(part))).all()
-        )
+        found |= dict(db.session.execute(select(Contract.id, Contract.number).where(Contract.id.in_(part))).all())
     return found
 
 

@@ -81,7 +81,10 @@ def open_quarter() -> Response:
     except DomainError as error:
         flash(error.message, "error")
         return redirect(url_for("settlement.settlements"))
-    flash(gettext("%(quarter)s is open for %(count)s townships.", quarter=shown.quarter(quarter), count=len(rows)), "success")
+    flash(
+        gettext("%(quarter)s is open for %(count)s townships.", quarter=shown.quarter(quarter), count=len(rows)),
+        "success",
+    )
     if len(rows) == 1:
         return redirect(url_for("settlement.settlement", settlement_id=rows[0].id))
     return redirect(url_for("settlement.settlements", quarter=quarter))
