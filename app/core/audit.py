@@ -52,11 +52,15 @@ def _key(obj: Any) -> str:
     return "/".join(str(_plain(v)) for v in inspect(obj).identity or ())
 
 
+def _place(obj: Any) -> tuple[str, tuple[Any, ...]]:
+    """Where an object's entry stands among those of one flush; the session's own sets have no order."""
+    return type(obj).__tablename__, inspect(obj).mapper.primary_key_from_instance(obj)
+
+
 def _collect(session: Session, _context: UOWTransaction) -> None:
     tx = session.info.get("tx")
-    for obj in [*session.new, *session.dirty, *session.deleted]:
-        if not getattr(type(obj), "__audited__", False):
-            continue
+    touched = [o for o in (*session.new, *session.dirty, *session.deleted) if getattr(type(o), "__audited__", False)]
+    for obj in sorted(touched, key=_place):
         state = inspect(obj)
         kind = "delete" if obj in session.deleted else ("create" if obj in session.new else "update")
         changes: dict[str, Any] = {}

@@ -175,11 +175,11 @@ class Story:
 
     def _record(self, first: dt.date, last: dt.date) -> None:
         spans = list(self._spans(first, last))
-        away = records.absences(
-            self.rng, self.county, [c.resident for c in self.contracts if c.ended_on is None], first, last
-        )
-        self.days = records.checklists(self.rng, spans, away)
-        records.visits(self.rng, self.county, self.persons, first, last)
+        home = [c.resident for c in self.contracts if c.ended_on is None]
+        with clock.at(records.local(last, 21)):
+            away = records.absences(self.rng, self.county, home, first, last)
+            self.days = records.checklists(self.rng, spans, away)
+            records.visits(self.rng, self.county, self.persons, first, last)
         keep_open = 1 if last < Quarter.of(first).last else 0
         records.incidents(self.rng, self.county, self.persons, first, last, keep_open=keep_open)
 
