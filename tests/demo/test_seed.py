@@ -106,4 +106,3 @@ def test_nothing_is_seeded_into_a_county_with_people(demo: Flask) -> None:
     assert "already holds people" in result.output
     assert demo.test_cli_runner().invoke(args=["seed", "--if-empty"]).exit_code == 0
     assert _rows() == before
-
