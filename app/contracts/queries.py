@@ -133,6 +133,16 @@ def of_resident(actor: Actor, resident_id: int) -> list[Contract]:
     return list(db.session.scalars(query).unique())
 
 
+def of_caregiver(actor: Actor, caregiver_id: int) -> list[Contract]:
+    """A caregiver's contracts, newest first."""
+    query = (
+        visible(actor)
+        .where(Contract.caregiver_id == caregiver_id)
+        .order_by(Contract.valid_from.desc(), Contract.id.desc())
+    )
+    return list(db.session.scalars(query).unique())
+
+
 def open_suspension(contract_id: int) -> Suspension | None:
     """The suspension that has not ended yet."""
     return db.session.scalars(

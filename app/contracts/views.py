@@ -7,6 +7,7 @@ import json
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.contracts import documents, operations, queries, rules
@@ -16,11 +17,13 @@ from app.contracts.models import Contract, ContractParty, Means, Slot
 from app.contracts.rules import State
 from app.core import clock
 from app.core.access import current_actor, requires
+from app.core.actor import Actor
 from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.people import queries as people
-from app.people.models import Caregiver
+from app.people.models import Caregiver, Resident, ResidentStatus
+from app.people.panels import Panel, Shown, caregiver_panels, resident_panels
 
 bp = Blueprint("contracts", __name__, template_folder="templates")
 
@@ -246,3 +249,27 @@ def contract_pdf(contract_id: int) -> Response:
     row = queries.contract(actor, contract_id)
     data, name = documents.contract_pdf(actor, row)
     return send_file(data, mimetype="application/pdf", download_name=name)
+
+
+def _of_resident(actor: Actor, resident: Resident) -> Shown:
+    return Shown(
+        "contracts/_panel.html",
+        {
+            "resident": resident,
+            "rows": queries.of_resident(actor, resident.id),
+            "states": STATE_LABELS,
+            "tones": STATE_TONES,
+            "may_write": actor.may("contracts.write") and resident.status is ResidentStatus.ACTIVE,
+        },
+    )
+
+
+def _of_caregiver(actor: Actor, caregiver: Caregiver) -> Shown | None:
+    rows = queries.of_caregiver(actor, caregiver.id)
+    return (
+        Shown("contracts/_panel.html", {"rows": rows, "states": STATE_LABELS, "tones": STATE_TONES}) if rows else None
+    )
+
+
+resident_panels.register(Panel("contracts", _l("Contracts"), "contracts.read", _of_resident, order=40))
+caregiver_panels.register(Panel("contracts", _l("Contracts"), "contracts.read", _of_caregiver, order=40))
