@@ -146,7 +146,7 @@ def _shown_actor() -> Any:
     actor = g.get("actor")
     if actor is None:
         return None
-    from app.auth.labels import ROLE_LABELS
+    from app.core.labels import ROLE_LABELS
     from app.places.queries import area_name
 
     return {

@@ -9,11 +9,11 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from app.auth.labels import ROLE_LABELS
 from app.auth.rules import MAX_PASSWORD
 from app.core import clock
 from app.core.actor import Role
 from app.core.identity import check_id_number
+from app.core.labels import ROLE_LABELS
 
 
 def _trim(value: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext
@@ -15,7 +16,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.issuing import issue, verify_url
 from app.core.pdf import Cell, Column, PdfDocument, Signature
-from app.core.tables import export
+from app.core.tables import Written, export
 from app.people.models import Resident, Setting
 
 GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
@@ -157,10 +158,9 @@ def _tuple(masks: rules.Masks) -> tuple[int, int, int, int]:
 
 
 def completion_table(
-    actor: Actor, rows: list[CompletionRow], first: dt.date, last: dt.date, group: str, kind: str
-) -> tuple[io.BytesIO, str, str]:
-    """Completion as Excel or CSV: (file, name, MIME type)."""
-    title = gettext("Completion of care")
+    actor: Actor, rows: list[CompletionRow], group: str, kind: str, filters: Mapping[str, str]
+) -> Written:
+    """Completion of the page as Excel or CSV; ``filters`` is its address."""
     columns = [
         group,
         gettext("Recorded days"),
@@ -169,7 +169,6 @@ def completion_table(
         gettext("Percent"),
         gettext("Recorded late"),
     ]
-    data = [
-        [row.label, row.days, row.done, row.due, "" if row.percent is None else row.percent, row.late] for row in rows
-    ]
-    return export(actor, f"completion-{first.isoformat()}-{last.isoformat()}", title, columns, data, kind)
+    data = [[row.label, row.days, row.done, row.due, row.percent, row.late] for row in rows]
+    title = gettext("Completion of care")
+    return export(actor, "completion", title, columns, data, kind, permission="checklist.read", filters=filters)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext
@@ -18,7 +19,7 @@ from app.core.actor import Actor
 from app.core.issuing import issue, verify_url
 from app.core.pdf import Cell, Column, PdfDocument, Run, Signature
 from app.core.rulebook import rule_by_sha
-from app.core.tables import export
+from app.core.tables import Written, export
 
 PARTY_WORDS = {
     Slot.COUNTY_GOVERNMENT: "甲方 旗人民政府",
@@ -189,8 +190,8 @@ def _named(rule: dict[str, Any]) -> str:
     return f"{rule['title']['zh']} 第{rule['version']}版 {rule['sha256'][:12]}"
 
 
-def contracts_table(actor: Actor, query: Select[Contract], kind: str) -> tuple[io.BytesIO, str, str]:
-    """The list of contracts as Excel or CSV: (file, name, MIME type)."""
+def contracts_table(actor: Actor, query: Select[Contract], kind: str, filters: Mapping[str, str]) -> Written:
+    """The list of contracts as Excel or CSV; ``filters`` is its address."""
     from app.contracts.queries import listed
 
     columns = [
@@ -207,11 +208,12 @@ def contracts_table(actor: Actor, query: Select[Contract], kind: str) -> tuple[i
             row.number,
             row.resident.name,
             row.caregiver.name,
-            (row.in_force_from or row.valid_from).isoformat(),
-            (row.ended_on or row.valid_to).isoformat(),
+            row.in_force_from or row.valid_from,
+            row.ended_on or row.valid_to,
             sum(p.signed_at is not None for p in row.parties),
             str(STATE_LABELS[row.state]),
         ]
         for row in listed(query)
     ]
-    return export(actor, "contracts", gettext("Contracts"), columns, rows, kind)
+    title = gettext("Contracts")
+    return export(actor, "contracts", title, columns, rows, kind, permission="contracts.read", filters=filters)

@@ -21,6 +21,7 @@ from app.core.actor import Actor
 from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
+from app.core.sending import attachment
 from app.people import queries as people
 from app.people.models import Caregiver, Resident, ResidentStatus
 from app.people.panels import Panel, Shown, caregiver_panels, resident_panels
@@ -67,8 +68,7 @@ def contracts_export(kind: str) -> Response:
     actor = current_actor()
     state = request.args.get("state", "")
     query = queries.filtered(actor, q=text_arg("q"), state=State(state) if state in set(State) else None)
-    data, name, mime = documents.contracts_table(actor, query, kind)
-    return send_file(data, mimetype=mime, as_attachment=True, download_name=name)
+    return attachment(documents.contracts_table(actor, query, kind, request.args.to_dict()))
 
 
 @bp.route("/residents/<id:resident_id>/contracts/new", methods=["GET", "POST"])

@@ -15,13 +15,13 @@ from app.core.db import db
 from app.core.issuing import issue, verify_url
 from app.core.pdf import Cell, Column, PdfDocument, Run, Signature
 from app.core.periods import age_on
+from app.core.tables import Written, export
 from app.grading import pictures, queries
 from app.grading.drafting import instrument_of
 from app.grading.labels import ABILITY_LEVELS, GRADES, PROPOSAL_STATES, REASONS, RELATIONS, SHEET_STATES
 from app.grading.models import CareGrade, GradeProposal, Sheet
 from app.people import queries as people
 from app.people.models import Resident
-from app.places.documents import File, marked
 from app.places.queries import area_path
 from assessments.model import Instrument
 
@@ -292,7 +292,7 @@ def _plain_reasons(row: CareGrade, instrument: Instrument) -> list[str]:
     return texts
 
 
-def sheets_table(actor: Actor, query: Select[Sheet], kind: str, filters: Mapping[str, str]) -> File:
+def sheets_table(actor: Actor, query: Select[Sheet], kind: str, filters: Mapping[str, str]) -> Written:
     """Exactly the sheets of the list, newest first, as xlsx or csv."""
     rows = list(db.session.scalars(query.order_by(Sheet.id.desc())).unique())
     heads = [
@@ -326,10 +326,11 @@ def sheets_table(actor: Actor, query: Select[Sheet], kind: str, filters: Mapping
         ]
         for row in rows
     ]
-    return marked(actor, "sheets", gettext("Assessment sheets"), heads, body, kind, filters, permission="sheets.read")
+    title = gettext("Assessment sheets")
+    return export(actor, "sheets", title, heads, body, kind, permission="sheets.read", filters=filters)
 
 
-def proposals_table(actor: Actor, query: Select[GradeProposal], kind: str, filters: Mapping[str, str]) -> File:
+def proposals_table(actor: Actor, query: Select[GradeProposal], kind: str, filters: Mapping[str, str]) -> Written:
     """Exactly the proposals of the list, newest first, as xlsx or csv."""
     rows = list(db.session.scalars(query.order_by(GradeProposal.id.desc())).unique())
     heads = [
@@ -363,7 +364,8 @@ def proposals_table(actor: Actor, query: Select[GradeProposal], kind: str, filte
         ]
         for row in rows
     ]
-    return marked(actor, "proposals", gettext("Grade decisions"), heads, body, kind, filters, permission="grades.read")
+    title = gettext("Grade decisions")
+    return export(actor, "proposals", title, heads, body, kind, permission="grades.read", filters=filters)
 
 
 def _grade(grade: int | None) -> str:

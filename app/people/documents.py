@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,20 +12,16 @@ from app.core import clock, identity, tables
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.periods import age_on
+from app.core.tables import Written, export
 from app.people import labels, rules
 from app.people.models import Assessor, Caregiver, Resident, Setting, Sex
 from app.people.operations.columns import COLUMNS, NEEDED
-from app.places.documents import File, marked
 from app.places.queries import area_names
 
 F = labels.FIELDS
 
 
-def _day(value: dt.date | None) -> str:
-    return value.isoformat() if value else ""
-
-
-def residents_table(actor: Actor, query: Select[Resident], kind: str, filters: Mapping[str, str]) -> File:
+def residents_table(actor: Actor, query: Select[Resident], kind: str, filters: Mapping[str, str]) -> Written:
     """Residents of a list as xlsx or csv. ID numbers and telephones are masked; protected texts are left out."""
     rows = list(db.session.scalars(query.order_by(Resident.area_code, Resident.id)).unique())
     townships = area_names(r.area_code[:9] for r in rows)
@@ -39,7 +34,7 @@ def residents_table(actor: Actor, query: Select[Resident], kind: str, filters: M
             r.number,
             r.name,
             str(labels.SEX_LABELS[r.sex]),
-            _day(r.born_on),
+            r.born_on,
             age_on(r.born_on, r.ended_on or today),
             identity.mask_id(r.id_number),
             rules.ETHNICITIES.get(r.ethnicity, r.ethnicity),
@@ -51,15 +46,16 @@ def residents_table(actor: Actor, query: Select[Resident], kind: str, filters: M
             r.guardian_name or "",
             identity.mask_phone(r.phone),
             str(labels.STATUS_LABELS[r.status]),
-            _day(r.supported_from),
-            _day(r.ended_on),
+            r.supported_from,
+            r.ended_on,
         ]
         for r in rows
     ]
-    return marked(actor, "residents", gettext("Residents"), heads, body, kind, filters, permission="people.export")
+    title = gettext("Residents")
+    return export(actor, "residents", title, heads, body, kind, permission="people.export", filters=filters)
 
 
-def caregivers_table(actor: Actor, query: Select[Caregiver], kind: str, filters: Mapping[str, str]) -> File:
+def caregivers_table(actor: Actor, query: Select[Caregiver], kind: str, filters: Mapping[str, str]) -> Written:
     """Caregivers of a list as xlsx or csv, numbers masked."""
     rows = list(db.session.scalars(query.order_by(Caregiver.area_code, Caregiver.id)).unique())
     heads = [F["number"], F["name"], F["sex"], F["id_number"], F["phone"], gettext("Where"), F["institution_id"],
@@ -74,17 +70,18 @@ def caregivers_table(actor: Actor, query: Select[Caregiver], kind: str, filters:
             r.area.name,
             r.institution.name if r.institution else "",
             str(labels.TIER_LABELS[r.tier]) if r.tier else "",
-            _day(r.tier_valid_to),
-            _day(r.health_check_on),
+            r.tier_valid_to,
+            r.health_check_on,
             r.bank_name or "",
             f"*{r.bank_tail}" if r.bank_tail else "",
         ]
         for r in rows
     ]
-    return marked(actor, "caregivers", gettext("Caregivers"), heads, body, kind, filters, permission="people.export")
+    title = gettext("Caregivers")
+    return export(actor, "caregivers", title, heads, body, kind, permission="people.export", filters=filters)
 
 
-def assessors_table(actor: Actor, query: Select[Assessor], kind: str, filters: Mapping[str, str]) -> File:
+def assessors_table(actor: Actor, query: Select[Assessor], kind: str, filters: Mapping[str, str]) -> Written:
     """Assessors of a list as xlsx or csv."""
     rows = list(db.session.scalars(query.order_by(Assessor.id)).unique())
     heads = [F["name"], F["organisation_id"], F["qualification"], F["certificate_number"], F["certificate_valid_to"]]
@@ -94,14 +91,15 @@ def assessors_table(actor: Actor, query: Select[Assessor], kind: str, filters: M
             r.organisation.name,
             str(labels.QUALIFICATIONS.get(r.qualification, r.qualification)),
             r.certificate_number,
-            _day(r.certificate_valid_to),
+            r.certificate_valid_to,
         ]
         for r in rows
     ]
-    return marked(actor, "assessors", gettext("Assessors"), heads, body, kind, filters, permission="assessors.write")
+    title = gettext("Assessors")
+    return export(actor, "assessors", title, heads, body, kind, permission="assessors.write", filters=filters)
 
 
-def import_template(actor: Actor, kind: str) -> File:
+def import_template(actor: Actor, kind: str) -> Written:
     """Headings of the import with one invented person to show how cells are filled."""
     example: dict[str, Any] = {
         "name": "王示例",
@@ -119,7 +117,7 @@ def import_template(actor: Actor, kind: str) -> File:
     }
     example["id_number"] = example["id_number"][:17] + identity.id_check_character(example["id_number"][:17])
     heads = [f"{F[name]}*" if name in NEEDED else str(F[name]) for name in COLUMNS]
-    return File(*tables.write(kind, gettext("Residents"), heads, [[example.get(n, "") for n in COLUMNS]]))
+    return tables.write(kind, gettext("Import of residents"), heads, [[example.get(n, "") for n in COLUMNS]])
 
 
 def _first_village(actor: Actor) -> str:

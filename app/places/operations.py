@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from flask_babel import gettext
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from app.core import audit, clock, identity
+from app.core import audit, identity
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid
@@ -184,20 +183,3 @@ def update_organisation(actor: Actor, /, organisation_id: int, **fields: Any) ->
     facts = _facts(actor, {**{n: getattr(row, n) for n in names}, **fields}, row.id)
     audit.record("organisation.update", "organisation", row.id)
     return _store(row, facts)
-
-
-@operation("people.export", permission="account.self")
-def record_export(actor: Actor, /, what: str, rows: int, filters: Mapping[str, str]) -> str:
-    """Note in the audit log that a table was taken away; return the line that stands on it (who, when, number).
-
-    The caller has checked the permission of the list; everybody who may take a list may note it.
-    """
-    number = secrets.token_hex(4).upper()
-    audit.record("people.export", what, number, {"rows": rows, "filters": dict(filters)})
-    moment = clock.now().astimezone(clock.ZONE).strftime("%Y-%m-%d %H:%M:%S +08:00")
-    return gettext(
-        "Taken by %(who)s on %(at)s, export %(number)s. Personal data: keep closed.",
-        who=actor.name,
-        at=moment,
-        number=number,
-    )

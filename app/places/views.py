@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -12,6 +10,7 @@ from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
+from app.core.sending import attachment
 from app.places import documents, operations, queries
 from app.places.forms import OrganisationForm, grouped
 from app.places.labels import KIND_LABELS, LEVEL_LABELS
@@ -79,6 +78,10 @@ def _township() -> str:
     return given if given.isascii() and given.isdigit() else ""
 
 
+def _kept() -> dict[str, str]:
+    return {k: v for k, v in request.args.items() if k in {"q", "kind", "area"} and v}
+
+
 @bp.get("/organisations")
 @requires("places.read")
 def organisations() -> str:
@@ -94,7 +97,7 @@ def organisations() -> str:
         kind_labels=KIND_LABELS,
         townships=queries.areas_under(actor.area_code, Level.TOWNSHIP) if actor.area_code else [],
         may_write=actor.may("places.write"),
-        filters={k: v for k, v in request.args.items() if k in {"q", "kind", "area"}},
+        filters=_kept(),
     )
 
 
@@ -104,8 +107,8 @@ def organisations_export(kind: str) -> Response:
     """Exactly what the list shows, as a table."""
     actor = current_actor()
     query = queries.found_organisations(actor, q=text_arg("q"), kind=_kind(), area_code=_township())
-    file = documents.organisations_table(actor, query, kind)
-    return send_file(BytesIO(file.data), mimetype=file.mime, as_attachment=True, download_name=file.name)
+    file = documents.organisations_table(actor, query, kind, _kept())
+    return attachment(file)
 
 
 def _offer(form: OrganisationForm, row: Organisation | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext
@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 
 from app.auth.models import User
 from app.contracts.models import Contract
-from app.core import clock, money
+from app.core import clock, money, tables
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import DomainError
@@ -19,7 +19,7 @@ from app.core.issuing import issue, verify_url
 from app.core.pdf import Cell, Column, PdfDocument, Run, Signature
 from app.core.periods import Quarter
 from app.core.rulebook import rule_by_sha
-from app.core.tables import export
+from app.core.tables import Written, export
 from app.settlement import queries
 from app.settlement.labels import ACCOUNTS, BLOCKED, LINE_KINDS
 from app.settlement.models import (
@@ -322,8 +322,10 @@ def slip_pdf(actor: Actor, slip: Slip) -> tuple[io.BytesIO, str]:
     return io.BytesIO(slip_document(actor, slip).render()), f"{slip_number(slip)}.pdf"
 
 
-def lines_table(actor: Actor, query: Select[SettlementLine], kind: str, name: str) -> tuple[io.BytesIO, str, str]:
-    """Lines exactly as listed, as Excel or CSV: (file, name, MIME type). Amounts in yuan with two decimals as text."""
+def lines_table(
+    actor: Actor, query: Select[SettlementLine], kind: str, title: str, filters: Mapping[str, str]
+) -> Written:
+    """Lines exactly as listed, as Excel or CSV; ``filters`` is the address of the list. Amounts in yuan."""
     columns = [
         gettext("Quarter"),
         gettext("Kind"),
@@ -333,9 +335,9 @@ def lines_table(actor: Actor, query: Select[SettlementLine], kind: str, name: st
         gettext("Days"),
         gettext("Score"),
         gettext("Quality ratio"),
-        gettext("Due"),
-        gettext("Paid amount"),
-        gettext("Withheld"),
+        tables.Column(gettext("Due"), money=True),
+        tables.Column(gettext("Paid amount"), money=True),
+        tables.Column(gettext("Withheld"), money=True),
         gettext("Blocked because"),
     ]
     found = db.session.scalars(query.order_by(None).order_by(SettlementLine.id).limit(TABLE_LIMIT)).unique().all()
@@ -350,18 +352,14 @@ def lines_table(actor: Actor, query: Select[SettlementLine], kind: str, name: st
             sum(m.days for m in months_from_json(x.months)),
             _score(x),
             _ratio(x),
-            _plain(x.due_fen),
-            _plain(x.pay_fen),
-            _plain(x.withheld_fen),
+            x.due_fen,
+            x.pay_fen,
+            x.withheld_fen,
             str(BLOCKED[Blocked(x.blocked)]) if x.blocked else "",
         ]
         for x in found
     ]
-    return export(actor, name, gettext("Settlement lines"), columns, rows, kind)
-
-
-def _plain(fen: int) -> str:
-    return money.format_yuan(fen).replace("¥", "").replace(",", "")
+    return export(actor, "settlement lines", title, columns, rows, kind, permission="settlements.read", filters=filters)
 
 
 def _contract_numbers(lines: Sequence[SettlementLine]) -> dict[int, str]:
@@ -373,15 +371,15 @@ def _contract_numbers(lines: Sequence[SettlementLine]) -> dict[int, str]:
     return found
 
 
-def ledger_table(actor: Actor, query: Select[LedgerEntry], kind: str) -> tuple[io.BytesIO, str, str]:
-    """Ledger entries exactly as listed, as Excel or CSV: (file, name, MIME type)."""
+def ledger_table(actor: Actor, query: Select[LedgerEntry], kind: str, filters: Mapping[str, str]) -> Written:
+    """Ledger entries exactly as listed, as Excel or CSV; ``filters`` is the address of the list. Amounts in yuan."""
     columns = [
         gettext("Number"),
         gettext("Posted"),
         gettext("Quarter"),
         gettext("Posting"),
         gettext("Account"),
-        gettext("Amount"),
+        tables.Column(gettext("Amount"), money=True),
         gettext("Caregiver"),
     ]
     found = db.session.scalars(query.order_by(None).order_by(LedgerEntry.id).limit(TABLE_LIMIT)).all()
@@ -389,13 +387,14 @@ def ledger_table(actor: Actor, query: Select[LedgerEntry], kind: str) -> tuple[i
     rows = [
         [
             x.id,
-            x.posted_at.astimezone(clock.ZONE).isoformat(timespec="seconds"),
+            x.posted_at,
             x.quarter,
             x.posting,
             str(ACCOUNTS[Account(x.account)]),
-            _plain(x.amount_fen),
+            x.amount_fen,
             names[x.caregiver_id].name,
         ]
         for x in found
     ]
-    return export(actor, "ledger", gettext("Ledger"), columns, rows, kind)
+    title = gettext("Ledger")
+    return export(actor, "ledger", title, columns, rows, kind, permission="ledger.read", filters=filters)

@@ -394,7 +394,7 @@ def test_the_export_holds_what_the_list_shows_and_is_on_record(client: FlaskClie
     assert ",'=1+1王," in lines[2]
     assert client.get("/accounts/export.xlsx?state=waiting").data[:2] == b"PK"
     assert client.get("/accounts/export.pdf").status_code == 404
-    assert len(acts("account.export")) == 2
+    assert len(acts("table.export")) == 2
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "9" * 25, "x", "99999"])

@@ -13,7 +13,7 @@ from app.auth import sessions
 from app.auth.models import ApiToken, User
 from app.auth.operations.own import refuse_bad_password, store_password
 from app.auth.operations.throttle import forget_failures
-from app.auth.queries import Filters, account_key, accounts, person_key_of, scope_exists
+from app.auth.queries import account_key, person_key_of, scope_exists
 from app.auth.roles import SCOPE_NEEDED
 from app.auth.rules import (
     INITIAL_PASSWORD_LIFE,
@@ -189,14 +189,6 @@ def create_account(
     user.initial_password_until = clock.now() + INITIAL_PASSWORD_LIFE
     db.session.flush()
     return user, password
-
-
-@operation("account.export", permission="users.read")
-def export_accounts(actor: Actor, filters: Filters) -> list[User]:
-    """All accounts of a filtered list, for a file; taking it is on record."""
-    rows = list(db.session.scalars(accounts(actor, filters).order_by(User.username)))
-    audit.record("account.export", "user_account", "-", {"rows": len(rows)})
-    return rows
 
 
 @operation("account.rename", permission="users.write")

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from app.auth import operations, queries
 from app.auth.forms import ChangePasswordForm, CodeForm, PasswordAgainForm, TokenForm
-from app.auth.labels import ROLE_LABELS
 from app.auth.models import User
 from app.auth.operations.signing import second_factor_needed
 from app.auth.rules import browser_name
@@ -17,6 +16,7 @@ from app.auth.views.context import address, policy, qr_image, session_token, set
 from app.core.access import SIGNED_IN, current_actor, requires
 from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors
+from app.core.labels import ROLE_LABELS
 
 
 def _own() -> User:

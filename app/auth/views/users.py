@@ -11,9 +11,9 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from app.auth import operations, queries
-from app.auth.documents import MIMETYPES, accounts_file
+from app.auth.documents import accounts_table
 from app.auth.forms import ConfirmForm, NewAccountForm, ReasonForm, RenameForm, ScopeFields
-from app.auth.labels import ROLE_LABELS, STATE_LABELS
+from app.auth.labels import STATE_LABELS
 from app.auth.models import User
 from app.auth.rules import AccountState
 from app.auth.views import bp
@@ -22,7 +22,9 @@ from app.core.access import current_actor, requires
 from app.core.actor import Actor, Role
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
+from app.core.labels import ROLE_LABELS
 from app.core.paging import paginate
+from app.core.sending import attachment
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -34,6 +36,10 @@ def _choice(kind: type[E], name: str) -> E | None:
 
 def _filters() -> queries.Filters:
     return queries.Filters(text_arg("q"), _choice(Role, "role"), _choice(AccountState, "state"))
+
+
+def _shown() -> dict[str, str]:
+    return {name: request.args[name] for name in ("q", "role", "state") if request.args.get(name)}
 
 
 @bp.get("/accounts")
@@ -52,7 +58,7 @@ def users() -> str:
         role_labels=ROLE_LABELS,
         state_labels=STATE_LABELS,
         may=actor.may,
-        shown={name: request.args[name] for name in ("q", "role", "state") if request.args.get(name)},
+        shown=_shown(),
     )
 
 
@@ -61,10 +67,7 @@ def users() -> str:
 def export_users(kind: str) -> Response:
     """Exactly what the list shows, as a file."""
     actor = current_actor()
-    rows = operations.export_accounts(actor, _filters())
-    answer = Response(accounts_file(actor, rows, kind), mimetype=MIMETYPES[kind])
-    answer.headers["Content-Disposition"] = f"attachment; filename=accounts.{kind}"
-    return answer
+    return attachment(accounts_table(actor, queries.accounts(actor, _filters()), kind, _shown()))
 
 
 def _new_page(form: NewAccountForm, status: int) -> tuple[str, int]:

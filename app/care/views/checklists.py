@@ -21,6 +21,7 @@ from app.core.errors import DomainError, Invalid, NotFound
 from app.core.forms import pager, text_arg
 from app.core.names import normalise
 from app.core.paging import paginate
+from app.core.sending import attachment
 from app.people import queries as people
 from app.people.models import Resident, ResidentStatus
 from app.places.queries import areas_under
@@ -225,5 +226,5 @@ def completion_export(kind: str) -> Response:
     group = request.args.get("by", "item")
     group = group if group in queries.GROUPS else "item"
     rows = queries.completion(actor, first, last, group, area=request.args.get("area", "")[:12])
-    data, name, mime = documents.completion_table(actor, rows, first, last, group, kind)
-    return send_file(data, mimetype=mime, as_attachment=True, download_name=name)
+    shown = {**request.args.to_dict(), "from": first.isoformat(), "to": last.isoformat()}
+    return attachment(documents.completion_table(actor, rows, group, kind, shown))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask_babel import gettext
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.labels import ROLE_LABELS
 from app.core.operation import operation
-from app.core.tables.writing import Column, write
+from app.core.tables.writing import Column, Written, write
 
 
 @operation("table.export", permission="account.self")
@@ -23,19 +23,26 @@ def export(
     columns: Sequence[str | Column],
     rows: Iterable[Sequence[object]],
     kind: str,
-) -> tuple[io.BytesIO, str, str]:
-    """A table as ``xlsx`` or ``csv``: (file, file name, MIME type), noted in the audit log under its export number.
+    *,
+    permission: str,
+    filters: Mapping[str, str] | None = None,
+) -> Written:
+    """A table as ``xlsx`` or ``csv`` with a line that says who took it, when, and under which number it is noted.
 
-    The caller has checked the permission of the list and gives exactly the rows that the list shows.
+    ``rows`` are exactly those of the list that ``filters`` (its address) narrow; ``permission`` is the list's own,
+    ``name`` says in the audit log which list it is. Raises ``Forbidden``, and ``ValueError`` for another kind.
     """
+    actor.require(permission)
     listed = list(rows)
     number = secrets.token_hex(4).upper()
-    audit.record("table.export", "table", number, {"table": name, "rows": len(listed), "kind": kind})
+    changes = {"table": name, "rows": len(listed), "kind": kind, "filters": dict(filters or {})}
+    audit.record("table.export", "table", number, changes)
+    role = ROLE_LABELS[actor.role] if actor.role is not None else gettext("System")
     line = gettext(
-        "Taken by %(who)s on %(at)s, export %(number)s. Personal data: keep closed.",
+        "Taken by %(who)s (%(role)s) on %(at)s, export %(number)s. Personal data: keep closed.",
         who=actor.name,
+        role=role,
         at=clock.now().astimezone(clock.ZONE).strftime("%Y-%m-%d %H:%M:%S +08:00"),
         number=number,
     )
-    written = write(kind, title, columns, listed, lines=[line], name=name)
-    return io.BytesIO(written.data), written.name, written.mime
+    return write(kind, title, columns, listed, lines=[line], name=f"{title}-{number}")

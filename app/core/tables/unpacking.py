@@ -31,7 +31,7 @@ class NotAWorkbook(Exception):
 
 
 def check_archive(data: bytes) -> None:
-    """Unpack every part without keeping it. Raises ``TooLarge``, ``Locked`` or ``NotAWorkbook``."""
+    """Unpack every part without keeping it; none may declare a document type. Raises ``TooLarge``, ``Locked`` or ``NotAWorkbook``."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
@@ -42,9 +42,16 @@ def check_archive(data: bytes) -> None:
                 if part.flag_bits & 1:
                     raise Locked
                 with archive.open(part) as opened:
+                    end = b""
                     while piece := opened.read(PIECE):
                         total += len(piece)
                         if total > MAX_UNPACKED:
                             raise TooLarge
+                        # No workbook declares a document type; one that does may unfold into gigabytes while parsed.
+                        # Without zeros it is found in UTF-16 too.
+                        plain = end + piece.replace(b"\0", b"")
+                        if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
+                            raise NotAWorkbook
+                        end = plain[-len(b"<!DOCTYPE") :]
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise NotAWorkbook from error

@@ -149,7 +149,7 @@ def _write_sheet(page: Any, sheet: Sheet, look: dict[str, Any], lines: Sequence[
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
-    page.set_footer("&P / &N")
+    page.set_footer("&C&P / &N")
     for row in itertools.chain(sample, rows):
         at += 1
         if at >= LAST_ROW - len(lines) - 2:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import Select
@@ -18,6 +17,7 @@ from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.core.periods import first_of_next_month
+from app.core.sending import attachment
 from app.grading import documents, operations, panels, pictures, queries, rules
 from app.grading.drafting import instrument_of
 from app.grading.forms import DecisionForm, ReturnForm, ReviewForm
@@ -90,7 +90,7 @@ def proposals_export(kind: str) -> Response:
     """Exactly what the list shows, as a table."""
     actor = current_actor()
     file = documents.proposals_table(actor, _query(actor), kind, request.args.to_dict())
-    return send_file(BytesIO(file.data), mimetype=file.mime, as_attachment=True, download_name=file.name)
+    return attachment(file)
 
 
 @bp.get("/grade-proposals/<id:proposal_id>")

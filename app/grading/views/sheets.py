@@ -13,6 +13,7 @@ from app.core.access import current_actor, requires
 from app.core.errors import NotFound
 from app.core.forms import pager, text_arg
 from app.core.paging import paginate
+from app.core.sending import attachment
 from app.grading import documents, pictures, queries
 from app.grading.drafting import instrument_of
 from app.grading.labels import (
@@ -82,7 +83,7 @@ def sheets() -> str:
 def sheets_export(kind: str) -> Response:
     """Exactly what the list shows, as a table."""
     file = documents.sheets_table(current_actor(), _query(), kind, request.args.to_dict())
-    return send_file(BytesIO(file.data), mimetype=file.mime, as_attachment=True, download_name=file.name)
+    return attachment(file)
 
 
 @bp.get("/sheets/<id:sheet_id>")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
@@ -16,6 +14,7 @@ from app.core.actor import Actor
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
+from app.core.sending import attachment
 from app.people import documents, labels, operations, queries, rules
 from app.people.forms import AssessorForm, entered
 from app.people.history import tell
@@ -58,7 +57,7 @@ def assessors_export(kind: str) -> Response:
     """Exactly what the list shows, as a table."""
     actor = current_actor()
     file = documents.assessors_table(actor, _narrowed(actor), kind, filters.kept(FILTERS))
-    return send_file(BytesIO(file.data), mimetype=file.mime, as_attachment=True, download_name=file.name)
+    return attachment(file)
 
 
 @bp.get("/assessors/<id:assessor_id>")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
@@ -18,6 +17,7 @@ from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.core.periods import age_on
+from app.core.sending import attachment
 from app.people import documents, labels, operations, queries, rules
 from app.people.forms import CaregiverForm, ReasonForm, entered
 from app.people.history import tell
@@ -67,7 +67,7 @@ def caregivers_export(kind: str) -> Response:
     """Exactly what the list shows, as a table."""
     actor = current_actor()
     file = documents.caregivers_table(actor, _narrowed(actor), kind, filters.kept(FILTERS))
-    return send_file(BytesIO(file.data), mimetype=file.mime, as_attachment=True, download_name=file.name)
+    return attachment(file)
 
 
 @bp.get("/caregivers/<id:caregiver_id>")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors
+from app.core.sending import attachment
 from app.people import documents, labels, operations, queries
 from app.people.forms import ImportForm
 from app.people.operations.columns import COLUMNS, NEEDED
@@ -60,4 +59,4 @@ def import_residents() -> Response | tuple[str, int]:
 def import_template(kind: str) -> Response:
     """An empty table with the right headings and one invented row."""
     file = documents.import_template(current_actor(), kind)
-    return send_file(BytesIO(file.data), mimetype=file.mime, as_attachment=True, download_name=file.name)
+    return attachment(file)

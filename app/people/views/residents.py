@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
@@ -18,6 +17,7 @@ from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.core.periods import age_on
+from app.core.sending import attachment
 from app.people import documents, labels, operations, queries, rules
 from app.people.forms import ResidentForm, entered
 from app.people.history import tell
@@ -92,7 +92,7 @@ def residents_export(kind: str) -> Response:
     actor = current_actor()
     narrowed = _narrowed(actor)
     file = documents.residents_table(actor, narrowed.query, kind, filters.kept(FILTERS))
-    return send_file(BytesIO(file.data), mimetype=file.mime, as_attachment=True, download_name=file.name)
+    return attachment(file)
 
 
 @bp.get("/residents/<id:resident_id>")

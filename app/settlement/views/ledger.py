@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 from app.core.access import current_actor, requires
 from app.core.forms import pager, text_arg
 from app.core.paging import paginate
+from app.core.sending import attachment
 from app.settlement import documents, queries
 from app.settlement.labels import ACCOUNTS
 from app.settlement.models import Account, LedgerEntry
 from app.settlement.views import bp
-from app.settlement.views.shared import area_arg, choice_arg, file, quarter_arg, quarter_choices, township_choices
+from app.settlement.views.shared import area_arg, choice_arg, quarter_arg, quarter_choices, township_choices
 
 
 def _query() -> Any:
@@ -51,4 +52,4 @@ def ledger() -> str:
 @requires("ledger.read")
 def ledger_export(kind: str) -> Response:
     """Exactly the entries listed, as a table."""
-    return file(documents.ledger_table(current_actor(), _query(), kind))
+    return attachment(documents.ledger_table(current_actor(), _query(), kind, request.args.to_dict()))

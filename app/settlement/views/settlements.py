@@ -17,6 +17,7 @@ from app.core.errors import DomainError, Refused
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.core.periods import Quarter
+from app.core.sending import attachment
 from app.settlement import documents, operations, queries
 from app.settlement.forms import PayForm, ReasonForm
 from app.settlement.labels import BLOCKED, CAUSES, GRADES, LINE_KINDS, SETTLEMENT_STATES, SETTLEMENT_TONES
@@ -26,7 +27,6 @@ from app.settlement.views import bp
 from app.settlement.views.shared import (
     area_arg,
     choice_arg,
-    file,
     instant_words,
     last_quarters,
     pdf,
@@ -266,7 +266,12 @@ def lines_export(settlement_id: int, kind: str) -> Response:
     """Exactly the lines listed, as a table."""
     actor = current_actor()
     row = queries.settlement(actor, settlement_id)
-    return file(documents.lines_table(actor, _lines_query(settlement_id), kind, f"{row.quarter}-{row.area_code}"))
+    title = gettext("Settlement lines %(quarter)s %(township)s", quarter=row.quarter, township=row.area_code)
+    return attachment(
+        documents.lines_table(
+            actor, _lines_query(settlement_id), kind, title, {**request.args.to_dict(), "settlement": str(row.id)}
+        )
+    )
 
 
 @bp.get("/settlements/<id:settlement_id>/differences")

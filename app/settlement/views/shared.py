@@ -56,12 +56,6 @@ def township_choices(townships: Iterable[Area]) -> list[tuple[str, str]]:
     return [(area.code, area.name) for area in townships]
 
 
-def file(made: tuple[BytesIO, str, str]) -> Response:
-    """A table to download."""
-    data, name, mime = made
-    return send_file(data, mimetype=mime, as_attachment=True, download_name=name)
-
-
 def pdf(made: tuple[BytesIO, str]) -> Response:
     """A PDF to look at."""
     data, name = made

@@ -10,12 +10,13 @@ from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
+from app.core.sending import attachment
 from app.settlement import documents, operations, queries
 from app.settlement.forms import DisputeForm, language
 from app.settlement.labels import BLOCKED, DISPUTE_STATES, DISPUTE_TONES, GRADES, LINE_KINDS
 from app.settlement.models import SettlementLine
 from app.settlement.views import bp
-from app.settlement.views.shared import area_arg, file, pdf, quarter_arg, quarter_choices, township_choices
+from app.settlement.views.shared import area_arg, pdf, quarter_arg, quarter_choices, township_choices
 
 Page = str | tuple[str, int] | Response
 
@@ -46,7 +47,7 @@ def slips_export(kind: str) -> Response:
     """The lines behind the slips listed, as a table."""
     actor = current_actor()
     query = queries.lines(actor, quarter=quarter_arg(), q=text_arg("q"), area=area_arg())
-    return file(documents.lines_table(actor, query, kind, "slips"))
+    return attachment(documents.lines_table(actor, query, kind, gettext("Slips"), request.args.to_dict()))
 
 
 @bp.get("/slips/<id:settlement_id>/<id:caregiver_id>")
