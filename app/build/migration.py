@@ -63,6 +63,34 @@ CHECKS = {
         " OR NEW.caregiver_id <> OLD.caregiver_id OR NEW.resident_id <> OLD.resident_id)",
         "the text of a contract is fixed once it was sent for signing",
     ),
+    "contract_begins_as_draft": (
+        "contract", "INSERT", "NEW.state <> 'draft'", "a contract begins as a draft",
+    ),
+    "contract_seven": (
+        "contract", "UPDATE",
+        "NEW.state IN ('in_force', 'suspended') AND OLD.state NOT IN ('in_force', 'suspended')"
+        " AND (NEW.in_force_from IS NULL OR (SELECT count(*) FROM contract_party p WHERE p.contract_id = NEW.id"
+        " AND p.signed_at IS NOT NULL AND p.body_sha256 = NEW.body_sha256) <> 7)",
+        "a contract is in force only once all seven have signed its text",
+    ),
+    "contract_overlap": (
+        "contract", "UPDATE",
+        "NEW.state = 'in_force' AND OLD.state = 'signing' AND EXISTS (SELECT 1 FROM contract o"
+        " WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id AND o.state IN ('in_force', 'suspended', 'ended')"
+        " AND o.in_force_from <= NEW.valid_to AND COALESCE(o.ended_on, o.valid_to) >= NEW.in_force_from)",
+        "contracts of one resident overlap",
+    ),
+    "contract_over": (
+        "contract", "UPDATE",
+        "OLD.state IN ('ended', 'void') AND (NEW.state <> OLD.state OR NEW.ended_on <> OLD.ended_on)",
+        "a contract that is over never changes",
+    ),
+    "signature_open": (
+        "contract_party", "UPDATE",
+        "OLD.signed_at IS NULL AND NEW.signed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM contract c"
+        " WHERE c.id = NEW.contract_id AND c.state = 'signing' AND c.body_sha256 = NEW.body_sha256)",
+        "a signature covers the text of a contract that is open for signing",
+    ),
     "signature_frozen": (
         "contract_party", "UPDATE",
         "OLD.signed_at IS NOT NULL AND (NEW.signed_at IS NULL OR NEW.signed_at <> OLD.signed_at"

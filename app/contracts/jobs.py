@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.auth.roles import system_actor
 from app.contracts.models import Contract
@@ -12,14 +12,23 @@ from app.contracts.operations import expire_contract
 from app.contracts.rules import State
 from app.core.db import db
 from app.core.jobs import Job
+from app.people.models import Resident
 
 NOTICE_DAYS = (60, 30, 7)
 
 
 def expiring(today: dt.date) -> str:
-    """End contracts whose last day has passed, and say how many run out within 60, 30 and 7 days."""
+    """End contracts whose last day has passed or whose resident is no longer supported, and say how many run out within
+    60, 30 and 7 days.
+    """
     over = db.session.scalars(
-        select(Contract.id).where(Contract.state.in_((State.IN_FORCE, State.SUSPENDED)), Contract.valid_to < today)
+        select(Contract.id)
+        .join(Resident, Resident.id == Contract.resident_id)
+        .where(
+            Contract.state.in_((State.IN_FORCE, State.SUSPENDED)),
+            or_(Contract.valid_to < today, Resident.ended_on <= today),
+        )
+        .order_by(Contract.id)
     ).all()
     for contract_id in over:
         expire_contract(system_actor(), contract_id)

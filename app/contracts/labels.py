@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.contracts.models import Means, Slot
 from app.contracts.rules import Act, State
+from app.contracts.rules.duties import Kept
 
 STATE_LABELS = {
     State.DRAFT: _l("Draft"),
@@ -65,3 +66,19 @@ MEANS_LABELS = {
     Means.WITNESSED_MARK: _l("Mark before a witness"),
     Means.SEAL: _l("Official seal"),
 }
+DUTY_LABELS = {
+    "quarter_closed": _l("Money released within the days after each quarter"),
+    "monthly": _l("A visit of the township on record each month"),
+    "change_reported": _l("Re-assessment after a reported change"),
+    "change_seen": _l("Daily watch, changes reported"),
+    "incident": _l("Incidents reported within 24 hours"),
+    "daily": _l("Days recorded within 24 hours"),
+    "any": _l("True information, cooperation, evaluation"),
+}
+KEPT_LABELS = {
+    Kept.KEPT: _l("Kept"),
+    Kept.LATE: _l("Late"),
+    Kept.MISSED: _l("Missed"),
+    Kept.AHEAD: _l("Not due yet"),
+}
+KEPT_TONES = {Kept.KEPT: "good", Kept.LATE: "warn", Kept.MISSED: "bad", Kept.AHEAD: "neutral"}

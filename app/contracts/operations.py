@@ -16,8 +16,9 @@ from app.core.actor import Actor
 from app.core.db import canonical_json, db
 from app.core.errors import Forbidden, Invalid, NotFound, Refused
 from app.core.operation import operation
+from app.grading.queries import grade_on
 from app.people import queries as people
-from app.people.models import Caregiver, Resident, Setting
+from app.people.models import Caregiver, Resident, ResidentStatus, Setting
 from app.people.operations import assign_caregiver
 
 
@@ -51,7 +52,7 @@ def draft_contract(
 
     Raises ``Invalid`` with every obstacle in words; nothing is stored then.
     """
-    resident: Resident = people.resident(actor, resident_id)
+    resident: Resident = people.resident(actor, resident_id, lock=True)
     caregiver: Caregiver = people.caregiver(actor, caregiver_id)
     last = valid_to or rules.default_end(valid_from)
     draft = drafting.gather(resident, caregiver, valid_from, last)
@@ -136,6 +137,7 @@ def sign_contract(
     party.witness_name = (witness_name or "").strip() or None
     party.signed_at, party.signed_by, party.signed_by_person = clock.now(), actor.user_id, actor.person_key
     party.body_sha256 = row.body_sha256
+    db.session.flush()
     _step(actor, row, Act.SIGN, effective_on=clock.today(), reason=slot.value)
     if all(p.signed_at is not None for p in row.parties):
         _complete(actor, row)
@@ -153,11 +155,19 @@ def _check_signature(
         errors["signer_name"] = gettext("Give the name of the person who signs.")
     elif slot is Slot.CAREGIVER and name != row.caregiver.name:
         errors["signer_name"] = gettext("The name is not the caregiver's.")
-    elif slot is Slot.RESIDENT and means is not Means.GUARDIAN and name != row.resident.name:
+    elif slot is Slot.RESIDENT and means is Means.GUARDIAN:
+        if not row.resident.guardian_name:
+            errors["means"] = gettext("No guardian is registered for this resident.")
+        elif name != row.resident.guardian_name:
+            errors["signer_name"] = gettext("The name is not the registered guardian's.")
+    elif slot is Slot.RESIDENT and name != row.resident.name:
         errors["signer_name"] = gettext("The name is not the resident's. If the guardian signs, choose “guardian”.")
-    if means.value in rules.WITNESS_NEEDED and not (witness_name or "").strip():
+    witness = (witness_name or "").strip()
+    if means.value in rules.WITNESS_NEEDED and not witness:
         errors["witness_name"] = gettext("Give the name of the witness.")
-    if (means in {Means.HAND, Means.GUARDIAN} and slot in {Slot.CAREGIVER, Slot.RESIDENT}) or strokes:
+    elif witness and witness == name:
+        errors["witness_name"] = gettext("The witness must be another person than the one who signs.")
+    if means.value in rules.HANDWRITTEN or strokes:
         try:
             rules.read_strokes(strokes)
         except ValueError:
@@ -168,11 +178,17 @@ def _check_signature(
 
 
 def _complete(actor: Actor, row: Contract) -> None:
-    today = clock.today()
     row.in_force_at = clock.now()
-    row.in_force_from = max(row.valid_from, today)
+    row.in_force_from = max(row.valid_from, clock.today())
     if row.in_force_from > row.valid_to:
         raise Refused(gettext("The contract's term is over; withdraw it and draw up a new one."))
+    if row.resident.status is not ResidentStatus.ACTIVE:
+        raise Refused(gettext("Support of this resident has ended; withdraw the contract."))
+    grade = grade_on(row.resident_id, row.in_force_from)
+    if grade is None or grade.id != row.grade_id:
+        raise Refused(
+            gettext("The care grade changed since the contract was drawn up; withdraw it and draw up a new one.")
+        )
     _step(actor, row, Act.COMPLETE, effective_on=row.in_force_from)
     if row.setting is Setting.HOME:
         assign_caregiver(actor, row.resident_id, row.caregiver_id)
@@ -201,6 +217,7 @@ def suspend_contract(actor: Actor, contract_id: int, from_on: dt.date, *, reason
     """Let a contract rest from a day on (hospital, leave); those days are not paid."""
     row = queries.contract(actor, contract_id, lock=True)
     _within(row, from_on, "from_on")
+    _not_ahead(from_on, "from_on")
     if any(s.to_on is None or s.to_on >= from_on for s in row.suspensions):
         raise Invalid(gettext("These days are suspended already."), field="from_on")
     _step(actor, row, Act.SUSPEND, effective_on=from_on, reason=_reason(reason))
@@ -213,6 +230,7 @@ def resume_contract(actor: Actor, contract_id: int, on: dt.date) -> Contract:
     """Resume a suspended contract; ``on`` is the first day of care again."""
     row = queries.contract(actor, contract_id, lock=True)
     _within(row, on, "on")
+    _not_ahead(on, "on")
     rest = next((s for s in row.suspensions if s.to_on is None), None)
     if rest is None:
         raise Refused(gettext("This contract is not suspended."))
@@ -228,14 +246,24 @@ def end_contract(actor: Actor, contract_id: int, ended_on: dt.date, *, reason: s
     """End a contract; ``ended_on`` is the last day of care (death: the day of death)."""
     row = queries.contract(actor, contract_id, lock=True)
     _within(row, ended_on, "ended_on")
-    _step(actor, row, Act.END, effective_on=ended_on, reason=_reason(reason))
+    _not_ahead(ended_on, "ended_on")
+    _finish(actor, row, ended_on, _reason(reason))
+    return row
+
+
+def _finish(actor: Actor, row: Contract, ended_on: dt.date, reason: str) -> None:
+    _step(actor, row, Act.END, effective_on=ended_on, reason=reason)
     rest = next((s for s in row.suspensions if s.to_on is None), None)
     if rest is not None:
         rest.to_on = max(rest.from_on, ended_on)
-    row.ended_on, row.end_reason = ended_on, _reason(reason)[:200]
+    row.ended_on, row.end_reason = ended_on, reason[:200]
     if row.setting is Setting.HOME and row.resident.caregiver_id == row.caregiver_id:
         assign_caregiver(actor, row.resident_id, None)
-    return row
+
+
+def _not_ahead(day: dt.date, field: str) -> None:
+    if day > clock.today():
+        raise Invalid(gettext("The day has not come yet."), field=field)
 
 
 def _within(row: Contract, day: dt.date, field: str) -> None:
@@ -256,15 +284,14 @@ def _reason(reason: str) -> str:
 
 @operation("contract.expire", permission="system.job")
 def expire_contract(actor: Actor, contract_id: int) -> Contract:
-    """End a contract whose last day has passed."""
+    """End a contract whose last day has passed, or whose resident is no longer supported (then on that day)."""
     row = queries.contract(actor, contract_id, lock=True)
-    if row.valid_to >= clock.today():
+    gone = row.resident.ended_on if row.resident.status is not ResidentStatus.ACTIVE else None
+    if gone is not None and gone <= clock.today():
+        first = row.in_force_from or row.valid_from
+        _finish(actor, row, min(max(gone, first), row.valid_to), gettext("Support of the resident has ended."))
+    elif row.valid_to < clock.today():
+        _finish(actor, row, row.valid_to, gettext("The term is over."))
+    else:
         raise Refused(gettext("This contract has not run out."))
-    _step(actor, row, Act.END, effective_on=row.valid_to, reason=gettext("The term is over."))
-    rest = next((s for s in row.suspensions if s.to_on is None), None)
-    if rest is not None:
-        rest.to_on = row.valid_to
-    row.ended_on, row.end_reason = row.valid_to, gettext("The term is over.")
-    if row.setting is Setting.HOME and row.resident.caregiver_id == row.caregiver_id:
-        assign_caregiver(actor, row.resident_id, None)
     return row

@@ -34,30 +34,40 @@ bp = Blueprint("contracts", __name__, template_folder="templates")
 def contracts() -> str:
     """Contracts the actor may see, with what waits for a signature first."""
     actor = current_actor()
-    q, state, area = text_arg("q"), request.args.get("state", ""), request.args.get("area", "")
-    mine = request.args.get("mine") == "1"
-    within = request.args.get("within", "")
-    query = queries.filtered(
-        actor,
-        q=q,
-        state=State(state) if state in set(State) else None,
-        area=area if area.isdigit() else "",
-        expiring_by=clock.today() + dt.timedelta(days=int(within)) if within in {"7", "30", "60"} else None,
-        mine_to_sign=mine,
-    )
-    page = paginate(query, [Contract.id], request.args.get("cursor"), descending=True)
+    page = paginate(_narrowed(actor), [Contract.id], request.args.get("cursor"), descending=True)
     waiting = paginate(queries.filtered(actor, mine_to_sign=True), [Contract.id], None, size=1)
+    shown = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     return render_template(
         "contracts/contracts.html",
         page=page,
         pager=pager(page),
-        q=q,
-        state=state,
-        within=within,
-        mine=mine,
+        mine=request.args.get("mine") == "1",
         waiting=waiting if actor.may("contracts.sign") else None,
         states=STATE_LABELS,
         tones=STATE_TONES,
+        within_choices=[(n, gettext("%(n)s days", n=n)) for n in WITHIN],
+        exports=[
+            (words, url_for("contracts.contracts_export", kind=kind, **shown))
+            for kind, words in (("xlsx", "Excel"), ("csv", "CSV"))
+        ],
+    )
+
+
+FILTERS = ("q", "state", "area", "within", "mine")
+WITHIN = ("7", "30", "60")
+
+
+def _narrowed(actor: Actor) -> Select[Contract]:
+    """The list as the address narrows it: the page and its export are the same rows."""
+    state, area = request.args.get("state", ""), request.args.get("area", "")
+    within = request.args.get("within", "")
+    return queries.filtered(
+        actor,
+        q=text_arg("q"),
+        state=State(state) if state in set(State) else None,
+        area=area if re.fullmatch(r"\d{2,12}", area, re.ASCII) else "",
+        expiring_by=clock.today() + dt.timedelta(days=int(within)) if within in WITHIN else None,
+        mine_to_sign=request.args.get("mine") == "1",
     )
 
 
@@ -66,9 +76,7 @@ def contracts() -> str:
 def contracts_export(kind: str) -> Response:
     """Exactly what the list shows, as a table."""
     actor = current_actor()
-    state = request.args.get("state", "")
-    query = queries.filtered(actor, q=text_arg("q"), state=State(state) if state in set(State) else None)
-    return attachment(documents.contracts_table(actor, query, kind, request.args.to_dict()))
+    return attachment(documents.contracts_table(actor, _narrowed(actor), kind, request.args.to_dict()))
 
 
 @bp.route("/residents/<id:resident_id>/contracts/new", methods=["GET", "POST"])
@@ -115,20 +123,73 @@ def contract(contract_id: int) -> str:
     actor = current_actor()
     row = queries.contract(actor, contract_id)
     acts = {act.value for state, act in rules.NEXT if state is row.state}
+    today = clock.today()
+    found = duties.duties(row, today)
     return render_template(
         "contracts/contract.html",
         contract=row,
+        today=today,
+        duties=found,
+        occasions=[o for duty in found for o in duty.occasions],
+        occasion_words=_occasion_words,
+        duty_words=DUTY_LABELS,
+        kept_words=KEPT_LABELS,
+        kept_tones=KEPT_TONES,
+        grades=GRADE_LABELS,
+        history=_history(row),
+        stale=row.state in {State.IN_FORCE, State.SUSPENDED} and queries.grade_changed(row, today),
+        over=row.state in {State.IN_FORCE, State.SUSPENDED} and row.resident.ended_on is not None,
+        suspended=gettext("; ").join(
+            gettext("%(first)s to %(last)s", first=format_day(s.from_on), last=format_day(s.to_on))
+            if s.to_on
+            else gettext("since %(first)s", first=format_day(s.from_on))
+            for s in row.suspensions
+        ),
+        may_print=actor.may("documents.issue"),
+        may_read_people=actor.may("people.read"),
         states=STATE_LABELS,
         tones=STATE_TONES,
         slots=SLOT_LABELS,
         axes=AXIS_LABELS,
         means=MEANS_LABELS,
-        act_labels=ACT_LABELS,
         signable={party.slot for party in row.parties if queries.may_sign(actor, row, party)},
         acts=acts if actor.may("contracts.write") else set(),
         may_refuse=any(queries.may_sign(actor, row, p) for p in row.parties),
-        empty=EmptyForm(formdata=None),
     )
+
+
+def _occasion_words(occasion: Occasion) -> str:
+    what = occasion.what
+    if "Q" in what:
+        return format_quarter(what)
+    if len(what) == 7:
+        return format_month(what)
+    return format_day(dt.date.fromisoformat(what))
+
+
+def _history(row: Contract) -> list[dict[str, Any]]:
+    """What happened to the contract, newest first, by whom."""
+    people_names = queries.names_of({row.drafted_by, *(event.by for event in row.events)})
+    found = [{"at": format_instant(row.drafted_at), "who": people_names.get(row.drafted_by or 0), "what": ACT_LABELS[Act.DRAFT]}]
+    for event in row.events:
+        words = str(ACT_LABELS[event.act])
+        if event.act is Act.SIGN and event.reason:
+            words = gettext("%(act)s: %(detail)s", act=words, detail=SLOT_LABELS[Slot(event.reason)])
+        if event.act in {Act.SUSPEND, Act.RESUME, Act.END, Act.COMPLETE}:
+            words = gettext("%(act)s, %(detail)s", act=words, detail=gettext("from %(day)s", day=format_day(event.effective_on)))
+        found.append(
+            {
+                "at": format_instant(event.at),
+                "who": people_names.get(event.by or 0),
+                "what": words,
+                "why": None if event.act is Act.SIGN else event.reason,
+                "tone": HISTORY_TONES.get(event.act, "neutral"),
+            }
+        )
+    return found[::-1]
+
+
+HISTORY_TONES = {Act.COMPLETE: "good", Act.REFUSE: "bad", Act.SUSPEND: "warn", Act.SIGN: "info"}
 
 
 @bp.post("/contracts/<id:contract_id>/send")

@@ -164,7 +164,7 @@ def statement_pdf(actor: Actor, row: Settlement) -> tuple[io.BytesIO, str]:
         [
             ("应发合计", f"{money.format_yuan(row.due_fen)}(大写:{money.yuan_capitals(row.due_fen)})"),
             ("实发合计", f"{money.format_yuan(row.pay_fen)}(大写:{money.yuan_capitals(row.pay_fen)})"),
-            ("扣留合计", f"{money.format_yuan(row.withheld_fen)}(大写:{money.yuan_capitals(row.withheld_fen)})"),
+            ("扣发合计", f"{money.format_yuan(row.withheld_fen)}(大写:{money.yuan_capitals(row.withheld_fen)})"),
             ("协议份数", f"{row.lines_count}行,其中暂不发放{row.blocked_count}行"),
         ]
     )
@@ -179,7 +179,7 @@ def statement_pdf(actor: Actor, row: Settlement) -> tuple[io.BytesIO, str]:
             Column("得分", numeric=True),
             Column("系数", numeric=True),
             Column("实发", numeric=True),
-            Column("扣留", numeric=True),
+            Column("扣发", numeric=True),
             Column("说明"),
         ],
         rows,
@@ -195,7 +195,7 @@ def statement_pdf(actor: Actor, row: Settlement) -> tuple[io.BytesIO, str]:
         size=8.5,
     )
     document.note(
-        "扣留款项留在护理补贴项目内,用于替代照料和培训,不影响特困人员本人的基本生活费。"
+        "扣发款项留在护理补贴项目内,用于替代照料和培训,不影响特困人员本人的基本生活费。"
         "各月应发=月标准×协议在期天数÷当月天数,季度合计乘以考核系数后一次四舍五入到分。"
     )
     document.heading("依据与核对", 2)
@@ -243,7 +243,7 @@ def computation(item: SlipLine) -> list[tuple[str, str]]:
     return [
         *steps,
         ("合计×系数", f"应发 {exact} × {_ratio(item.line)}(得分 {_score(item.line)})"),
-        ("实发", f"{money.format_yuan(item.line.pay_fen)},扣留 {money.format_yuan(item.line.withheld_fen)}"),
+        ("实发", f"{money.format_yuan(item.line.pay_fen)},扣发 {money.format_yuan(item.line.withheld_fen)}"),
     ]
 
 
@@ -311,7 +311,7 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
             document.paragraph(f"考核档次:{printed['band']}", size=12)
     document.note(
         "对其中任何一行有异议,可在手机上打开本单点“对这一行提出异议”,也可到乡镇(苏木)人民政府书面提出。"
-        "有异议的一行暂缓发放,其余照常发放。扣留款项不影响特困人员本人的基本生活费。",
+        "有异议的一行暂缓发放,其余照常发放。扣发款项不影响特困人员本人的基本生活费。",
         title="有异议怎么办",
     )
     return document
@@ -335,8 +335,8 @@ def lines_table(
         gettext("Days"),
         gettext("Score"),
         gettext("Quality ratio"),
-        tables.Column(gettext("Due"), money=True),
-        tables.Column(gettext("Paid amount"), money=True),
+        tables.Column(gettext("Amount due"), money=True),
+        tables.Column(gettext("Amount to pay"), money=True),
         tables.Column(gettext("Withheld"), money=True),
         gettext("Blocked because"),
     ]

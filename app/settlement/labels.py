@@ -19,7 +19,7 @@ EVALUATION_TONES = {
     EvaluationState.CONFIRMED: "good",
 }
 SETTLEMENT_STATES = {
-    SettlementState.OPEN: _l("Open"),
+    SettlementState.OPEN: _l("To be calculated"),
     SettlementState.CALCULATED: _l("Calculated"),
     SettlementState.SUBMITTED: _l("Waiting for approval"),
     SettlementState.APPROVED: _l("Approved, to be paid"),

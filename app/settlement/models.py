@@ -60,6 +60,7 @@ class Evaluation(Model):
         CheckConstraint("score IS NULL OR score BETWEEN 0 AND 10000", name="score"),
         CheckConstraint("ratio_bp IS NULL OR ratio_bp BETWEEN 0 AND 10000", name="ratio"),
         CheckConstraint("state <> 'confirmed' OR (ratio_bp IS NOT NULL AND confirmed_by IS NOT NULL)", name="named"),
+        CheckConstraint("state <> 'confirmed' OR confirmed_by_person <> scored_by_person", name="two_people"),
     )
 
 
@@ -114,6 +115,10 @@ class Settlement(Model):
     __table_args__ = (
         UniqueConstraint("quarter", "area_code"),
         CheckConstraint("due_fen = pay_fen + withheld_fen", name="sums"),
+        CheckConstraint(
+            "state NOT IN ('approved', 'paid', 'closed') OR approved_by_person <> submitted_by_person",
+            name="two_people",
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from app.settlement.queries.listing import (
     evaluations_of,
     line_quarters,
     names,
+    paid_days,
     people_of,
     recent_evaluations,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "names",
     "names_of",
     "overview",
+    "paid_days",
     "paid_lines",
     "people_of",
     "previous",

@@ -6,6 +6,7 @@ from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from app.contracts.queries.duties import payments
 from app.core.actor import Actor
 from app.people.models import Caregiver, Resident
 from app.people.panels import Panel, Shown, caregiver_panels, resident_panels
@@ -36,3 +37,4 @@ resident_panels.register(
     Panel("evaluations", _l("Evaluations of the caregiver"), "evaluations.read", _resident, order=50)
 )
 caregiver_panels.register(Panel("evaluations", _l("Evaluations"), "evaluations.read", _caregiver, order=50))
+payments.append(queries.paid_days)

@@ -68,6 +68,9 @@ MEANS_FOR_SLOT: dict[str, frozenset[str]] = {
 WITNESS_NEEDED = frozenset({"fingerprint", "witnessed_mark"})
 """A fingerprint or a mark stands only beside the name of somebody who saw it."""
 
+HANDWRITTEN = frozenset({"hand", "guardian"})
+"""Means that need the handwriting itself, whoever signs."""
+
 MAX_POINTS = 20_000
 
 

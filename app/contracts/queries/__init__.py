@@ -17,7 +17,7 @@ from app.core.errors import NotFound
 from app.core.names import normalise
 from app.people.models import Caregiver, Resident
 
-rulebook.ship(Path(__file__).parent / "policies")
+rulebook.ship(Path(__file__).parent.parent / "policies")
 
 BY_AREA = {Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER, Role.COUNTY_REVIEWER, Role.AUDITOR, Role.VILLAGE_OFFICER}
 
