@@ -46,7 +46,3 @@ class DayForm(FlaskForm):
     """An act on a day."""
 
     on = DateField(_l("First day of care again"), validators=[InputRequired(_l("Give a date."))])
-
-
-class EmptyForm(FlaskForm):
-    """Only the token that proves the form is ours."""

@@ -4,24 +4,41 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from app.contracts import documents, operations, queries, rules
-from app.contracts.forms import DatedReasonForm, DayForm, DraftForm, EmptyForm, ReasonForm, SignForm
-from app.contracts.labels import ACT_LABELS, AXIS_LABELS, MEANS_LABELS, SLOT_LABELS, STATE_LABELS, STATE_TONES
+from app.contracts.forms import DatedReasonForm, DayForm, DraftForm, ReasonForm, SignForm
+from app.contracts.labels import (
+    ACT_LABELS,
+    AXIS_LABELS,
+    DUTY_LABELS,
+    KEPT_LABELS,
+    KEPT_TONES,
+    MEANS_LABELS,
+    SLOT_LABELS,
+    STATE_LABELS,
+    STATE_TONES,
+)
 from app.contracts.models import Contract, ContractParty, Means, Slot
-from app.contracts.rules import State
-from app.core import clock
+from app.contracts.queries import duties
+from app.contracts.rules import Act, State
+from app.contracts.rules.duties import Occasion
+from app.core import clock, shown
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
 from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
+from app.core.periods import Month
 from app.core.sending import attachment
+from app.grading.labels import GRADES
 from app.people import queries as people
 from app.people.models import Caregiver, Resident, ResidentStatus
 from app.people.panels import Panel, Shown, caregiver_panels, resident_panels
@@ -36,7 +53,7 @@ def contracts() -> str:
     actor = current_actor()
     page = paginate(_narrowed(actor), [Contract.id], request.args.get("cursor"), descending=True)
     waiting = paginate(queries.filtered(actor, mine_to_sign=True), [Contract.id], None, size=1)
-    shown = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    kept: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     return render_template(
         "contracts/contracts.html",
         page=page,
@@ -47,7 +64,7 @@ def contracts() -> str:
         tones=STATE_TONES,
         within_choices=[(n, gettext("%(n)s days", n=n)) for n in WITHIN],
         exports=[
-            (words, url_for("contracts.contracts_export", kind=kind, **shown))
+            (words, url_for("contracts.contracts_export", kind=kind, **kept))
             for kind, words in (("xlsx", "Excel"), ("csv", "CSV"))
         ],
     )
@@ -135,14 +152,14 @@ def contract(contract_id: int) -> str:
         duty_words=DUTY_LABELS,
         kept_words=KEPT_LABELS,
         kept_tones=KEPT_TONES,
-        grades=GRADE_LABELS,
+        grades=GRADES,
         history=_history(row),
         stale=row.state in {State.IN_FORCE, State.SUSPENDED} and queries.grade_changed(row, today),
         over=row.state in {State.IN_FORCE, State.SUSPENDED} and row.resident.ended_on is not None,
         suspended=gettext("; ").join(
-            gettext("%(first)s to %(last)s", first=format_day(s.from_on), last=format_day(s.to_on))
+            gettext("%(first)s to %(last)s", first=shown.date(s.from_on), last=shown.date(s.to_on))
             if s.to_on
-            else gettext("since %(first)s", first=format_day(s.from_on))
+            else gettext("since %(first)s", first=shown.date(s.from_on))
             for s in row.suspensions
         ),
         may_print=actor.may("documents.issue"),
@@ -161,25 +178,33 @@ def contract(contract_id: int) -> str:
 def _occasion_words(occasion: Occasion) -> str:
     what = occasion.what
     if "Q" in what:
-        return format_quarter(what)
+        return shown.quarter(what)
     if len(what) == 7:
-        return format_month(what)
-    return format_day(dt.date.fromisoformat(what))
+        return Month.parse(what).label_zh if str(get_locale()).startswith("zh") else what
+    return shown.date(dt.date.fromisoformat(what))
 
 
 def _history(row: Contract) -> list[dict[str, Any]]:
     """What happened to the contract, newest first, by whom."""
     people_names = queries.names_of({row.drafted_by, *(event.by for event in row.events)})
-    found = [{"at": format_instant(row.drafted_at), "who": people_names.get(row.drafted_by or 0), "what": ACT_LABELS[Act.DRAFT]}]
+    found = [
+        {
+            "at": shown.instant(row.drafted_at),
+            "who": people_names.get(row.drafted_by or 0),
+            "what": ACT_LABELS[Act.DRAFT],
+        }
+    ]
     for event in row.events:
         words = str(ACT_LABELS[event.act])
         if event.act is Act.SIGN and event.reason:
             words = gettext("%(act)s: %(detail)s", act=words, detail=SLOT_LABELS[Slot(event.reason)])
         if event.act in {Act.SUSPEND, Act.RESUME, Act.END, Act.COMPLETE}:
-            words = gettext("%(act)s, %(detail)s", act=words, detail=gettext("from %(day)s", day=format_day(event.effective_on)))
+            words = gettext(
+                "%(act)s, %(detail)s", act=words, detail=gettext("from %(day)s", day=shown.date(event.effective_on))
+            )
         found.append(
             {
-                "at": format_instant(event.at),
+                "at": shown.instant(event.at),
                 "who": people_names.get(event.by or 0),
                 "what": words,
                 "why": None if event.act is Act.SIGN else event.reason,

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.care.models import CarePlan, ChecklistDay, PlanState, Visit
-from app.contracts.models import Contract
+from app.contracts.models import Contract, ContractParty, Means, Slot
 from app.contracts.rules import State
 from app.core import clock, rulebook
 from app.core.db import db
@@ -165,16 +165,25 @@ class Quarter:
                 setting=person.setting,
                 valid_from=first,
                 valid_to=last,
-                state=State.IN_FORCE,
+                state=State.DRAFT,
                 pay_table_sha256="0" * 64,
                 scorecard_sha256=rulebook.shipped("scorecard")[0].sha256,
                 body={},
                 body_sha256="0" * 64,
                 drafted_at=clock.now(),
-                in_force_from=first,
-                **fields,
             )
+            row.parties = [ContractParty(slot=slot, party_name=slot.value) for slot in Slot]
             db.session.add(row)
+            db.session.flush()
+            row.state = State.SIGNING
+            db.session.flush()
+            for party in row.parties:
+                party.signer_name, party.means, party.signed_at = party.slot.value, Means.SEAL, clock.now()
+                party.body_sha256 = row.body_sha256
+            db.session.flush()
+            row.state, row.in_force_from = State.IN_FORCE, first
+            for name, value in fields.items():
+                setattr(row, name, value)
         return row
 
     def records(self, row: Contract, first: dt.date, last: dt.date, *, done: int = 1, share: float = 1.0) -> None:

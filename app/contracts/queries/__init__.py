@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import selectinload
 
+from app.auth.models import User
 from app.contracts.models import Contract, ContractParty, Slot, Suspension
 from app.contracts.rules import LIVE, State
 from app.core import rulebook
@@ -15,6 +16,7 @@ from app.core.actor import Actor, Role
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.names import normalise
+from app.grading.queries import grade_on
 from app.people.models import Caregiver, Resident
 
 rulebook.ship(Path(__file__).parent.parent / "policies")
@@ -106,6 +108,19 @@ def may_sign(actor: Actor, row: Contract, party: ContractParty) -> bool:
     if party.slot in {Slot.CAREGIVER, Slot.RESIDENT}:
         return actor.role in {Role.TOWNSHIP_OFFICER, Role.VILLAGE_OFFICER}
     return party.organisation_id is not None and party.organisation_id == actor.organisation_id
+
+
+def grade_changed(row: Contract, today: dt.date) -> bool:
+    """Whether another care grade is in force today than the one the contract was drawn up for."""
+    if row.in_force_from is None or today < row.in_force_from:
+        return False
+    grade = grade_on(row.resident_id, today)
+    return grade is not None and grade.id != row.grade_id
+
+
+def names_of(ids: set[int | None]) -> dict[int, str]:
+    """Names of accounts."""
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids - {None}))).all())
 
 
 def overlapping(resident_id: int, first: dt.date, last: dt.date, *, but: int | None = None) -> Contract | None:

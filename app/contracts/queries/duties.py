@@ -48,7 +48,9 @@ def duties(row: Contract, today: dt.date) -> list[Duty]:
         found += _incidents(row, first, min(last, today), clause)
     if (clause := clauses.get("daily")) and first <= min(last, today - dt.timedelta(days=1)):
         until = min(last, today - dt.timedelta(days=1))
-        found += rules.days_recorded(clause["party"], first, until, _in_time(row, first, until), _away(row, first, until))
+        found += rules.days_recorded(
+            clause["party"], first, until, _in_time(row, first, until), _away(row, first, until)
+        )
     return rules.ledger(row.body["clauses"], found)
 
 

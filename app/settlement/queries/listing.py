@@ -114,4 +114,4 @@ def paid_days(contract_id: int) -> dict[str, dt.date]:
         .where(SettlementLine.contract_id == contract_id, SettlementLine.kind == LineKind.QUARTER)
         .group_by(SettlementLine.for_quarter)
     )
-    return dict(rows.all())
+    return {quarter: day for quarter, day in rows.all() if day is not None}
