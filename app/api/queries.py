@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, select
 
 from app.care.models import ChecklistDay
 from app.contracts import queries as contracts
@@ -14,6 +14,7 @@ from app.grading.models import CareGrade, Sheet
 from app.grading.queries import visible_sheets
 from app.people import queries as people
 from app.people.models import Resident
+from app.places.queries import within
 from app.settlement.models import LedgerEntry, Settlement
 
 
@@ -21,7 +22,7 @@ def residents(actor: Actor, *, area: str = "", status: str = "") -> Select[Resid
     """Residents the actor may see."""
     query = people.visible(actor)
     if area:
-        query = query.where(Resident.area_code.startswith(area, autoescape=True))
+        query = query.where(within(Resident.area_code, area))
     return query.where(Resident.status == status) if status else query
 
 
@@ -56,13 +57,11 @@ def contracts_list(actor: Actor, *, state: str = "") -> Select[Contract]:
     return query.where(Contract.state == state) if state else query
 
 
-def _area(actor: Actor) -> str:
-    return "" if actor.role in {Role.COUNTY_OFFICER, Role.COUNTY_REVIEWER, Role.AUDITOR} else (actor.area_code or "-")
-
-
 def settlements(actor: Actor, *, quarter: str = "") -> Select[Settlement]:
     """Settlements of the actor's area."""
-    query = select(Settlement).where(Settlement.area_code.startswith(_area(actor), autoescape=True))
+    query = select(Settlement)
+    if actor.role not in {Role.COUNTY_OFFICER, Role.COUNTY_REVIEWER, Role.AUDITOR}:
+        query = query.where(within(Settlement.area_code, actor.area_code) if actor.area_code else false())
     return query.where(Settlement.quarter == quarter) if quarter else query
 
 

@@ -21,6 +21,7 @@ from app.core.policies import Policy
 from app.people import queries as people
 from app.people.models import Caregiver, Resident, ResidentStatus
 from app.places.models import Area
+from app.places.queries import within
 
 rulebook.ship(Path(__file__).parent / "policies")
 
@@ -205,7 +206,7 @@ def completion(
     """Completion in a range by resident, caregiver, village, day or item, over the residents the actor may see."""
     residents = people.visible(actor)
     if area:
-        residents = residents.where(Resident.area_code.startswith(area, autoescape=True))
+        residents = residents.where(within(Resident.area_code, area))
     if institution_id is not None:
         residents = residents.where(Resident.institution_id == institution_id)
     scope = ChecklistDay.resident_id.in_(residents.with_only_columns(Resident.id))

@@ -24,6 +24,7 @@ from app.grading.models import CareGrade, GradeProposal, ProposalState, Reassess
 from app.people import queries as people
 from app.people.models import Resident, ResidentStatus
 from app.places.models import Area, Level
+from app.places.queries import within
 from app.settlement.models import Evaluation, EvaluationState, LedgerEntry, Settlement, SettlementState
 
 
@@ -190,7 +191,7 @@ def money_by_quarter(actor: Actor) -> list[tuple[str, int, int]]:
         Settlement.state.in_([SettlementState.APPROVED, SettlementState.PAID, SettlementState.CLOSED])
     )
     if actor.area_code:
-        query = query.where(Settlement.area_code.startswith(actor.area_code, autoescape=True))
+        query = query.where(within(Settlement.area_code, actor.area_code))
     rows = db.session.execute(query.group_by(Settlement.quarter).order_by(Settlement.quarter)).all()
     return [(q, int(p or 0), int(w or 0)) for q, p, w in rows]
 

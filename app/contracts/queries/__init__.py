@@ -18,6 +18,7 @@ from app.core.errors import NotFound
 from app.core.names import normalise
 from app.grading.queries import grade_on
 from app.people.models import Caregiver, Resident
+from app.places.queries import within
 
 rulebook.ship(Path(__file__).parent.parent / "policies")
 
@@ -30,7 +31,7 @@ def visible(actor: Actor) -> Select[Contract]:
     if actor.system:
         return query
     if actor.role in BY_AREA and actor.area_code:
-        return query.where(Contract.area_code.startswith(actor.area_code, autoescape=True))
+        return query.where(within(Contract.area_code, actor.area_code))
     if actor.role is Role.INSTITUTION_MANAGER and actor.organisation_id:
         return query.where(Contract.institution_id == actor.organisation_id)
     if actor.role is Role.CAREGIVER and actor.caregiver_id:
@@ -77,7 +78,7 @@ def filtered(
     if state is not None:
         query = query.where(Contract.state == state)
     if area:
-        query = query.where(Contract.area_code.startswith(area, autoescape=True))
+        query = query.where(within(Contract.area_code, area))
     if expiring_by is not None:
         query = query.where(Contract.state == State.IN_FORCE, Contract.valid_to <= expiring_by)
     if mine_to_sign:

@@ -19,6 +19,7 @@ from app.core.policies import Policy
 from app.core.rulebook import rule_in_force
 from app.grading.models import CareGrade
 from app.people.models import Absence, AbsenceKind, Resident
+from app.places.queries import within
 from app.settlement.models import Evaluation, EvaluationState, Settlement, SettlementLine, SettlementState
 from app.settlement.queries.visibility import SETTLED
 from app.settlement.rules.settling import Facts, Line, Rates, Rule
@@ -172,7 +173,7 @@ def _scope(area_code: str, first: dt.date, last: dt.date, also: set[int]) -> Col
     """Contracts of the township that were in force on a day of first … last, and those that money was posted for."""
     in_time = (Contract.in_force_from <= last) & (Contract.valid_to >= first)
     wanted = or_(in_time, Contract.id.in_(also)) if also else in_time
-    return Contract.area_code.startswith(area_code, autoescape=True) & Contract.in_force_from.is_not(None) & wanted
+    return within(Contract.area_code, area_code) & Contract.in_force_from.is_not(None) & wanted
 
 
 def _load(area_code: str, quarters: Sequence[Quarter], also: set[int], *, only: int | None = None) -> _Loaded:

@@ -15,6 +15,7 @@ from app.core.db import db
 from app.core.names import normalise
 from app.core.paging import COUNT_CAP
 from app.people.models import Caregiver, Resident
+from app.places.queries import within
 from app.settlement.models import (
     Account,
     Dispute,
@@ -95,7 +96,7 @@ def disputes(
     if area or q:
         query = query.join(Contract, Contract.id == Dispute.contract_id)
     if area:
-        query = query.where(Contract.area_code.startswith(area, autoescape=True))
+        query = query.where(within(Contract.area_code, area))
     if q:
         pattern = f"%{normalise(q)}%"
         query = query.join(Resident, Resident.id == Contract.resident_id)

@@ -16,6 +16,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.periods import Quarter
 from app.people.models import Resident
+from app.places.queries import within
 from app.settlement.models import Dispute, DisputeState, Evaluation, EvaluationState, Settlement
 from app.settlement.queries.facts import Inputs, township_inputs
 from app.settlement.queries.visibility import latest
@@ -64,7 +65,7 @@ def readiness(settlement: Settlement, inputs: Inputs | None = None) -> list[Poin
     area, facts = settlement.area_code, inputs.now
     ids = [f.contract_id for f in facts.contracts]
     where = {"quarter": settlement.quarter, "area": area}
-    under = Contract.area_code.startswith(area, autoescape=True)
+    under = within(Contract.area_code, area)
     unsigned = (
         select(func.count())
         .select_from(Contract)
@@ -84,7 +85,7 @@ def readiness(settlement: Settlement, inputs: Inputs | None = None) -> list[Poin
         .select_from(Incident)
         .join(Resident, Resident.id == Incident.resident_id)
         .where(
-            Resident.area_code.startswith(area, autoescape=True),
+            within(Resident.area_code, area),
             Incident.happened_on.between(quarter.first, quarter.last),
             Incident.avoidable.is_(None),
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, false, func, select
 
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.names import normalise
 from app.people.models import Caregiver
 from app.places.models import Area, Level
+from app.places.queries import within
 from app.settlement.models import Account, LedgerEntry, Settlement, SettlementLine, SettlementState
 from app.settlement.queries.visibility import visible, visible_ledger
 
@@ -62,7 +63,7 @@ def settlements(
     if state is not None:
         query = query.where(Settlement.state == state)
     if area:
-        query = query.where(Settlement.area_code.startswith(area, autoescape=True))
+        query = query.where(within(Settlement.area_code, area))
     return query
 
 
@@ -94,7 +95,7 @@ def townships(actor: Actor) -> list[Area]:
     """Townships in the actor's area, for filters and for opening a quarter."""
     query = select(Area).where(Area.level == Level.TOWNSHIP, Area.in_use).order_by(Area.code)
     if not actor.system:
-        query = query.where(Area.code.startswith(actor.area_code or "-", autoescape=True))
+        query = query.where(within(Area.code, actor.area_code) if actor.area_code else false())
     return list(db.session.scalars(query))
 
 
@@ -108,7 +109,7 @@ def ledger(
     if account is not None:
         query = query.where(LedgerEntry.account == account)
     if area:
-        query = query.where(Settlement.area_code.startswith(area, autoescape=True))
+        query = query.where(within(Settlement.area_code, area))
     if q:
         query = query.join(Caregiver, Caregiver.id == LedgerEntry.caregiver_id).where(
             Caregiver.search.like(f"%{normalise(q)}%")

@@ -12,6 +12,7 @@ from app.core.db import db
 from app.core.errors import NotFound
 from app.core.names import normalise
 from app.people.models import Caregiver, Resident
+from app.places.queries import within
 from app.settlement.models import (
     Dispute,
     DisputeState,
@@ -32,7 +33,7 @@ def _area(actor: Actor) -> ColumnElement[bool]:
     if actor.system:
         return Settlement.id > 0
     if actor.role in BY_AREA and actor.area_code:
-        return Settlement.area_code.startswith(actor.area_code, autoescape=True)
+        return within(Settlement.area_code, actor.area_code)
     return false()
 
 
@@ -87,7 +88,7 @@ def lines(
     if quarter:
         query = query.where(Settlement.quarter == quarter)
     if area:
-        query = query.where(Settlement.area_code.startswith(area, autoescape=True))
+        query = query.where(within(Settlement.area_code, area))
     if q:
         pattern = f"%{normalise(q)}%"
         query = query.join(Resident, Resident.id == SettlementLine.resident_id)
@@ -164,7 +165,7 @@ def evaluations(
     if q or area:
         query = query.join(Contract, Contract.id == Evaluation.contract_id)
     if area:
-        query = query.where(Contract.area_code.startswith(area, autoescape=True))
+        query = query.where(within(Contract.area_code, area))
     if q:
         pattern = f"%{normalise(q)}%"
         query = query.join(Resident, Resident.id == Contract.resident_id)
