@@ -54,9 +54,14 @@ def install_system_package(package: str, purpose: str) -> None:
 
 
 def child_environment(**extra: str) -> dict[str, str]:
-    """The environment of every tool: from anywhere, with an unwritable or missing home, without a terminal."""
+    """The environment of every tool: from anywhere, with an unwritable or missing home, without a terminal.
+
+    Compiled modules are kept in build/, also where ``PYTHONDONTWRITEBYTECODE`` is set: without them each of the many
+    processes of a test run compiles every library again, which takes it some seconds.
+    """
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    for name in ("PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX"):
+    environment["PYTHONPYCACHEPREFIX"] = str(ROOT / "build" / "pycache")
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX"):
         environment.pop(name, None)
     home = environment.get("HOME")
     if not home or not os.access(home, os.W_OK | os.X_OK):

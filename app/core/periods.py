@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -57,17 +58,17 @@ class Month:
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
 
-    @property
+    @cached_property
     def first(self) -> dt.date:
         """First day."""
         return dt.date(self.year, self.number, 1)
 
-    @property
+    @cached_property
     def last(self) -> dt.date:
         """Last day."""
         return dt.date(self.year, self.number, self.days)
 
-    @property
+    @cached_property
     def days(self) -> int:
         """Number of days, 28 to 31."""
         return calendar.monthrange(self.year, self.number)[1]
@@ -122,23 +123,23 @@ class Quarter:
     def __str__(self) -> str:
         return f"{self.year:04d}-Q{self.number}"
 
-    @property
+    @cached_property
     def months(self) -> tuple[Month, Month, Month]:
         """Its three months."""
         start = Month(self.year, self.number * 3 - 2)
         return start, start.plus(1), start.plus(2)
 
-    @property
+    @cached_property
     def first(self) -> dt.date:
         """First day."""
         return self.months[0].first
 
-    @property
+    @cached_property
     def last(self) -> dt.date:
         """Last day."""
         return self.months[2].last
 
-    @property
+    @cached_property
     def days(self) -> int:
         """Number of days, 90 to 92."""
         return sum(month.days for month in self.months)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,17 @@ APP = sorted((ROOT / "app").rglob("*.py"))
 PURE_CORE = ("money", "periods", "policies", "workdays", "identity")
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Imports and calls of a file; each file is read once for all rules."""
+    kinds = (ast.Import, ast.ImportFrom, ast.Call)
+    return tuple(node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kinds))
+
+
 def imported(path: Path) -> set[str]:
     """Every module a file names in an import."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -25,10 +33,11 @@ def imported(path: Path) -> set[str]:
     return names
 
 
+@cache
 def calls(path: Path) -> set[str]:
     """Attribute calls as ``owner.name``."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             found.add(f"{ast.unparse(node.func.value)}.{node.func.attr}")
     return found

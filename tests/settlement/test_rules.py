@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import tomllib
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from app.settlement.rules.settling import (
     Line,
     Rates,
     Rule,
+    Settler,
     amounts,
     corrections,
     counted_days,
@@ -153,8 +155,6 @@ RATES = [Rates(m, TABLE) for m in Quarter(2026, 1).months]
 def test_pay_lies_between_nothing_and_due_and_order_does_not_matter(facts: Facts, shuffle: random.Random) -> None:
     result = settle(facts, RATES, RULE)
     assert 0 <= result.pay_fen <= result.due_fen <= 25900 + 51700 * 2
-    from dataclasses import replace
-
     mixed = {name: list(getattr(facts, name)) for name in ("suspensions", "hospital", "leave", "grades")}
     for values in mixed.values():
         shuffle.shuffle(values)
@@ -162,11 +162,30 @@ def test_pay_lies_between_nothing_and_due_and_order_does_not_matter(facts: Facts
     assert replace(facts, **mixed).as_json() == facts.as_json()
 
 
+AREAS = st.sampled_from(["150422", "150422100", "150422100200"])
+BY_AREA = {"monthly_fen": TABLE["monthly_fen"], "area": [{"code": "150422100", "monthly_fen": {"full_care": 60000}}]}
+CHANGE = st.dates(dt.date(2025, 12, 1), dt.date(2026, 4, 30))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(FACTS, AREAS, CHANGE, st.none() | st.just(8500)), min_size=2, max_size=6),
+    st.sampled_from([TABLE, BY_AREA, None]),
+)
+def test_contracts_settled_together_get_what_each_would_get_alone(
+    drawn: list[Any], table: dict[str, Any] | None
+) -> None:
+    rates = [Rates(m, table) for m in Quarter(2026, 1).months]
+    together = Settler(rates, RULE)
+    for facts, area, change, ratio in [*drawn, *drawn]:
+        grades = ((dt.date(2020, 1, 1), change, 2), (change + dt.timedelta(days=1), None, 3))
+        alone = replace(facts, area_code=area, grades=grades, ratio_bp=ratio)
+        assert together(alone) == settle(alone, rates, RULE)
+
+
 @settings(max_examples=200, deadline=None)
 @given(FACTS, st.dates(dt.date(2026, 1, 1), dt.date(2026, 3, 30)))
 def test_two_caregivers_together_are_owed_exactly_what_one_would_be(facts: Facts, last: dt.date) -> None:
-    from dataclasses import replace
-
     whole = settle(facts, RATES, RULE)
     first = settle(replace(facts, last=min(facts.last, last)), RATES, RULE)
     second = settle(replace(facts, first=max(facts.first, last + dt.timedelta(days=1))), RATES, RULE)

@@ -68,3 +68,10 @@ def test_an_unwritable_home_is_replaced(monkeypatch):
 def test_settings_of_pip_that_install_elsewhere_do_not_reach_the_tools(monkeypatch):
     monkeypatch.setenv("PIP_TARGET", "/elsewhere")
     assert "PIP_TARGET" not in environment.child_environment()
+
+
+def test_modules_are_compiled_once_and_beside_no_source(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    environ = environment.child_environment()
+    assert "PYTHONDONTWRITEBYTECODE" not in environ
+    assert environ["PYTHONPYCACHEPREFIX"].startswith(str(environment.ROOT / "build"))

@@ -19,7 +19,7 @@ from app.settlement import queries
 from app.settlement.models import LineKind, Settlement, SettlementLine, SettlementState
 from app.settlement.operations.states import move, need
 from app.settlement.queries import Inputs, QuarterFacts
-from app.settlement.rules.settling import Facts, Line, Result, corrections, settle
+from app.settlement.rules.settling import Facts, Line, Result, corrections
 
 
 def read_quarter(text: str) -> Quarter:
@@ -122,10 +122,8 @@ def _line(facts: QuarterFacts, contract: Facts, result: Result, kind: LineKind) 
 
 def quarter_lines(inputs: Inputs) -> list[dict[str, Any]]:
     """One line for every contract of the quarter, as columns of ``settlement_line``."""
-    facts, rule = inputs.now, inputs.now.rule
-    return [
-        _line(facts, contract, settle(contract, facts.rates, rule), LineKind.QUARTER) for contract in facts.contracts
-    ]
+    facts = inputs.now
+    return [_line(facts, contract, facts.settle(contract), LineKind.QUARTER) for contract in facts.contracts]
 
 
 def correction_lines(inputs: Inputs) -> list[dict[str, Any]]:
@@ -135,9 +133,8 @@ def correction_lines(inputs: Inputs) -> list[dict[str, Any]]:
     due: list[Line] = []
     known: dict[tuple[int, str], tuple[QuarterFacts, Facts, Result]] = {}
     for facts in inputs.earlier:
-        rule = facts.rule
         for contract in facts.contracts:
-            result = settle(contract, facts.rates, rule)
+            result = facts.settle(contract)
             if result.blocked is None:
                 key = (contract.contract_id, str(facts.quarter))
                 known[key] = (facts, contract, result)
@@ -161,9 +158,8 @@ def correction_lines(inputs: Inputs) -> list[dict[str, Any]]:
     return lines
 
 
-def refuse_stale(row: Settlement) -> None:
-    """Raise ``Refused`` when facts changed since the calculation."""
-    inputs = queries.township_inputs(row.area_code, Quarter.parse(row.quarter))
+def refuse_stale(row: Settlement, inputs: Inputs) -> None:
+    """Raise ``Refused`` when facts changed since the calculation; ``inputs`` are the facts of now."""
     if inputs.sha256 != row.inputs_sha256:
         raise Refused(gettext("Facts changed since the calculation. Calculate again, then submit."))
 

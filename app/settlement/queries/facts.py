@@ -7,6 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -22,10 +23,11 @@ from app.people.models import Absence, AbsenceKind, Resident
 from app.places.queries import within
 from app.settlement.models import Evaluation, EvaluationState, Settlement, SettlementLine, SettlementState
 from app.settlement.queries.visibility import SETTLED
-from app.settlement.rules.settling import Facts, Line, Rates, Rule
+from app.settlement.rules.settling import Facts, Line, Rates, Rule, Settler, Span
 
 RUNNING = (SettlementState.OPEN, SettlementState.CALCULATED, SettlementState.SUBMITTED)
 """States in which a settlement's corrections are not in the ledger yet."""
+NOWHERE: dict[AbsenceKind, list[Span]] = {}
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,20 @@ class QuarterFacts:
         """The figures of the settlement rule in force on the quarter's first day."""
         return Rule.from_body(self.rule_policy.body)
 
+    @cached_property
+    def settle(self) -> Settler:
+        """The plain rule for these contracts."""
+        return Settler(self.rates, self.rule)
+
+    @cached_property
+    def _pay_tables(self) -> dict[str, str | None]:
+        return {str(r.month): r.pay_table_sha256 for r in self.rates}
+
     def rules_json(self, contract_id: int, evaluation: int | None) -> dict[str, Any]:
         """Which rules applied, for the line."""
         return {
             "settlement_rule": self.rule_policy.sha256,
-            "pay_tables": {str(r.month): r.pay_table_sha256 for r in self.rates},
+            "pay_tables": self._pay_tables,
             "scorecard": self.scorecards.get(contract_id),
             "evaluation": evaluation,
         }
@@ -61,7 +72,7 @@ class Inputs:
     earlier: tuple[QuarterFacts, ...]
     posted: tuple[Line, ...]
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hash of facts and rules: equal inputs, equal hash, equal lines."""
         return hashlib.sha256(
@@ -163,8 +174,8 @@ def contract_facts(contract_id: int, area_code: str, quarter: Quarter) -> Quarte
 @dataclass
 class _Loaded:
     contracts: Sequence[Any]
-    suspensions: dict[int, list[tuple[dt.date, dt.date | None]]]
-    absences: dict[tuple[int, AbsenceKind], list[tuple[dt.date, dt.date | None]]]
+    suspensions: dict[int, list[Span]]
+    absences: dict[int, dict[AbsenceKind, list[Span]]]
     grades: dict[int, list[tuple[dt.date, dt.date | None, int]]]
     evaluations: dict[tuple[int, str], Any]
 
@@ -199,20 +210,20 @@ def _load(area_code: str, quarters: Sequence[Quarter], also: set[int], *, only: 
     ).all()
     ids = select(Contract.id).where(scope)
     residents = select(Contract.resident_id).where(scope)
-    suspensions: dict[int, list[tuple[dt.date, dt.date | None]]] = defaultdict(list)
+    suspensions: dict[int, list[Span]] = defaultdict(list)
     for contract_id, start, end in db.session.execute(
         select(Suspension.contract_id, Suspension.from_on, Suspension.to_on).where(
             Suspension.contract_id.in_(ids), Suspension.from_on <= last
         )
     ):
         suspensions[contract_id].append((start, end))
-    absences: dict[tuple[int, AbsenceKind], list[tuple[dt.date, dt.date | None]]] = defaultdict(list)
+    absences: dict[int, dict[AbsenceKind, list[Span]]] = {}
     for resident_id, kind, start, end in db.session.execute(
         select(Absence.resident_id, Absence.kind, Absence.from_on, Absence.to_on).where(
             Absence.resident_id.in_(residents), Absence.from_on <= last
         )
     ):
-        absences[resident_id, kind].append((start, end))
+        absences.setdefault(resident_id, {}).setdefault(kind, []).append((start, end))
     grades: dict[int, list[tuple[dt.date, dt.date | None, int]]] = defaultdict(list)
     for resident_id, start, end, grade in db.session.execute(
         select(CareGrade.resident_id, CareGrade.valid_from, CareGrade.valid_to, CareGrade.grade).where(
@@ -244,28 +255,28 @@ def last_day(valid_to: dt.date, *ends: dt.date | None) -> dt.date:
 
 def _quarter_facts(quarter: Quarter, policy: Policy, loaded: _Loaded, *, include: set[int]) -> QuarterFacts:
     """Facts of one quarter; ``include`` keeps contracts that have no day left in it but were posted for."""
+    first, last, name = quarter.first, quarter.last, str(quarter)
     found, scorecards = [], {}
-    for row in loaded.contracts:
-        last = last_day(row.valid_to, row.ended_on, row.resident_ended_on)
-        if (
-            row.in_force_from > quarter.last or last < quarter.first or last < row.in_force_from
-        ) and row.id not in include:
+    for contract_id, caregiver_id, resident_id, area_code, begins, valid_to, ended, scorecard, gone in loaded.contracts:
+        end = last_day(valid_to, ended, gone)
+        if (begins > last or end < first or end < begins) and contract_id not in include:
             continue
-        evaluation = loaded.evaluations.get((row.id, str(quarter)))
+        evaluation = loaded.evaluations.get((contract_id, name))
         confirmed = evaluation if evaluation is not None and evaluation.state is EvaluationState.CONFIRMED else None
-        scorecards[row.id] = row.scorecard_sha256
+        scorecards[contract_id] = scorecard
+        away = loaded.absences.get(resident_id, NOWHERE)
         found.append(
             Facts(
-                contract_id=row.id,
-                caregiver_id=row.caregiver_id,
-                resident_id=row.resident_id,
-                area_code=row.area_code,
-                first=row.in_force_from,
-                last=last,
-                suspensions=_touching(loaded.suspensions.get(row.id, ()), quarter),
-                hospital=_touching(loaded.absences.get((row.resident_id, AbsenceKind.HOSPITAL), ()), quarter),
-                leave=_touching(loaded.absences.get((row.resident_id, AbsenceKind.LEAVE), ()), quarter),
-                grades=tuple(g for g in loaded.grades.get(row.resident_id, ()) if _touches((g[0], g[1]), quarter)),
+                contract_id=contract_id,
+                caregiver_id=caregiver_id,
+                resident_id=resident_id,
+                area_code=area_code,
+                first=begins,
+                last=end,
+                suspensions=_touching(loaded.suspensions.get(contract_id, ()), first, last),
+                hospital=_touching(away.get(AbsenceKind.HOSPITAL, ()), first, last),
+                leave=_touching(away.get(AbsenceKind.LEAVE, ()), first, last),
+                grades=tuple(g for g in loaded.grades.get(resident_id, ()) if _touches(g, first, last)),
                 score=confirmed.score if confirmed is not None else None,
                 ratio_bp=confirmed.ratio_bp if confirmed is not None else None,
                 evaluation=confirmed.id if confirmed is not None else None,
@@ -274,14 +285,12 @@ def _quarter_facts(quarter: Quarter, policy: Policy, loaded: _Loaded, *, include
     return QuarterFacts(quarter, policy, rates_of(quarter), tuple(found), scorecards)
 
 
-def _touches(span: tuple[dt.date, dt.date | None], quarter: Quarter) -> bool:
-    return span[0] <= quarter.last and (span[1] is None or span[1] >= quarter.first)
+def _touches(span: Sequence[Any], first: dt.date, last: dt.date) -> bool:
+    return span[0] <= last and (span[1] is None or span[1] >= first)
 
 
-def _touching(
-    spans: Sequence[tuple[dt.date, dt.date | None]], quarter: Quarter
-) -> tuple[tuple[dt.date, dt.date | None], ...]:
+def _touching(spans: Sequence[Span], first: dt.date, last: dt.date) -> tuple[Span, ...]:
     """Spans that matter for the quarter. Stays before it are kept when one touches it, because touching stays are one."""
-    if not any(_touches(span, quarter) for span in spans):
+    if not any(_touches(span, first, last) for span in spans):
         return ()
-    return tuple(sorted((s for s in spans if s[0] <= quarter.last), key=lambda s: s[0]))
+    return tuple(sorted((s for s in spans if s[0] <= last), key=lambda s: s[0]))

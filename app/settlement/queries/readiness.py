@@ -20,7 +20,7 @@ from app.places.queries import within
 from app.settlement.models import Dispute, DisputeState, Evaluation, EvaluationState, Settlement
 from app.settlement.queries.facts import Inputs, township_inputs
 from app.settlement.queries.visibility import latest
-from app.settlement.rules.settling import Blocked, settle
+from app.settlement.rules.settling import Blocked
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def readiness(settlement: Settlement, inputs: Inputs | None = None) -> list[Poin
             Incident.avoidable.is_(None),
         )
     )
-    blocked = [settle(f, facts.rates, facts.rule).blocked for f in facts.contracts]
+    blocked = [facts.settle(f).blocked for f in facts.contracts]
     tables = sum(1 for r in facts.rates if r.pay_table is None)
     over = clock.today() > quarter.last
     return [

@@ -68,8 +68,9 @@ class Facts:
     def as_json(self) -> dict[str, Any]:
         """Canonical form for the hash of the inputs."""
 
-        def spans(values: Iterable[Sequence[Any]]) -> list[list[Any]]:
-            return sorted([[v.isoformat() if isinstance(v, dt.date) else v for v in span] for span in values], key=repr)
+        def spans(values: Sequence[Sequence[Any]]) -> list[list[Any]]:
+            found = [[v.isoformat() if isinstance(v, dt.date) else v for v in span] for span in values]
+            return sorted(found, key=repr) if len(found) > 1 else found
 
         return {
             "contract": self.contract_id,
@@ -229,6 +230,38 @@ def settle(facts: Facts, rates: Sequence[Rates], rule: Rule) -> Result:
     if blocked is not None:
         return Result(tuple(parts), 0, 0, 0, blocked)
     return amounts(parts, facts.ratio_bp or 0)
+
+
+class Settler:
+    """``settle`` for many contracts of one quarter. What decides the money is the same for most of them (the whole
+    quarter, one grade, one ratio): it is computed once, and contracts that agree in all of it share the result.
+    """
+
+    def __init__(self, rates: Sequence[Rates], rule: Rule) -> None:
+        self._rates, self._rule = rates, rule
+        self._first, self._last = rates[0].month.first, rates[-1].month.last
+        self._by_area = any(rate.pay_table is not None and rate.pay_table.get("area") for rate in rates)
+        self._known: dict[tuple[object, ...], Result] = {}
+
+    def __call__(self, facts: Facts) -> Result:
+        """What one contract is owed for the quarter."""
+        key = (
+            facts.area_code if self._by_area else "",
+            max(facts.first, self._first),
+            min(facts.last, self._last),
+            tuple(facts.suspensions),
+            tuple(facts.hospital),
+            tuple(facts.leave),
+            tuple(
+                (max(start, self._first), None if end is None else min(end, self._last), grade)
+                for start, end, grade in facts.grades
+            ),
+            facts.ratio_bp,
+        )
+        result = self._known.get(key)
+        if result is None:
+            result = self._known[key] = settle(facts, self._rates, self._rule)
+        return result
 
 
 def amounts(parts: Sequence[MonthDue], ratio_bp: int) -> Result:
