@@ -1,0 +1,224 @@
+"""What computes each kind of worked example: the product's own pure rules, given the facts of the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import assessments
+from app.care import rules as care
+from app.contracts import rules as contracts
+from app.core import clock
+from app.core.periods import DateRange, Quarter
+from app.grading import rules as grading
+from app.settlement.rules import posting, scoring, settling
+from tests.assessments.sheets import sheet
+
+APP = Path(__file__).parents[2] / "app"
+
+
+def _shipped(path: str) -> dict[str, Any]:
+    return tomllib.loads((APP / path).read_text("utf-8"))
+
+
+STANDARD = _shipped("care/policies/twelve-standards-2020.toml")
+CARD = _shipped("settlement/policies/scorecard-2020.toml")
+RULE = settling.Rule.from_body(_shipped("settlement/policies/settlement-rule-2020.toml"))
+PAY_TABLE = _shipped("settlement/examples/pay_table_taojiang.toml")
+
+
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def _spans(pairs: Iterable[list[str | None]]) -> tuple[tuple[dt.date, dt.date | None], ...]:
+    return tuple((_day(str(first)), _day(last) if last else None) for first, last in pairs)
+
+
+def _hundredths(text: str | None) -> int | None:
+    return None if text is None else int(Decimal(text) * 10000)
+
+
+def _decimal(points: Fraction | None) -> str | None:
+    if points is None:
+        return None
+    return f"{float(points):.4f}".rstrip("0").rstrip(".")
+
+
+def score_sheet(given: dict[str, Any]) -> dict[str, Any]:
+    """A sheet through the engine; ``"rest": "best"`` stands for the best answer everywhere else."""
+    if given.pop("rest", None) == "best":
+        given = sheet(given["instrument"], "best", given.get("answers"), given.get("facts"))
+    return assessments.score(given).as_dict()
+
+
+def way_of_grade(given: dict[str, Any]) -> dict[str, Any]:
+    agree = given["tiers_agree"]
+    return {
+        "begins_in": grading.first_state(agree).value,
+        "written_reason": grading.reason_needed(agree, given["suggested"], given["decided"]),
+    }
+
+
+def barred(given: dict[str, Any]) -> dict[str, Any]:
+    bar = grading.barred(given["person"], grading.Act(given["act"]), given["sheet_people"], given["reviewer"])
+    return {"barred": bar and bar.value}
+
+
+def place_grade(given: dict[str, Any]) -> dict[str, Any]:
+    periods = [DateRange(first, last) for first, last in _spans(given["periods"])]
+    try:
+        placed = grading.place(periods, _day(given["decided_on"]))
+    except grading.Overlap:
+        return {"refused": True}
+    ends = placed.close_on and placed.close_on.isoformat()
+    return {"valid_from": placed.valid_from.isoformat(), "before_ends_on": ends}
+
+
+def due_again(given: dict[str, Any]) -> dict[str, Any]:
+    return {"due_on": grading.due_on(_day(given["assessed_on"])).isoformat()}
+
+
+def days_of_care(given: dict[str, Any]) -> dict[str, Any]:
+    asked = care.parse_frequency(given["frequency"])
+    days = DateRange(_day(given["from"]), _day(given["to"]))
+    return {"days": [day.isoformat() for day in days if care.due_on(asked, day)]}
+
+
+def less_care(given: dict[str, Any]) -> dict[str, Any]:
+    return {"less": care.below_minimum(given["planned"], given["standard"])}
+
+
+def plan_of_care(given: dict[str, Any]) -> dict[str, Any]:
+    lines = care.plan_lines(STANDARD, given["grade"], given["setting"], given["answers"], given["facts"])
+    return {
+        "frequencies": {line["item"]: line["frequency"] for line in lines},
+        "notes": {line["item"]: [note["from"] for note in line["notes"]] for line in lines if line["notes"]},
+    }
+
+
+def day_of_care(given: dict[str, Any]) -> dict[str, Any]:
+    masks = care.Masks()
+    for item, outcome, *late in given["entries"]:
+        masks = care.with_entry(masks, item, care.Outcome(outcome), late=late == ["late"])
+    done, counted = care.completion(sum(care.bit(item) for item in given["due"]), masks.done, masks.excused)
+    return {"done": done, "counted": counted, "late": care.items_of(masks.late)}
+
+
+def late_entry(given: dict[str, Any]) -> dict[str, Any]:
+    recorded = dt.datetime.fromisoformat(given["recorded_at"])
+    return {"late": care.is_late(_day(given["day"]), recorded, clock.ZONE)}
+
+
+def training(given: dict[str, Any]) -> dict[str, Any]:
+    missing = contracts.tier_missing(given["tier"], _day(given["valid_to"]), given["grade"], _day(given["on"]))
+    return {"missing": missing}
+
+
+def term(given: dict[str, Any]) -> dict[str, Any]:
+    return {"valid_to": contracts.default_end(_day(given["valid_from"])).isoformat()}
+
+
+def life_of_contract(given: dict[str, Any]) -> dict[str, Any]:
+    state, states = contracts.State.DRAFT, []
+    for act in given["acts"]:
+        try:
+            state = contracts.next_state(state, contracts.Act(act))
+        except contracts.NotAllowed:
+            return {"refused": act}
+        states.append(state.value)
+    return {"states": states}
+
+
+def days_of_contract(given: dict[str, Any]) -> dict[str, Any]:
+    first, last = _day(given["first"]), _day(given["last"])
+    return {"days": len(contracts.covered_days(first, last, _spans(given["suspensions"])))}
+
+
+def quarter(given: dict[str, Any]) -> dict[str, Any]:
+    """A contract that covers the whole quarter unless the example says otherwise, paid by the example's pay table."""
+    facts = settling.Facts(
+        contract_id=1,
+        caregiver_id=1,
+        resident_id=1,
+        area_code="150422100201",
+        first=_day(given.get("first", "2025-01-01")),
+        last=_day(given.get("last", "2027-12-31")),
+        suspensions=_spans(given.get("suspensions", ())),
+        hospital=_spans(given.get("hospital", ())),
+        leave=_spans(given.get("leave", ())),
+        grades=tuple((_day(first), _day(last) if last else None, grade) for grade, first, last in given["grades"]),
+        ratio_bp=_hundredths(given["ratio"]),
+    )
+    rates = [settling.Rates(month, PAY_TABLE) for month in Quarter.parse(given["quarter"]).months]
+    result = settling.settle(facts, rates, RULE)
+    return {
+        "due_fen": result.due_fen,
+        "pay_fen": result.pay_fen,
+        "withheld_fen": result.withheld_fen,
+        "blocked": result.blocked and result.blocked.value,
+        "days": [month.days for month in result.months],
+    }
+
+
+def scorecard(given: dict[str, Any]) -> dict[str, Any]:
+    views = {name: (sum(given[name]), len(given[name])) for name in ("satisfaction", "neighbour")}
+    records = scoring.Records(
+        items={item: (done, due) for item, (done, due) in given["items"].items()},
+        recorded=given["entries"][0],
+        late=given["entries"][1],
+        unjudged=given.get("unjudged", 0),
+        avoidable=given.get("avoidable", 0),
+        **views,
+    )
+    points = {line: int(Decimal(text) * 100) for line, text in given["given"].items()}
+    result = scoring.score(CARD, records, points, veto=given.get("veto"))
+    return {
+        **{line.id: _decimal(line.points) for line in result.lines},
+        "missing": list(result.missing),
+        "total": None if result.total is None else f"{result.total // 100}.{result.total % 100:02d}",
+        "band": result.band,
+        "ratio": None if result.ratio_bp is None else _decimal(Fraction(result.ratio_bp, 10000)),
+    }
+
+
+def corrections(given: dict[str, Any]) -> dict[str, Any]:
+    def lines(rows: list[list[Any]]) -> list[settling.Line]:
+        return [settling.Line(int(name[1:]), "2026-Q1", kind, amount) for name, kind, amount in rows]
+
+    appended = settling.corrections(lines(given["due"]), lines(given["posted"]))
+    return {"append": [[f"c{line.contract_id}", line.kind, line.amount] for line in appended]}
+
+
+def postings(given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "approved": {entry.account: entry.amount_fen for entry in posting.approval("due", **given)},
+        "paid": {entry.account: entry.amount_fen for entry in posting.payment("paid", given["pay_fen"])},
+    }
+
+
+KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "sheet": score_sheet,
+    "grade.way": way_of_grade,
+    "grade.barred": barred,
+    "grade.place": place_grade,
+    "grade.due": due_again,
+    "care.due": days_of_care,
+    "care.less": less_care,
+    "care.plan": plan_of_care,
+    "care.day": day_of_care,
+    "care.late": late_entry,
+    "contract.training": training,
+    "contract.term": term,
+    "contract.life": life_of_contract,
+    "contract.days": days_of_contract,
+    "settlement.quarter": quarter,
+    "settlement.score": scorecard,
+    "settlement.corrections": corrections,
+    "settlement.posting": postings,
+}
