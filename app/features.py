@@ -65,7 +65,7 @@ MENU: tuple[MenuGroup, ...] = (
             MenuItem(_l("Evaluations"), "settlement.evaluations", "evaluations.read", "stars"),
             MenuItem(_l("Settlement"), "settlement.settlements", "settlements.read", "cash-stack"),
             MenuItem(_l("Slips"), "settlement.slips", "slips.read", "receipt"),
-            MenuItem(_l("Disputes"), "settlement.disputes", "disputes.read", "chat-left-text"),
+            MenuItem(_l("Objections"), "settlement.disputes", "disputes.read", "chat-left-text"),
             MenuItem(_l("Ledger"), "settlement.ledger", "ledger.read", "journal-check"),
         ),
     ),

@@ -164,12 +164,12 @@ def _caregivers(county: County, people: People, rng: random.Random, residents: l
         for village, neighbours in sorted(by_village.items()):
             if not village.startswith(TOWNSHIPS[side]):
                 continue
-            todo = [r for r in neighbours if r.caregiver is None]
-            while todo:
-                carer = add(village, None)
-                for resident in todo[: rng.choice((1, 1, 2))]:
-                    resident.caregiver = carer
-                todo = [r for r in todo if r.caregiver is None]
+            uncared = [r for r in neighbours if r.caregiver is None]
+            while uncared:
+                caregiver = add(village, None)
+                for resident in uncared[: rng.choice((1, 1, 2))]:
+                    resident.caregiver = caregiver
+                uncared = [r for r in uncared if r.caregiver is None]
         institution = county.organisations[f"institution_{side}"]
         for _n in range(6):
             add(institution.area_code, institution.id)

@@ -141,7 +141,7 @@ class Story:
             day = self._day_in(quarter, last)
             if day >= last:
                 continue
-            carers = [
+            caregivers = [
                 c
                 for c in db.session.scalars(select(Caregiver).where(Caregiver.institution_id.is_(None))).unique()
                 if c.id != contract.caregiver_id and c.area_code[:9] == contract.area_code[:9]
@@ -150,7 +150,7 @@ class Story:
                 end_contract(self._township(contract), contract.id, day, reason="护理人员外出务工,更换护理人员")
             begin = day + dt.timedelta(days=1)
             self.contracts += sign_all(
-                self.county, self.people, [Wanted(contract.resident, self.rng.choice(carers), begin, begin)]
+                self.county, self.people, [Wanted(contract.resident, self.rng.choice(caregivers), begin, begin)]
             )
 
     def _change_grade(self, contracts: list[Contract], quarter: Quarter, last: dt.date) -> None:

@@ -53,7 +53,7 @@ GUIDES: dict[Role, list[tuple[object, str]]] = {
     Role.COUNTY_REVIEWER: [
         (_l("Review grades on which the two scales disagree"), "grading.proposals"),
         (_l("Approve and close settlements"), "settlement.settlements"),
-        (_l("Answer disputes"), "settlement.disputes"),
+        (_l("Answer objections"), "settlement.disputes"),
     ],
     Role.AUDITOR: [
         (_l("Follow any figure to its evidence"), "settlement.ledger"),

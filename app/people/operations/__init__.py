@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.people.operations.carers import (
+from app.people.operations.caregivers import (
     REVEALED_OF_CAREGIVER,
     create_assessor,
     create_caregiver,
