@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 from collections.abc import Mapping
@@ -17,15 +18,15 @@ from app.contracts.models import Contract, ContractParty, Slot
 from app.core import clock, money
 from app.core.actor import Actor
 from app.core.issuing import issue, verify_url
-from app.core.pdf import Cell, Column, PdfDocument, Run, Signature
+from app.core.pdf import Cell, Column, PdfDocument, Run, Signature, chinese_date
 from app.core.rulebook import rule_by_sha
 from app.core.tables import Written, export
 
 PARTY_WORDS = {
-    Slot.COUNTY_GOVERNMENT: "甲方 旗人民政府",
-    Slot.TOWNSHIP_GOVERNMENT: "乙方 乡镇(苏木)人民政府",
+    Slot.COUNTY_GOVERNMENT: "甲方 旗县人民政府",
+    Slot.TOWNSHIP_GOVERNMENT: "乙方 乡镇（苏木）人民政府",
     Slot.CIVIL_AFFAIRS: "丙方 民政局",
-    Slot.VILLAGE: "丁方 村(社区)",
+    Slot.VILLAGE: "丁方 村（社区）",
     Slot.INSTITUTION: "戊方 供养机构",
     Slot.CAREGIVER: "己方 护理人员",
     Slot.RESIDENT: "庚方 特困人员",
@@ -35,7 +36,7 @@ MEANS_WORDS = {
     "hand": "手写签名",
     "fingerprint": "按指印",
     "guardian": "监护人签名",
-    "witnessed_mark": "画押(有见证人)",
+    "witnessed_mark": "画押（有见证人）",
     "seal": "加盖公章",
 }
 GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
@@ -84,12 +85,12 @@ def contract_pdf(actor: Actor, row: Contract) -> tuple[io.BytesIO, str]:
         slot = Slot(clause["party"])
         document.paragraph(
             [
-                Run(f"第{clause['number']}条 {PARTY_WORDS[slot].split(' ')[1]}({AXIS_WORDS[AXES[slot]]}):", True),
+                Run(f"第{clause['number']}条 {PARTY_WORDS[slot].split(' ')[1]}（{AXIS_WORDS[AXES[slot]]}）：", True),
                 Run(clause["zh"], False),
             ]
         )
         document.paragraph(
-            f"依据:{clause['basis']}。履行证据:{clause['evidence']}。未履行的:{clause['breach']}。", size=9
+            f"依据：{clause['basis']}。履行证据：{clause['evidence']}。未履行的：{clause['breach']}。", size=9
         )
     document.paragraph(body["closing"]["zh"], indent=True)
     document.heading("签署")
@@ -102,7 +103,7 @@ STATE_ZH = {
     "draft": "草稿",
     "signing": "签署中",
     "in_force": "已生效",
-    "suspended": "已生效(中止履行)",
+    "suspended": "已生效（中止履行）",
     "ended": "已终止",
     "void": "已作废",
 }
@@ -117,20 +118,24 @@ def _parties(document: PdfDocument, row: Contract) -> None:
     amount = row.body["annexes"]["pay_table"]["monthly_fen"]
     document.key_values(
         [
-            ("特困人员", f"{row.body['resident']['name']}({row.body['resident']['number']})"),
+            ("特困人员", f"{row.body['resident']['name']}（{row.body['resident']['number']}）"),
             ("住址", row.body["resident"]["village"]),
             ("照料护理档次", GRADES[row.body["annexes"]["grade"]["grade"]]),
-            ("协议期限", f"{row.body['valid_from']} 至 {row.body['valid_to']}"),
-            ("每月照料护理标准", f"{money.format_yuan(amount)}({money.yuan_capitals(amount)})"),
-            ("生效日", row.in_force_from.isoformat() if row.in_force_from else "七方签署完毕后生效"),
+            ("协议期限", f"{_day(row.body['valid_from'])}至{_day(row.body['valid_to'])}"),
+            ("每月照料护理标准", f"{money.format_yuan(amount)}（大写：{money.yuan_capitals(amount)}）"),
+            ("生效日", chinese_date(row.in_force_from) if row.in_force_from else "七方签署完毕后生效"),
         ]
     )
+
+
+def _day(text: str) -> str:
+    return chinese_date(dt.date.fromisoformat(text))
 
 
 def _place(party: ContractParty) -> Signature:
     note = MEANS_WORDS[party.means.value] if party.means else ""
     if party.witness_name:
-        note += f" 见证人:{party.witness_name}"
+        note += f" 见证人：{party.witness_name}"
     signed_on = party.signed_at.astimezone(clock.ZONE).date() if party.signed_at else None
     strokes = json.loads(party.strokes) if party.strokes else ()
     return Signature(PARTY_WORDS[party.slot], party.signer_name or "", signed_on, note, strokes)
@@ -143,17 +148,17 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
     document.key_values(
         [
             ("评估表", annexes["assessment"]["sheet"]),
-            ("评估日期", annexes["assessment"]["assessed_on"]),
+            ("评估日期", _day(annexes["assessment"]["assessed_on"])),
             ("评估工具", annexes["assessment"]["instrument"]),
             ("日常生活活动总分", str(annexes["assessment"]["total"])),
             ("照料护理档次", GRADES[annexes["grade"]["grade"]]),
-            ("档次生效日", annexes["grade"]["valid_from"]),
+            ("档次生效日", _day(annexes["grade"]["valid_from"])),
         ]
     )
-    document.heading(f"附件二 照护计划({annexes['plan']['number']})")
+    document.heading(f"附件二 照护计划（{annexes['plan']['number']}）")
     words = texts(rule_by_sha("care_standard", annexes["care_standard"]["sha256"]).body)
     document.table(
-        [Column("护理服务项目"), Column("频次(最低)"), Column("本人需要")],
+        [Column("护理服务项目"), Column("频次（最低）"), Column("本人需要")],
         [
             [
                 words[line["item"]]["zh"],
@@ -162,15 +167,17 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
             ]
             for line in annexes["plan"]["lines"]
         ],
+        size=8.5,
     )
     document.heading("附件三 考核评分与系数")
     bands = annexes["scorecard"]["bands"]
     document.table(
-        [Column("档次"), Column("得分(不低于)", numeric=True), Column("发放系数", numeric=True)],
+        [Column("档次"), Column("得分（不低于）", numeric=True), Column("发放系数", numeric=True)],
         [[str(b.get("zh", b["id"])), f"{b['from'] / 100:.2f}", f"{b['ratio_bp'] / 10000:.2f}"] for b in bands],
+        size=8.5,
     )
     document.paragraph(
-        "虐待、遗弃、伪造记录、侵占财物、拒绝紧急救助之一的,当季得分为零。各月应发额按实际照料天数计算,季度合计乘以发放系数,四舍五入到分。",
+        "虐待、遗弃、伪造记录、侵占财物、拒绝紧急救助之一的，当季得分为零。各月应发额按实际照料天数计算，季度合计乘以发放系数，四舍五入到分。",
         size=9.5,
     )
     document.heading("附件四 适用标准")
@@ -180,7 +187,7 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
             ("考核评分表", _named(annexes["scorecard"])),
             ("照料护理标准", _named(annexes["pay_table"])),
             ("照料护理标准来源", annexes["pay_table"]["source"]),
-            ("正文指纹(SHA-256)", row.body_sha256),
+            ("正文指纹（SHA-256）", row.body_sha256),
         ],
         pairs=1,
     )

@@ -77,12 +77,12 @@ def decide(county: County, sheets: list[Sheet], on: dt.date, *, officer: str = "
                     reviewer,
                     proposal.id,
                     proposal.proposed_grade,
-                    reason="两名评估员复核后一致认为六项指标的观察更符合实际,按法定类别确定。",
+                    reason="两名评估员复核后一致认为六项指标的观察更符合实际，按法定类别确定。",
                 )
     with clock.at(local(on, 15)), transaction() as tx:
         tx.actor, tx.act = actor, "grade.decide"
         return [
-            grading.decide_grade(actor, proposal.id, proposal.proposed_grade, reason="评估材料齐全,予以确认。")
+            grading.decide_grade(actor, proposal.id, proposal.proposed_grade, reason="评估材料齐全，予以确认。")
             for proposal in proposals
         ]
 

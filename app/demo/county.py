@@ -89,8 +89,8 @@ def _organisations(county: County) -> None:
     for key, code in TOWNSHIPS.items():
         county.organisations[f"township_{key}"] = county.organisations[f"township:{code}"]
         county.organisations[f"village_{key}"] = county.organisations[f"village:{county.villages[code][0]}"]
-        add(f"institution_{key}", KIND.INSTITUTION, f"{names[code]}中心敬老院(示例)", code, beds=80)
-        add(f"volunteers_{key}", KIND.VOLUNTEER_GROUP, f"{names[code]}志愿服务队(示例)", code)
+        add(f"institution_{key}", KIND.INSTITUTION, f"{names[code]}中心敬老院（示例）", code, beds=80)
+        add(f"volunteers_{key}", KIND.VOLUNTEER_GROUP, f"{names[code]}志愿服务队（示例）", code)
     db.session.flush()
 
 

@@ -17,4 +17,4 @@ def publish_pay_table(county: County, start: dt.date) -> None:
     """Publish the 桃江县 figures as an example, as the county would publish its own."""
     with clock.at(local(start - dt.timedelta(days=70), 10)):
         row = draft_rule(county.actor("county_officer_a"), "pay_table", PAY_TABLE.read_text())
-        publish_rule(county.actor("county_reviewer_a"), row.id, reason="演示用:桃江县公布标准,非本县标准。")
+        publish_rule(county.actor("county_reviewer_a"), row.id, reason="演示用：桃江县公布标准，非本县标准。")

@@ -77,9 +77,9 @@ def _dispute(county: County, side: str, quarter: Quarter) -> None:
     evaluation = db.session.scalars(query.order_by(Evaluation.id)).unique().first()
     if evaluation is None or evaluation.state is EvaluationState.DRAFT:
         return
-    found = acts.raise_dispute(caregiver, "那一周下大雪封路,没有做的几次不应全部扣分。", evaluation_id=evaluation.id)
+    found = acts.raise_dispute(caregiver, "那一周下大雪封路，没有做的几次不应全部扣分。", evaluation_id=evaluation.id)
     acts.answer_dispute(
-        county.actor("county_reviewer_a"), found.id, upheld=False, answer="封路只有一天,已按实际记录计算,维持原分。"
+        county.actor("county_reviewer_a"), found.id, upheld=False, answer="封路只有一天，已按实际记录计算，维持原分。"
     )
 
 

@@ -194,7 +194,7 @@ def _visit(rng: random.Random, resident: Resident, visitor_id: int, role: str, d
         problem=problem,
         recorded_at=local(day, 16),
     )
-    row.note = rng.choice(["屋内潮湿,需要晾晒被褥", "反映最近饭菜偏凉", "冬季取暖用煤需要补充"]) if problem else None
+    row.note = rng.choice(["屋内潮湿，需要晾晒被褥", "反映最近饭菜偏凉", "冬季取暖用煤需要补充"]) if problem else None
     return row
 
 
@@ -215,12 +215,12 @@ def incidents(
                     kind=rng.choice(("fall", "fall", "choking", "burn", "pressure_sore")),
                     happened_on=day,
                     severity=rng.choice(("minor", "medium")),
-                    note="院内滑倒,无骨折,已由护理人员陪同就诊。",
+                    note="院内滑倒，无骨折，已由护理人员陪同就诊。",
                 )
             )
     for incident in made[: len(made) - keep_open]:
         with clock.at(local(incident.happened_on + dt.timedelta(days=2), 10)):
             avoidable = rng.random() < 0.3
-            words = "地面湿滑未及时处理,可以避免。" if avoidable else "突发头晕,护理人员在场,难以避免。"
+            words = "地面湿滑未及时处理，可以避免。" if avoidable else "突发头晕，护理人员在场，难以避免。"
             judge_incident(county.actor("county_officer_a"), incident.id, avoidable=avoidable, reason=words)
     return len(made)

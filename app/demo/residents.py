@@ -109,7 +109,7 @@ def _resident(county: County, people: People, rng: random.Random, n: int, side: 
     row.address = f"{rng.randint(1, 8)}组{rng.randint(1, 60)}号"
     if rng.random() < 0.35:
         row.health_notes = rng.choice(
-            ["高血压,每日服药", "脑梗塞后遗症", "慢性支气管炎", "糖尿病,控制饮食", "关节炎,行走疼痛"]
+            ["高血压，每日服药", "脑梗塞后遗症", "慢性支气管炎", "糖尿病，控制饮食", "关节炎，行走疼痛"]
         )
     if rng.random() < 0.3:
         row.guardian_name, row.guardian_relation = people.name(Sex.MALE), "3"

@@ -147,7 +147,7 @@ class Story:
                 if c.id != contract.caregiver_id and c.area_code[:9] == contract.area_code[:9]
             ]
             with clock.at(records.local(day, 18)):
-                end_contract(self._township(contract), contract.id, day, reason="护理人员外出务工,更换护理人员")
+                end_contract(self._township(contract), contract.id, day, reason="护理人员外出务工，更换护理人员")
             begin = day + dt.timedelta(days=1)
             self.contracts += sign_all(
                 self.county, self.people, [Wanted(contract.resident, self.rng.choice(caregivers), begin, begin)]

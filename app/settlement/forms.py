@@ -9,9 +9,10 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, DecimalField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.settlement.rules.scoring import Records, scorable_by_person
 
@@ -33,6 +34,12 @@ class PayForm(FlaskForm):
     reference = StringField(
         _l("Number of the bank's advice"),
         validators=[DataRequired(_l("Give the number of the bank's advice.")), Length(max=80)],
+    )
+    returned = SelectMultipleField(
+        _l("Transfers that the bank returned (they stay unpaid)"),
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
     )
 
 

@@ -5,7 +5,7 @@ it.
 """
 
 from app.core.pdf.blocks import Cell, Column, Grid, Signature, Tick
-from app.core.pdf.document import PdfDocument, fingerprint, render_all
+from app.core.pdf.document import PdfDocument, chinese_date, fingerprint, render_all
 from app.core.pdf.fonts import BOLD, REGULAR, legible
 from app.core.pdf.text import Run, Style, TextBlock
 
@@ -21,6 +21,7 @@ __all__ = [
     "Style",
     "TextBlock",
     "Tick",
+    "chinese_date",
     "fingerprint",
     "legible",
     "render_all",

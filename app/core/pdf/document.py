@@ -204,7 +204,9 @@ class PdfDocument:
         ]
         for start in range(0, len(clean), columns):
             self.add(SignatureRow(clean[start : start + columns], columns))
-        return self.space(2)
+        if clean:
+            self.story[-1].spaceAfter = 2 * mm  # a spacer of its own would begin an empty page below a full one
+        return self
 
     def space(self, millimetres: float) -> Self:
         """Empty height."""

@@ -13,10 +13,10 @@ from app.settlement.operations.evaluating import (
     return_evaluation,
     score_evaluation,
 )
-from app.settlement.operations.paying import Payment, may_pay, pay
+from app.settlement.operations.paying import Payment, Transfers, bank_file, may_pay, pay, transfers_of
 
 __all__ = [
-    "Payment", "answer_dispute", "approve", "calculate", "close", "confirm_evaluation", "confirm_submitted", "current_records",
+    "Payment", "Transfers", "answer_dispute", "approve", "bank_file", "calculate", "close", "confirm_evaluation", "confirm_submitted", "current_records",
     "fill_evaluations", "may_pay", "open_quarter", "pay", "raise_dispute", "reject", "return_evaluation",
-    "score_evaluation", "submit",
+    "score_evaluation", "submit", "transfers_of",
 ]  # fmt: skip

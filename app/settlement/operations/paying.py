@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext
@@ -17,6 +17,7 @@ from app.core.errors import Invalid, Refused
 from app.core.operation import operation
 from app.core.periods import Quarter
 from app.grading.models import CareGrade, GradeProposal, Sheet
+from app.people.models import Caregiver
 from app.settlement import queries
 from app.settlement.models import (
     Account,
@@ -29,7 +30,7 @@ from app.settlement.models import (
     SettlementState,
 )
 from app.settlement.operations.states import move, need
-from app.settlement.rules.posting import payment, payment_key
+from app.settlement.rules.posting import payment, payment_key, transfers
 
 
 @dataclass
@@ -114,11 +115,75 @@ def may_pay(actor: Actor, row: Settlement) -> tuple[list[SettlementLine], list[t
     return mine, held
 
 
+@dataclass(frozen=True)
+class Transfer:
+    """One transfer of the bank file: to whom, how much in fen, for how many lines."""
+
+    caregiver: Caregiver
+    fen: int
+    lines: int
+
+
+@dataclass(frozen=True)
+class Transfers:
+    """What goes to the bank, and what cannot: no account on record, or more to recover than to pay."""
+
+    to_send: list[Transfer]
+    no_account: list[Transfer]
+    to_recover: list[Transfer]
+
+    @property
+    def fen(self) -> int:
+        """Sum of the bank file."""
+        return sum(x.fen for x in self.to_send)
+
+
+def transfers_of(lines: Sequence[SettlementLine]) -> Transfers:
+    """The transfers that pay ``lines``, one for each caregiver, in the order of their numbers."""
+    people = {x.caregiver_id: x.caregiver for x in lines}
+    count = Counter(x.caregiver_id for x in lines)
+    send, recover = transfers((x.caregiver_id, x.pay_fen) for x in lines)
+
+    def listed(amounts: dict[int, int]) -> list[Transfer]:
+        found = [Transfer(people[c], fen, count[c]) for c, fen in amounts.items()]
+        return sorted(found, key=lambda x: x.caregiver.number)
+
+    sent = listed(send)
+    return Transfers(
+        [x for x in sent if x.caregiver.bank_account_enc is not None],
+        [x for x in sent if x.caregiver.bank_account_enc is None],
+        listed(recover),
+    )
+
+
+@operation("settlement.bank_file", permission="settlements.pay")
+def bank_file(actor: Actor, settlement_id: int) -> Transfers:
+    """The transfers of every line the actor may pay, for the bank; whose full accounts were read goes to the audit log.
+
+    Raises ``Refused`` when the settlement is not approved or nothing may be sent.
+    """
+    row = queries.settlement(actor, settlement_id)
+    need(row, SettlementState.APPROVED)
+    found = transfers_of(may_pay(actor, row)[0])
+    if not found.to_send:
+        raise Refused(gettext("There is nothing to send to the bank."))
+    audit.record(
+        "settlement.bank_file",
+        "settlement",
+        row.id,
+        {"fen": found.fen, "accounts": [x.caregiver.number for x in found.to_send]},
+    )
+    return found
+
+
 @operation("settlement.pay", permission="settlements.pay")
-def pay(actor: Actor, settlement_id: int, paid_on: dt.date, reference: str) -> Payment:
+def pay(
+    actor: Actor, settlement_id: int, paid_on: dt.date, reference: str, *, returned: Collection[int] = ()
+) -> Payment:
     """Put the payment of every line the actor may pay into the ledger; the settlement is paid once all lines are.
 
-    ``paid_on`` is the day of the bank's advice, ``reference`` its number. Raises ``Refused`` when no line may be paid.
+    ``paid_on`` is the day of the bank's advice, ``reference`` its number; ``returned`` are caregivers whose transfer the
+    bank sent back: their lines stay payable. Raises ``Refused`` when no line may be paid.
     """
     row = queries.settlement(actor, settlement_id, lock=True)
     need(row, SettlementState.APPROVED)
@@ -133,6 +198,8 @@ def pay(actor: Actor, settlement_id: int, paid_on: dt.date, reference: str) -> P
     if errors:
         raise Invalid(gettext("Nothing was paid."), errors=errors)
     lines, held = may_pay(actor, row)
+    held += [(x, gettext("The bank returned the transfer.")) for x in lines if x.caregiver_id in returned]
+    lines = [x for x in lines if x.caregiver_id not in returned]
     if held and not lines:
         raise Refused(
             gettext(

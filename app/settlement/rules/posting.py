@@ -44,6 +44,17 @@ def payment(posting: str, pay_fen: int) -> list[Entry]:
     return _sides(posting, ((PAYABLE, -pay_fen), (PAID, pay_fen)))
 
 
+def transfers(lines: Iterable[tuple[int, int]]) -> tuple[dict[int, int], dict[int, int]]:
+    """One bank transfer for each caregiver from (caregiver, fen) of lines: (amounts to send, amounts to be recovered).
+
+    Corrections are netted with what is due; who comes to nothing gets no transfer. Together they sum to the lines.
+    """
+    sums: dict[int, int] = defaultdict(int)
+    for caregiver_id, fen in lines:
+        sums[caregiver_id] += fen
+    return {c: f for c, f in sums.items() if f > 0}, {c: -f for c, f in sums.items() if f < 0}
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something that does not add up: where (a posting, a line, a settlement) and what, in words."""

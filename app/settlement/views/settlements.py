@@ -210,11 +210,22 @@ def pay(settlement_id: int) -> Page:
     """Record the bank's payment of the lines the actor may pay."""
     actor = current_actor()
     row, form = queries.settlement(actor, settlement_id), PayForm()
+    mine, held = operations.may_pay(actor, row) if row.state is SettlementState.APPROVED else ([], [])
+    transfers = operations.transfers_of(mine)
+    form.returned.choices = [
+        (x.caregiver.id, f"{x.caregiver.name} · {money.format_yuan(x.fen)}") for x in transfers.to_send
+    ]
     if request.method == "GET":
         form.paid_on.data = clock.today()
     if form.validate_on_submit():
         try:
-            result = operations.pay(actor, settlement_id, form.paid_on.data, form.reference.data or "")
+            result = operations.pay(
+                actor,
+                settlement_id,
+                form.paid_on.data,
+                form.reference.data or "",
+                returned=set(form.returned.data or ()),
+            )
         except DomainError as error:
             add_errors(form, error)
         else:
@@ -228,11 +239,29 @@ def pay(settlement_id: int) -> Page:
                 "success" if result.complete else "warning",
             )
             return redirect(url_for("settlement.settlement", settlement_id=settlement_id))
-    mine, held = operations.may_pay(actor, row) if row.state is SettlementState.APPROVED else ([], [])
     html = render_template(
-        "settlement/pay.html", row=row, form=form, mine=mine, held=held, sum_fen=sum(x.pay_fen for x in mine)
+        "settlement/pay.html",
+        row=row,
+        form=form,
+        mine=mine,
+        held=held,
+        sum_fen=sum(x.pay_fen for x in mine),
+        transfers=transfers,
     )
     return html, (422 if form.errors or form.form_errors else 200)
+
+
+@bp.post("/settlements/<id:settlement_id>/bank.<any(xlsx,csv):kind>")
+@requires("settlements.pay")
+def bank_file(settlement_id: int, kind: str) -> Page:
+    """The transfers for the bank, with full account numbers; noted in the audit log."""
+    actor = current_actor()
+    row = queries.settlement(actor, settlement_id)
+    try:
+        found = operations.bank_file(actor, settlement_id)
+    except Refused as error:
+        return _page(actor, settlement_id, error.message)
+    return attachment(documents.bank_table(actor, row, found, kind))
 
 
 def _lines_query(settlement_id: int) -> Any:

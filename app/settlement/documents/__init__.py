@@ -1,0 +1,19 @@
+"""The statement of a township, the slip of a caregiver, the lists and the bank file."""
+
+from __future__ import annotations
+
+from app.settlement.documents.lists import bank_table, ledger_table, lines_table
+from app.settlement.documents.slips import computation, slip_document, slip_number, slip_pdf
+from app.settlement.documents.statements import settlement_number, statement_pdf
+
+__all__ = [
+    "bank_table",
+    "computation",
+    "ledger_table",
+    "lines_table",
+    "settlement_number",
+    "slip_document",
+    "slip_number",
+    "slip_pdf",
+    "statement_pdf",
+]

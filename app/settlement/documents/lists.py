@@ -1,0 +1,129 @@
+"""The lists of the quarter and the bank file as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from flask_babel import gettext
+from sqlalchemy import Select, select
+
+from app.contracts.models import Contract
+from app.core import tables
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.periods import Quarter
+from app.core.tables import Written, export
+from app.settlement import queries
+from app.settlement.labels import ACCOUNTS, BLOCKED, LINE_KINDS
+from app.settlement.models import (
+    Account,
+    LedgerEntry,
+    Settlement,
+    SettlementLine,
+)
+from app.settlement.operations import Transfers
+from app.settlement.rules.settling import Blocked, months_from_json
+
+TABLE_LIMIT = 50_000
+"""Rows of one exported table."""
+
+
+def lines_table(
+    actor: Actor, query: Select[SettlementLine], kind: str, title: str, filters: Mapping[str, str]
+) -> Written:
+    """Lines exactly as listed, as Excel or CSV; ``filters`` is the address of the list. Amounts in yuan."""
+    columns = [
+        gettext("Quarter"),
+        gettext("Kind"),
+        gettext("Contract"),
+        gettext("Resident"),
+        gettext("Caregiver"),
+        gettext("Days"),
+        gettext("Score"),
+        gettext("Quality ratio"),
+        tables.Column(gettext("Amount due"), money=True),
+        tables.Column(gettext("Amount to pay"), money=True),
+        tables.Column(gettext("Withheld"), money=True),
+        gettext("Blocked because"),
+    ]
+    found = db.session.scalars(query.order_by(None).order_by(SettlementLine.id).limit(TABLE_LIMIT)).unique().all()
+    numbers = _contract_numbers(found)
+    rows = [
+        [
+            x.for_quarter,
+            str(LINE_KINDS[x.kind]),
+            numbers.get(x.contract_id, ""),
+            x.resident.name,
+            x.caregiver.name,
+            sum(m.days for m in months_from_json(x.months)),
+            Decimal(x.score) / 100 if x.score is not None else None,
+            Decimal(x.ratio_bp) / 10000 if x.ratio_bp is not None else None,
+            x.due_fen,
+            x.pay_fen,
+            x.withheld_fen,
+            str(BLOCKED[Blocked(x.blocked)]) if x.blocked else "",
+        ]
+        for x in found
+    ]
+    return export(actor, "settlement lines", title, columns, rows, kind, permission="settlements.read", filters=filters)
+
+
+def _contract_numbers(lines: Sequence[SettlementLine]) -> dict[int, str]:
+    ids = {x.contract_id for x in lines}
+    found: dict[int, str] = {}
+    for start in range(0, len(ids), 5000):
+        part = sorted(ids)[start : start + 5000]
+        found |= dict(db.session.execute(select(Contract.id, Contract.number).where(Contract.id.in_(part))).all())
+    return found
+
+
+def ledger_table(actor: Actor, query: Select[LedgerEntry], kind: str, filters: Mapping[str, str]) -> Written:
+    """Ledger entries exactly as listed, as Excel or CSV; ``filters`` is the address of the list. Amounts in yuan."""
+    columns = [
+        gettext("Number"),
+        gettext("Posted"),
+        gettext("Quarter"),
+        gettext("Posting"),
+        gettext("Account"),
+        tables.Column(gettext("Amount"), money=True),
+        gettext("Caregiver"),
+    ]
+    found = db.session.scalars(query.order_by(None).order_by(LedgerEntry.id).limit(TABLE_LIMIT)).all()
+    names = queries.names_of(found)
+    rows = [
+        [
+            x.id,
+            x.posted_at,
+            x.quarter,
+            x.posting,
+            str(ACCOUNTS[Account(x.account)]),
+            x.amount_fen,
+            names[x.caregiver_id].name,
+        ]
+        for x in found
+    ]
+    title = gettext("Ledger")
+    return export(actor, "ledger", title, columns, rows, kind, permission="ledger.read", filters=filters)
+
+
+def bank_table(actor: Actor, row: Settlement, found: Transfers, kind: str) -> Written:
+    """The bank file: one transfer for each caregiver with the full account, amounts in yuan."""
+    columns: list[str | tables.Column] = [
+        "序号",
+        tables.Column("收款人"),
+        tables.Column("开户行"),
+        tables.Column("账号", width=26),
+        tables.Column("金额（元）", money=True),
+        "用途",
+        "护理人员编号",
+        "明细条数",
+    ]
+    purpose = f"{Quarter.parse(row.quarter).label_zh}护理补贴"
+    rows = [
+        [n, x.caregiver.name, x.caregiver.bank_name or "", x.caregiver.bank_account or "", x.fen, purpose,
+         x.caregiver.number, x.lines]
+        for n, x in enumerate(found.to_send, 1)
+    ]  # fmt: skip
+    title = f"银行代发-{row.area.name}-{row.quarter}"
+    return export(actor, "bank_file", title, columns, rows, kind, permission="settlements.pay")

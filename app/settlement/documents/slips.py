@@ -1,0 +1,135 @@
+"""The slip of one caregiver on paper: the amount, how it was computed, what was deducted, how to object."""
+
+from __future__ import annotations
+
+import io
+
+from app.core import clock, money
+from app.core.actor import Actor
+from app.core.issuing import issue, verify_url
+from app.core.pdf import Column, PdfDocument, Run
+from app.core.periods import Quarter
+from app.settlement import queries
+from app.settlement.documents.words import BLOCKED_ZH, GRADE_ZH, ratio_words, score_words
+from app.settlement.models import (
+    LineKind,
+)
+from app.settlement.queries.slips import Slip, SlipLine
+from app.settlement.rules.settling import Blocked
+
+
+def computation(item: SlipLine) -> list[tuple[str, str]]:
+    """A line's arithmetic in five steps: three months, sum times ratio, paid and withheld."""
+    steps = []
+    for month in item.months:
+        words = f"{int(month.month[:4])}年{int(month.month[5:])}月"
+        grade = GRADE_ZH.get(month.grade or 0, "—")
+        steps.append(
+            (words, f"{grade} {money.format_yuan(month.base_fen)} × {month.days}/{month.of_days}天")
+            if month.days
+            else (words, "本月无计算天数")
+        )
+    exact = money.format_yuan(item.line.due_fen)
+    if item.line.blocked:
+        return [*steps, ("合计×系数", BLOCKED_ZH[Blocked(item.line.blocked)]), ("本行发放", money.format_yuan(0))]
+    if item.line.kind is LineKind.CORRECTION:
+        before = f"{Quarter.parse(item.line.for_quarter).label_zh}按现有事实重算"
+        return [
+            *steps,
+            ("合计×系数", f"{before}，系数 {ratio_words(item.line)}"),
+            ("与已发差额", f"应发 {exact}，实发 {money.format_yuan(item.line.pay_fen)}"),
+        ]
+    return [
+        *steps,
+        ("合计×系数", f"应发 {exact} × {ratio_words(item.line)}（得分 {score_words(item.line)}）"),
+        ("实发", f"{money.format_yuan(item.line.pay_fen)}，扣发 {money.format_yuan(item.line.withheld_fen)}"),
+    ]
+
+
+def _points(points: float) -> str:
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def slip_number(slip: Slip) -> str:
+    """Number of a slip: quarter, caregiver, settlement."""
+    return f"MX{slip.settlement.quarter}-{slip.caregiver.number}-{slip.settlement.id}"
+
+
+def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
+    """One caregiver's slip in large type."""
+    number = slip_number(slip)
+    body = [
+        {
+            "resident": item.line.resident.name,
+            "steps": computation(item),
+            "band": item.band["zh"] if item.band else None,
+            "lost": [[d.zh, d.maximum, _points(d.points), d.reason] for d in item.deductions],
+            "paid": item.paid,
+        }
+        for item in slip.lines
+    ]
+    payee = slip.caregiver
+    account = (
+        f"{payee.bank_name or ''} 尾号{payee.bank_tail}".strip() if payee.bank_tail else "未登记，请到乡镇（苏木）登记"
+    )
+    facts = {
+        "number": number,
+        "caregiver": [slip.caregiver.number, slip.caregiver.name],
+        "area": slip.settlement.area.name,
+        "sums": [slip.due_fen, slip.pay_fen, slip.withheld_fen],
+        "account": account,
+        "lines": body,
+        "state": slip.settlement.state.value,
+    }
+    issued = issue(
+        actor,
+        kind="slip",
+        number=number,
+        object_id=slip.lines[0].line.id,
+        facts=facts,
+        area_code=slip.settlement.area_code,
+    )
+    document = PdfDocument(
+        "护理补贴发放明细单",
+        number,
+        issued.fingerprint,
+        verify_url(issued),
+        issued.issued_at.astimezone(clock.ZONE).date(),
+        "已发放" if slip.paid else "待发放",
+        watermark=None if slip.settlement.state in queries.SETTLED else "未 批 准",
+    )
+    label = Quarter.parse(slip.settlement.quarter).label_zh
+    document.paragraph(f"{slip.caregiver.name}：您{label}的护理补贴（{slip.settlement.area.name}）", size=15)
+    document.paragraph([Run(money.format_yuan(slip.pay_fen), bold=True)], size=30)
+    document.paragraph(f"大写：{money.yuan_capitals(slip.pay_fen)}", size=15)
+    document.paragraph(f"发放账户：{account}", size=12)
+    for item, printed in zip(slip.lines, body, strict=True):
+        document.heading(
+            f"照料 {printed['resident']}"
+            + (
+                f"（更正{Quarter.parse(item.line.for_quarter).label_zh}）"
+                if item.line.kind is LineKind.CORRECTION
+                else ""
+            )
+        )
+        document.table(
+            [Column("怎么算"), Column("数字")],
+            [[words, figures] for words, figures in printed["steps"]],  # type: ignore[union-attr, list-item, str-unpack]  # inferred too narrowly
+            size=13,
+        )
+        for line in item.deductions:
+            reason = f"。原因：{line.reason}" if line.reason else "。依据：系统记录"
+            document.paragraph(f"扣分：{line.zh}，满分{line.maximum}，得{_points(line.points)}{reason}", size=12)
+        if printed["band"]:
+            document.paragraph(f"考核档次：{printed['band']}", size=12)
+    document.note(
+        "对其中任何一条有异议，可在手机上打开本单点“对本条提出异议”，也可到乡镇（苏木）人民政府书面提出。"
+        "有异议的一条暂缓发放，其余照常发放。扣发款项不影响特困人员本人的基本生活费。",
+        title="有异议怎么办",
+    )
+    return document
+
+
+def slip_pdf(actor: Actor, slip: Slip) -> tuple[io.BytesIO, str]:
+    """One slip as PDF with its file name; the same slip gives the same bytes."""
+    return io.BytesIO(slip_document(actor, slip).render()), f"{slip_number(slip)}.pdf"

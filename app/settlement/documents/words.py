@@ -1,0 +1,32 @@
+"""Words and figures of the printed documents of the quarter; they are Chinese whoever prints them."""
+
+from __future__ import annotations
+
+from app.settlement.models import SettlementLine, SettlementState
+from app.settlement.rules.settling import Blocked
+
+STATE_ZH = {
+    SettlementState.OPEN: "待核算",
+    SettlementState.CALCULATED: "已核算，待提交",
+    SettlementState.SUBMITTED: "已提交，待批准",
+    SettlementState.APPROVED: "已批准",
+    SettlementState.PAID: "已支付",
+    SettlementState.CLOSED: "已关账",
+}
+BLOCKED_ZH = {
+    Blocked.NO_SCORE: "无已确认的考核结果，暂缓发放",
+    Blocked.NO_GRADE: "月初无生效档次，暂缓发放",
+    Blocked.NO_PAY_TABLE: "无生效的照料护理标准，暂缓发放",
+    Blocked.NO_STANDARD: "照料护理标准中无此档次金额，暂缓发放",
+}
+GRADE_ZH = {1: "全自理", 2: "半护理", 3: "全护理"}
+
+
+def score_words(line: SettlementLine) -> str:
+    """Points with two decimals; a dash without a confirmed evaluation."""
+    return "—" if line.score is None else f"{line.score // 100}.{line.score % 100:02d}"
+
+
+def ratio_words(line: SettlementLine) -> str:
+    """The quality ratio with two decimals; a dash without one."""
+    return "—" if line.ratio_bp is None else f"{line.ratio_bp / 10000:.2f}"
