@@ -21,8 +21,9 @@ from app.core import audit, crypto, money, shown
 from app.core.access import declared_permission, init_access
 from app.core.db import db, init_db
 from app.core.errors import DomainError
+from app.core.forms import export_links
 from app.extensions import babel, bootstrap, csrf, migrate
-from app.features import MENU, blueprints, jobs
+from app.features import MENU, MenuItem, blueprints, jobs
 from app.people.queries import links_of
 
 LOCALES = ("zh_Hans_CN", "en")
@@ -138,6 +139,7 @@ def _templates(app: Flask) -> None:
     app.add_template_filter(shown.date, "date")
     app.add_template_filter(shown.instant, "instant")
     app.add_template_filter(shown.quarter, "quarter")
+    app.add_template_global(export_links)
     app.add_template_filter(money.format_yuan, "yuan")
     app.add_template_filter(money.yuan_capitals, "capitals")
 
@@ -162,6 +164,7 @@ def _menu(app: Flask) -> list[dict[str, Any]]:
     actor = g.get("actor")
     if actor is None or not has_request_context():
         return []
+    here = _section([item for group in MENU for item in group.items if actor.may(item.permission)], request.path)
     groups = []
     for group in MENU:
         items = [
@@ -169,7 +172,8 @@ def _menu(app: Flask) -> list[dict[str, Any]]:
                 "label": item.label,
                 "url": url_for(item.endpoint),
                 "icon": item.icon,
-                "active": request.endpoint == item.endpoint,
+                "active": item is here,
+                "exact": request.endpoint == item.endpoint,
                 "count": None,
             }
             for item in group.items
@@ -178,6 +182,18 @@ def _menu(app: Flask) -> list[dict[str, Any]]:
         if items:
             groups.append({"label": group.label, "items": items})
     return groups
+
+
+def _section(items: list[MenuItem], path: str) -> MenuItem | None:
+    """The menu line a page belongs to: the one whose address is the longest beginning of the page's own."""
+    best: tuple[int, MenuItem] | None = None
+    for item in items:
+        for start in (url_for(item.endpoint), *item.also):
+            if (path == start or path.startswith((f"{start}/", f"{start}."))) and (
+                best is None or len(start) > best[0]
+            ):
+                best = len(start), item
+    return best[1] if best else None
 
 
 def _wants_json() -> bool:

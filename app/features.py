@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One line of the navigation; shown to roles that carry ``permission``."""
+    """One line of the navigation; shown to roles that carry ``permission``.
+
+    Pages whose address begins like the line's own, or like one of ``also``, belong to its section.
+    """
 
     label: object
     endpoint: str
     permission: str
     icon: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ MENU: tuple[MenuGroup, ...] = (
     MenuGroup(
         _l("People"),
         (
-            MenuItem(_l("Residents"), "people.residents", "people.read", "people"),
+            MenuItem(_l("Residents"), "people.residents", "people.read", "people", ("/absences", "/grades")),
             MenuItem(_l("Caregivers"), "people.caregivers", "caregivers.read", "heart"),
             MenuItem(_l("Assessors"), "people.assessors", "assessors.read", "clipboard-check"),
         ),
@@ -64,7 +68,7 @@ MENU: tuple[MenuGroup, ...] = (
             MenuItem(_l("Contracts"), "contracts.contracts", "contracts.read", "pen"),
             MenuItem(_l("Evaluations"), "settlement.evaluations", "evaluations.read", "stars"),
             MenuItem(_l("Settlement"), "settlement.settlements", "settlements.read", "cash-stack"),
-            MenuItem(_l("Slips"), "settlement.slips", "slips.read", "receipt"),
+            MenuItem(_l("Slips"), "settlement.slips", "slips.read", "receipt", ("/settlement-lines",)),
             MenuItem(_l("Objections"), "settlement.disputes", "disputes.read", "chat-left-text"),
             MenuItem(_l("Ledger"), "settlement.ledger", "ledger.read", "journal-check"),
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import request, url_for
 from flask_wtf import FlaskForm
@@ -26,6 +27,21 @@ def add_errors(form: FlaskForm, error: DomainError) -> None:
         form.form_errors.append(error.message)
 
 
+def _with(address: str, **more: str) -> str:
+    """An address with the search and filters of this page. They are written as text and never handed to ``url_for``,
+    whose own arguments (``_external``, ``endpoint``, parts of the path) somebody could name in a link.
+    """
+    kept = {k: v for k, v in request.args.items() if v and k != "cursor" and k not in more}
+    query = urlencode({**kept, **more})
+    return f"{address}?{query}" if query else address
+
+
+def export_links(endpoint: str, **parts: object) -> list[tuple[str, str]]:
+    """Links to the table behind the list on this page, as Excel and CSV, with the same search and filters."""
+    kinds = (("Excel", "xlsx"), ("CSV", "csv"))
+    return [(label, _with(url_for(endpoint, kind=kind, **parts))) for label, kind in kinds]  # type: ignore[arg-type]  # parts of a path
+
+
 @dataclass(frozen=True)
 class Pager:
     """Addresses of the neighbouring pages and the count in words."""
@@ -41,8 +57,7 @@ def pager(page: Page[Any]) -> Pager:
     def to(cursor: str | None) -> str | None:
         if cursor is None or request.endpoint is None:
             return None
-        kept = {k: v for k, v in request.args.items(multi=False) if k != "cursor"}
-        return url_for(request.endpoint, **{**(request.view_args or {}), **kept, "cursor": cursor})
+        return _with(url_for(request.endpoint, **(request.view_args or {})), cursor=cursor)
 
     return Pager(to(page.next_cursor), to(page.prev_cursor), page.count_text)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext
@@ -15,7 +15,8 @@ from app.core.periods import age_on
 from app.core.tables import Written, export
 from app.people import labels, rules
 from app.people.models import Assessor, Caregiver, Resident, Setting, Sex
-from app.people.operations.columns import COLUMNS, NEEDED
+from app.people.operations.columns import COLUMNS, EXAMPLE, NEEDED
+from app.people.operations.imports import Problem
 from app.places.queries import area_names
 
 F = labels.FIELDS
@@ -102,7 +103,7 @@ def assessors_table(actor: Actor, query: Select[Assessor], kind: str, filters: M
 def import_template(actor: Actor, kind: str) -> Written:
     """Headings of the import with one invented person to show how cells are filled."""
     example: dict[str, Any] = {
-        "name": "王示例",
+        "name": EXAMPLE,
         "sex": str(labels.SEX_LABELS[Sex.FEMALE]),
         "born_on": "1946-05-12",
         "id_number": "999999194605120020",
@@ -118,6 +119,12 @@ def import_template(actor: Actor, kind: str) -> Written:
     example["id_number"] = example["id_number"][:17] + identity.id_check_character(example["id_number"][:17])
     heads = [f"{F[name]}*" if name in NEEDED else str(F[name]) for name in COLUMNS]
     return tables.write(kind, gettext("Import of residents"), heads, [[example.get(n, "") for n in COLUMNS]])
+
+
+def import_report(problems: Sequence[Problem], kind: str) -> Written:
+    """Everything wrong with a table of residents, to work through beside it. Nothing of the people is repeated."""
+    heads = [gettext("Row"), gettext("Column"), gettext("What is wrong")]
+    return tables.write(kind, gettext("Errors of the import"), heads, [[p.row, p.column, p.message] for p in problems])
 
 
 def _first_village(actor: Actor) -> str:

@@ -24,7 +24,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.people import labels
 from app.people.models import AbsenceKind
 from app.people.rules import ETHNICITIES
-from app.places.forms import CHOOSE, NEEDED, options
+from app.places.forms import CHOOSE, NEEDED, Needed, options
 
 F = labels.FIELDS
 
@@ -45,26 +45,26 @@ class Choice(SelectField):
 
 
 def _day(name: str, *, needed: bool = False, **kwargs: Any) -> DateField:
-    return DateField(F[name], validators=[InputRequired(NEEDED) if needed else Optional()], **kwargs)
+    return DateField(F[name], validators=[Needed() if needed else Optional()], **kwargs)
 
 
 class ResidentForm(FlaskForm):
     """A resident's record: form A of MZ/T 039-2013, form of support, guardian."""
 
     version = HiddenField()
-    name = StringField(F["name"], validators=[DataRequired(NEEDED)])
+    name = StringField(F["name"], validators=[Needed()])
     id_number = StringField(
         F["id_number"],
         description=_l("18 characters; checked against date of birth and sex. Invented people begin with 999999."),
     )
-    sex = RadioField(F["sex"], choices=options(labels.SEX_LABELS.items()), validators=[DataRequired(NEEDED)])
+    sex = RadioField(F["sex"], choices=options(labels.SEX_LABELS.items()), validators=[Needed()], validate_choice=False)
     born_on = _day("born_on", needed=True)
-    ethnicity = Choice(F["ethnicity"], choices=options(ETHNICITIES.items()), default="01")
-    area_code = Choice(F["area_code"], validators=[DataRequired(NEEDED)])
+    ethnicity = Choice(F["ethnicity"], choices=options(ETHNICITIES.items()), default="01", validators=[Needed()])
+    area_code = Choice(F["area_code"], validators=[Needed()])
     address = StringField(F["address"])
     phone = StringField(F["phone"])
     setting = RadioField(
-        F["setting"], choices=options(labels.SETTING_LABELS.items()), validators=[DataRequired(NEEDED)]
+        F["setting"], choices=options(labels.SETTING_LABELS.items()), validators=[Needed()], validate_choice=False
     )
     institution_id = Choice(F["institution_id"], description=_l("Needed for care in an institution."))
     supported_from = _day("supported_from", needed=True, description=_l("First day of support by the decision."))
@@ -127,12 +127,12 @@ class CaregiverForm(FlaskForm):
     """A caregiver's record."""
 
     version = HiddenField()
-    name = StringField(F["name"], validators=[DataRequired(NEEDED)])
+    name = StringField(F["name"], validators=[Needed()])
     id_number = StringField(F["id_number"], description=_l("18 characters; checked against date of birth and sex."))
-    sex = RadioField(F["sex"], choices=options(labels.SEX_LABELS.items()), validators=[DataRequired(NEEDED)])
+    sex = RadioField(F["sex"], choices=options(labels.SEX_LABELS.items()), validators=[Needed()], validate_choice=False)
     born_on = _day("born_on", needed=True)
     phone = StringField(F["phone"])
-    area_code = Choice(_l("Village or township"), validators=[DataRequired(NEEDED)])
+    area_code = Choice(_l("Village or township"), validators=[Needed()])
     institution_id = Choice(F["institution_id"], description=_l("Only for people employed by an institution."))
     tier = Choice(F["tier"], choices=options(labels.TIER_LABELS.items(), _l("None yet")))
     tier_passed_on = _day("tier_passed_on")
@@ -147,12 +147,12 @@ class CaregiverForm(FlaskForm):
 class AssessorForm(FlaskForm):
     """An assessor's record."""
 
-    name = StringField(F["name"], validators=[DataRequired(NEEDED)])
-    organisation_id = Choice(F["organisation_id"], validators=[DataRequired(NEEDED)])
+    name = StringField(F["name"], validators=[Needed()])
+    organisation_id = Choice(F["organisation_id"], validators=[Needed()])
     qualification = Choice(
-        F["qualification"], choices=options(labels.QUALIFICATIONS.items(), CHOOSE), validators=[DataRequired(NEEDED)]
+        F["qualification"], choices=options(labels.QUALIFICATIONS.items(), CHOOSE), validators=[Needed()]
     )
-    certificate_number = StringField(F["certificate_number"], validators=[DataRequired(NEEDED)])
+    certificate_number = StringField(F["certificate_number"], validators=[Needed()])
     certificate_valid_to = _day("certificate_valid_to", needed=True)
     user_id = Choice(F["user_id"], description=_l("Accounts are made by the administrator."))
     active = BooleanField(_l("Works as an assessor"), default=True)

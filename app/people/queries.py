@@ -134,6 +134,12 @@ def caregiver(actor: Actor, caregiver_id: int, *, lock: bool = False) -> Caregiv
     return row
 
 
+def sees_caregiver(actor: Actor, caregiver_id: int | None) -> bool:
+    """Whether the actor may open this caregiver's record, so that a page can link to it."""
+    query = visible_caregivers(actor).where(Caregiver.id == caregiver_id).with_only_columns(Caregiver.id)
+    return caregiver_id is not None and db.session.scalar(query) is not None
+
+
 def found_caregivers(
     actor: Actor, *, q: str = "", area_code: str = "", tier: Tier | None = None, active: bool | None = None
 ) -> Select[Caregiver]:

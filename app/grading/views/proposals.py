@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
 from app.core.errors import DomainError
-from app.core.forms import add_errors, pager, text_arg
+from app.core.forms import add_errors, export_links, pager, text_arg
 from app.core.paging import paginate
 from app.core.periods import first_of_next_month
 from app.core.sending import attachment
@@ -65,7 +65,6 @@ def proposals() -> str:
     actor = current_actor()
     state = _state(actor)
     page = paginate(_query(actor), [GradeProposal.id], request.args.get("cursor"), descending=True)
-    kept = {name: value for name, value in request.args.items() if name != "cursor"}
     return render_template(
         "grading/proposals.html",
         page=page,
@@ -77,10 +76,7 @@ def proposals() -> str:
         grade_tones=GRADE_TONES,
         areas=area_options(),
         may_open=actor.may("sheets.read"),
-        exports=[
-            ("Excel", url_for("grading.proposals_export", kind="xlsx", **kept)),  # type: ignore[arg-type]  # inferred too narrowly
-            ("CSV", url_for("grading.proposals_export", kind="csv", **kept)),  # type: ignore[arg-type]  # inferred too narrowly
-        ],
+        exports=export_links("grading.proposals_export"),
     )
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.core.access import current_actor, requires
 from app.core.errors import NotFound
-from app.core.forms import pager, text_arg
+from app.core.forms import export_links, pager, text_arg
 from app.core.paging import paginate
 from app.core.sending import attachment
 from app.grading import documents, pictures, queries
@@ -61,7 +61,6 @@ def _query() -> Select[Sheet]:
 def sheets() -> str:
     """Sheets the actor may see, newest first."""
     page = paginate(_query(), [Sheet.id], request.args.get("cursor"), descending=True)
-    kept = {name: value for name, value in request.args.items() if name != "cursor" and value}
     return render_template(
         "grading/sheets.html",
         page=page,
@@ -71,10 +70,7 @@ def sheets() -> str:
         grades=GRADES,
         grade_tones=GRADE_TONES,
         areas=area_options(),
-        exports=[
-            ("Excel", url_for("grading.sheets_export", kind="xlsx", **kept)),  # type: ignore[arg-type]  # inferred too narrowly
-            ("CSV", url_for("grading.sheets_export", kind="csv", **kept)),  # type: ignore[arg-type]  # inferred too narrowly
-        ],
+        exports=export_links("grading.sheets_export"),
     )
 
 

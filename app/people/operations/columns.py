@@ -19,6 +19,8 @@ COLUMNS = (
     "medical_payment", "income_sources", "religion", "health_notes",
 )  # fmt: skip
 """Fields of the template, in its order."""
+EXAMPLE = "王示例"
+"""Name of the invented person in the template's first row; nobody of this name is taken in."""
 NEEDED = frozenset({"name", "sex", "born_on", "ethnicity", "area_code", "setting", "supported_from"})
 DATES = frozenset({"born_on", "supported_from"})
 TABLES: dict[str, Mapping[Any, Any]] = {
@@ -77,11 +79,17 @@ class Reader:
         if field in DATES:
             return _date(text)
         if field in SEVERAL:
-            parts = [p for p in re.split(r"[、,，;；/]", text) if p.strip()]
-            return [self.words[field].get(normalise(p), p) for p in parts]
+            return [code for part in re.split(r"[、,，;；]", text) if part.strip() for code in self._codes(field, part)]
         if field in self.words:
             return self.words[field].get(normalise(text), text)
         return text
+
+    def _codes(self, field: str, part: str) -> list[str]:
+        """One word, or several with strokes between; some words have a stroke of their own (退休金/养老金)."""
+        words = self.words[field]
+        if normalise(part) in words:
+            return [words[normalise(part)]]
+        return [words.get(normalise(p), p) for p in part.split("/") if p.strip()]
 
 
 def _date(text: str) -> str:

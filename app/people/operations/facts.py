@@ -13,6 +13,7 @@ from app.core import clock, identity
 from app.core.actor import Actor, Role
 from app.core.db import db
 from app.core.errors import Refused
+from app.core.periods import age_on
 from app.people import labels, queries
 from app.people.models import Assessor, Caregiver, Resident, Setting, Sex, Tier
 from app.people.rules import ETHNICITIES
@@ -189,7 +190,7 @@ def caregiver_facts(actor: Actor, given: Mapping[str, Any], own: Caregiver | Non
     entries.text("name", 80, needed=True)
     entries.choice("sex", Sex, needed=True)
     born = entries.date("born_on", latest=today, needed=True)
-    if born and (today.year - born.year) < 16:
+    if born and age_on(born, today) < 16:
         entries.fail("born_on", gettext("A caregiver is at least 16 years old."))
     _id_number(entries, Caregiver, own, DATABASE)
     entries.phone("phone")

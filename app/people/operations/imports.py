@@ -19,7 +19,7 @@ from app.core.names import normalise
 from app.core.operation import operation
 from app.people import labels
 from app.people.models import Caregiver, ImportRun, Resident
-from app.people.operations.columns import COLUMNS, NEEDED, Reader, headings
+from app.people.operations.columns import COLUMNS, EXAMPLE, NEEDED, Reader, headings
 from app.people.operations.facts import Lookup, on_record, resident_facts
 from app.people.operations.numbers import numbers
 from app.people.operations.residents import add_resident
@@ -28,6 +28,8 @@ from app.places.models import Area, Level, Organisation, OrganisationKind
 
 MAX_ROWS = 5_000
 SHOWN_PROBLEMS = 200
+"""Problems on the page; the file of errors holds more."""
+KEPT_PROBLEMS = 10_000
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,14 @@ class ImportReport:
     def bad_rows(self) -> int:
         """Rows with at least one problem."""
         return len({p.row for p in self.problems})
+
+    @property
+    def bad_rows_by_column(self) -> list[tuple[str, int]]:
+        """In how many rows each column is wrong, most first."""
+        rows: dict[str, set[int]] = {}
+        for problem in self.problems:
+            rows.setdefault(problem.column, set()).add(problem.row)
+        return sorted(((column, len(found)) for column, found in rows.items()), key=lambda pair: -pair[1])
 
 
 class ImportRefused(Invalid):
@@ -201,6 +211,9 @@ def examine(actor: Actor, file_name: str, stream: IO[bytes]) -> tuple[ImportRepo
                 report.problems.append(
                     Problem(number, str(labels.FIELDS[name]), _reworded(name, given, message, ahead))
                 )
+        if given.get("name") == EXAMPLE:
+            words = gettext("This is the example of the template. Delete the row.")
+            report.problems.append(Problem(number, str(labels.FIELDS["name"]), words))
         clash = seen.clash(number, given)
         if clash is not None:
             words = gettext("The same person stands in row %(row)s already.", row=clash[1])

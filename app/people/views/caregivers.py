@@ -209,6 +209,8 @@ def reveal_caregiver(caregiver_id: int) -> tuple[str, int]:
         form=form,
         name=row.name,
         label=labels.FIELDS[field],
+        section=gettext("Caregivers"),
+        section_url=url_for("people.caregivers"),
         shown=shown,
         back=url_for("people.caregiver", caregiver_id=row.id),
     )

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from app.core.access import current_actor, requires
-from app.core.errors import DomainError
+from app.core.errors import DomainError, Invalid, NotFound
 from app.core.forms import add_errors
 from app.core.sending import attachment
 from app.people import documents, labels, operations, queries
 from app.people.forms import ImportForm
 from app.people.operations.columns import COLUMNS, NEEDED
-from app.people.operations.imports import MAX_ROWS, SHOWN_PROBLEMS, ImportRefused, ImportReport
+from app.people.operations.imports import KEPT_PROBLEMS, MAX_ROWS, SHOWN_PROBLEMS, ImportRefused, ImportReport, Problem
 from app.people.views import bp
+
+REPORT_HOURS = 12
+
+
+def _notes() -> URLSafeTimedSerializer:
+    """Signs the errors of a table into the page that shows them: nothing of a refused table is kept here."""
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="import report")
+
+
+def _signed(report: ImportReport) -> str:
+    listed = [[p.row, p.column, p.message] for p in report.problems[:KEPT_PROBLEMS]]
+    return str(_notes().dumps([current_actor().user_id, listed]))
 
 
 def _page(form: ImportForm, report: ImportReport | None, status: int) -> tuple[str, int]:
@@ -23,6 +36,7 @@ def _page(form: ImportForm, report: ImportReport | None, status: int) -> tuple[s
         form=form,
         report=report,
         problems=report.problems[:SHOWN_PROBLEMS] if report else [],
+        signed=_signed(report) if report and report.problems else "",
         runs=queries.import_runs(current_actor()),
         columns=COLUMNS,
         needed=NEEDED,
@@ -52,6 +66,19 @@ def import_residents() -> Response | tuple[str, int]:
         return _page(form, None, error.status)
     flash(gettext("%(n)s residents were imported.", n=report.imported), "success")
     return redirect(url_for("people.residents", sort="newest"))
+
+
+@bp.post("/residents/import/errors.<any(xlsx,csv):kind>")
+@requires("people.import")
+def import_errors(kind: str) -> Response:
+    """The errors that the page before shows, as a file: row, column, what is wrong."""
+    try:
+        user_id, listed = _notes().loads(request.form.get("report", ""), max_age=REPORT_HOURS * 3600)
+    except BadData as error:
+        raise Invalid(gettext("These errors are no longer at hand. Check the table again.")) from error
+    if user_id != current_actor().user_id:
+        raise NotFound
+    return attachment(documents.import_report([Problem(*one) for one in listed], kind))
 
 
 @bp.get("/residents/import/template.<any(xlsx,csv):kind>")

@@ -110,6 +110,8 @@ def reveal(resident_id: int) -> tuple[str, int]:
         form=form,
         name=row.name,
         label=labels.FIELDS[field],
+        section=gettext("Residents"),
+        section_url=url_for("people.residents"),
         shown=shown,
         back=url_for("people.resident", resident_id=row.id),
     )

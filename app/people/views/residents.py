@@ -119,6 +119,7 @@ def resident(resident_id: int) -> str:
         history=tell(queries.history("resident", row.id)) if actor.may("people.export") else [],
         may=actor.may,
         active=row.status is ResidentStatus.ACTIVE,
+        caregiver_open=actor.may("caregivers.read") and queries.sees_caregiver(actor, row.caregiver_id),
     )
 
 
