@@ -12,8 +12,13 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
+from app import startup
+from app.core.crypto import KeyringError
+from app.core.db import storage_status
 from app.core.errors import DomainError
+from app.startup import NotReady
 
 
 def _in_words(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -23,8 +28,14 @@ def _in_words(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except DomainError as error:
-            click.echo(error.message, err=True)
+        except (DomainError, KeyringError, NotReady) as error:
+            for line in [str(error), *getattr(error, "errors", {}).values()]:
+                click.echo(line, err=True)
+            sys.exit(1)
+        except (SQLAlchemyError, OSError) as error:
+            if storage_status(error) is None and not isinstance(error, PermissionError):
+                raise
+            click.echo(f"The store cannot be used: {getattr(error, 'orig', error)}. Nothing was changed.", err=True)
             sys.exit(1)
 
     return run
@@ -33,16 +44,32 @@ def _in_words(command: Callable[..., Any]) -> Callable[..., Any]:
 audit = AppGroup("audit", help="The audit log.")
 ledger = AppGroup("ledger", help="The ledger.")
 keys = AppGroup("keys", help="Field encryption keys.")
+users = AppGroup("users", help="Accounts.")
 areas = AppGroup("areas", help="Division codes.")
 
 
-@audit.command("verify")
+@audit.command("head")
 @_in_words
-def audit_verify() -> None:
-    """Walk the audit chain; exit 1 and name the first altered, missing or reordered entry."""
-    from app.core.audit import verify
+def audit_head() -> None:
+    """Print number and hash of the last entry: keep it outside this machine, ``audit verify --head`` takes it."""
+    from app.core.audit import head
 
-    count, finding = verify()
+    click.echo("{}:{}".format(*head()))
+
+
+@audit.command("verify")
+@click.option("--head", "heads", multiple=True, help="A head noted earlier (from `flask audit head`); may be repeated.")
+@_in_words
+def audit_verify(heads: tuple[str, ...]) -> None:
+    """Walk the audit chain; exit 1 and name the first altered, missing or reordered entry.
+
+    The heads that each approval of a settlement noted have to occur, and so do those given.
+    """
+    from app.core.audit import verify
+    from app.settlement.queries import noted_heads
+
+    given = {head.rpartition(":")[2].strip(): f"as {head.rpartition(':')[0] or 'given'}" for head in heads}
+    count, finding = verify({**noted_heads(), **given})
     if finding is not None:
         click.echo(f"audit log broken at entry {finding.seq}: {finding.problem}")
         sys.exit(1)
@@ -53,15 +80,29 @@ def audit_verify() -> None:
 @_in_words
 def ledger_verify() -> None:
     """Prove lines = statements = ledger; exit 1 and list what does not agree."""
+    from app.core.transaction import snapshot
     from app.settlement.queries import verify_ledger
 
-    findings = verify_ledger()
+    with snapshot():
+        findings = verify_ledger()
     for finding in findings:
         click.echo(str(finding))
     if findings:
         click.echo(f"ledger: {len(findings)} findings")
         sys.exit(1)
     click.echo("ledger intact: lines, statements and postings agree")
+
+
+@keys.command("create")
+@_in_words
+def keys_create() -> None:
+    """Make the key file of a new installation; refused when there is one or when the database knows other keys."""
+    from app.core.rotation import create_keys
+
+    create_keys()
+    click.echo(
+        f"{current_app.extensions['settings'].keyring_path} made; keep a copy away from the database and its backups"
+    )
 
 
 @keys.command("rotate")
@@ -84,6 +125,27 @@ def keys_retire(key_id: int) -> None:
 
     retire(key_id)
     click.echo(f"key {key_id} removed")
+
+
+@users.command("create-admin")
+@click.option("--role", required=True, type=click.Choice(["system_admin", "security_admin"]))
+@click.option("--username", required=True)
+@click.option("--name", required=True, help="Whose account it is.")
+@click.option("--reason", default="", help="Needed when there is a working account of this role already.")
+@_in_words
+def users_create_admin(role: str, username: str, name: str, reason: str) -> None:
+    """Make the first system or security administrator (two people!) and print a one-time password.
+
+    All other accounts are made and confirmed by these two on their pages.
+    """
+    from app.auth.operations import create_administrator
+    from app.auth.roles import system_actor
+    from app.core.actor import Role
+
+    _user, password = create_administrator(
+        system_actor("command line"), username=username, name=name, role=Role(role), reason=reason
+    )
+    click.echo(f"one-time password of {username}, to be changed within 72 hours: {password}")
 
 
 @areas.command("load")
@@ -114,7 +176,7 @@ def backup_command(file: Path) -> None:
 @with_appcontext
 @_in_words
 def restore_command(file: Path) -> None:
-    """Put a backup back, everything or nothing; then check the audit chain."""
+    """Put a backup back, everything or nothing; then check the audit chain. Stop server and scheduler first."""
     from app.core.audit import verify
     from app.core.backup import restore
 
@@ -136,11 +198,15 @@ def restore_command(file: Path) -> None:
 @_in_words
 def seed_command(residents: int, quarters: int, seed_: int, today_: str | None, if_empty: bool) -> None:
     """Fill an empty database with the demo county: invented people, every role with an account."""
-    from app.demo.seed import already_filled, seed
+    from app.core.backup import start_over
+    from app.demo.seed import already_filled, interrupted, seed
 
     if current_app.extensions["settings"].production:
         click.echo("The demo county has published passwords and does not belong into production.", err=True)
         sys.exit(1)
+    if interrupted():
+        click.echo("an earlier seeding was interrupted: its half county is removed")
+        start_over()
     if already_filled():
         if if_empty:
             click.echo("people are already here: nothing seeded")
@@ -170,16 +236,38 @@ def demo_accounts_command() -> None:
 
 @click.command("scheduler")
 @with_appcontext
+@_in_words
 def scheduler_command() -> None:
     """Run the scheduled jobs until stopped."""
     from app.scheduler import serve
 
-    serve(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's documented way out
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's documented way out
+    startup.check(app)
+    serve(app)
+
+
+@click.command("check")
+@with_appcontext
+def check_command() -> None:
+    """Say whether this installation may serve, and every reason against it; exit 1 when there is one."""
+    found = startup.problems()
+    for problem in found:
+        click.echo(problem)
+    if found:
+        sys.exit(1)
+    click.echo("ready to serve")
 
 
 def init_cli(app: Flask) -> None:
     """Attach every command."""
-    for group in (audit, ledger, keys, areas):
+    for group in (audit, ledger, keys, users, areas):
         app.cli.add_command(group)
-    for command in (backup_command, restore_command, seed_command, demo_accounts_command, scheduler_command):
+    for command in (
+        backup_command,
+        restore_command,
+        seed_command,
+        demo_accounts_command,
+        scheduler_command,
+        check_command,
+    ):
         app.cli.add_command(command)

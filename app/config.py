@@ -81,8 +81,10 @@ class Settings:
         production = environment == "production"
         data_dir = Path(env.get("DATA_DIR") or ROOT / "instance").resolve()
         secret = env.get("SECRET_KEY", "")
-        if production and len(secret) < 32:
-            raise ConfigurationError("production needs SECRET_KEY with at least 32 random characters")
+        if production:
+            _check_secret(secret, data_dir)
+            if _flag(env.get("FLASK_DEBUG"), False):
+                raise ConfigurationError("production must not run with FLASK_DEBUG: its error pages show people's data")
         if not secret:
             secret = _development_secret(data_dir)
         base_url = env.get("BASE_URL", "").rstrip("/")
@@ -111,6 +113,22 @@ class Settings:
             idle_minutes=_number("IDLE_MINUTES", 30, env),
             absolute_hours=_number("ABSOLUTE_HOURS", 12, env),
         )
+
+
+def _check_secret(secret: str, data_dir: Path) -> None:
+    """Raise ``ConfigurationError`` for a secret that somebody could guess or has: it protects every session."""
+    how = 'make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
+    if not secret:
+        raise ConfigurationError(f"production needs SECRET_KEY; {how}")
+    plain = secret.casefold()
+    if len(secret) < 32 or len(set(secret)) < 8 or any(word in plain for word in _PLACEHOLDERS):
+        raise ConfigurationError(f"production needs a SECRET_KEY of at least 32 random characters; {how}")
+    own = data_dir / "secret_key"
+    if own.is_file() and own.read_text().strip() == secret:
+        raise ConfigurationError(f"production must not use the development secret of {own}; {how}")
+
+
+_PLACEHOLDERS = ("change", "secret", "password", "example", "development", "yiheng")
 
 
 def _development_secret(data_dir: Path) -> str:

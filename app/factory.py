@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from typing import Any
 
@@ -9,7 +10,6 @@ from flask import Flask, abort, flash, g, has_request_context, redirect, render_
 from flask_babel import get_locale, gettext
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
@@ -19,7 +19,7 @@ from app.auth import sessions
 from app.config import Settings, flask_config
 from app.core import audit, crypto, money, shown
 from app.core.access import declared_permission, init_access
-from app.core.db import db, init_db
+from app.core.db import db, init_db, storage_status
 from app.core.errors import DomainError
 from app.core.forms import export_links
 from app.extensions import babel, bootstrap, csrf, migrate
@@ -63,11 +63,12 @@ def build(settings: Settings | None = None) -> Flask:
 
 
 def _keys(app: Flask, settings: Settings) -> None:
-    """Load the keyring; a fresh development installation gets one, production never guesses."""
+    """Name the key file; a fresh development installation gets one, production never guesses (``flask keys create``)."""
     path = settings.keyring_path
     if not path.exists() and not settings.production:
-        crypto.Keyring.create(path)
-    app.extensions["keyring"] = crypto.Keyring.load(path)
+        with contextlib.suppress(FileExistsError, crypto.KeyringError):  # another process of this start was faster
+            crypto.Keyring.create(path)
+    app.extensions["keyring"] = crypto.KeyringFile(path)
 
 
 def _locale() -> str:
@@ -234,20 +235,19 @@ def _errors(app: Flask) -> None:
             flash(error.message, "danger")
         return answer(error.status, error.message)
 
-    @app.errorhandler(OperationalError)
-    def _store(error: OperationalError) -> Any:
-        app.logger.error("database unavailable: %s", type(error.orig).__name__)
-        full = "full" in str(error.orig).lower()
-        return answer(
-            507 if full else 503,
-            gettext(
-                "The store cannot be written just now. Nothing of this request was kept; what you typed is still in the page before."
-            ),
-        )
-
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Any:
-        app.logger.error("unexpected error")
+        status = storage_status(error)
+        if status is not None:
+            app.logger.error("store unavailable: %s", type(getattr(error, "orig", error)).__name__)
+            g.actor = None  # the page of this answer must not ask the database for a name
+            return answer(
+                status,
+                gettext(
+                    "The store cannot be written just now. Nothing of this request was kept; what you typed is still in the page before."
+                ),
+            )
+        app.logger.error("unexpected error", exc_info=error)
         if app.config["TESTING"]:
             raise error
         return answer(500, "")

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import time
+import traceback
 
 from flask import Flask, g, has_request_context, request
 from werkzeug.wrappers import Response
@@ -16,7 +17,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON."""
-        entry = {
+        entry: dict[str, object] = {
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -25,9 +26,10 @@ class JsonLines(logging.Formatter):
         if has_request_context():
             entry["request_id"] = g.get("request_id", "")
         if record.exc_info and record.exc_info[0] is not None:
-            # the traceback names files and lines; values of variables (personal data) are not part of it
+            # files and lines only: values, and the words of an error, may be personal data
+            frames = traceback.extract_tb(record.exc_info[2])[-8:]
             entry["error"] = record.exc_info[0].__name__
-            entry["where"] = self.formatException(record.exc_info).splitlines()[-8:]  # type: ignore[assignment]  # a list of lines
+            entry["where"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         return json.dumps(entry, ensure_ascii=False)
 
 

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 def serve(app: Flask) -> None:
     """Run until stopped."""
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # two lines a minute that say nothing
 
     def tick() -> None:
         with app.app_context():

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from app.auth.models import ApiToken, User, WebSession
 from app.auth.roles import permissions_of
 from app.core import clock
 from app.core.actor import Actor
-from app.core.db import db
+from app.core.db import db, storage_status
 from app.core.transaction import transaction
 
 MAX_SESSIONS = 3
@@ -107,8 +108,13 @@ def find(token: str, *, idle_minutes: int) -> tuple[WebSession, User] | None:
     if session.seen_at + dt.timedelta(minutes=idle_minutes) <= now:
         return None
     if now - session.seen_at >= TOUCH_EVERY:
-        with transaction():
-            db.session.execute(update(WebSession).where(WebSession.id == session.id).values(seen_at=now))
+        try:
+            with transaction():
+                db.session.execute(update(WebSession).where(WebSession.id == session.id).values(seen_at=now))
+        except DBAPIError as error:
+            if storage_status(error) is None:
+                raise
+            # on a full or read-only disk people go on reading; the session only ends earlier than it would
     return session, user
 
 

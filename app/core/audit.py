@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapper, Session, UOWTransaction
 from app.core import clock
 from app.core.db import canonical_json, db
 from app.core.models import AuditEntry, AuditHead
-from app.core.transaction import Entry, Transaction, current, on_finish
+from app.core.transaction import Entry, Transaction, current, on_finish, snapshot
 
 GENESIS = "0" * 64
 HIDDEN = "•"
@@ -170,26 +170,42 @@ class Finding:
 
 
 def rows(batch: int = 5000) -> Iterator[Any]:
-    """All entries in order, streamed."""
-    last = 0
-    while True:
-        page = (
-            db.session.execute(
-                select(AuditEntry.__table__).where(AuditEntry.seq > last).order_by(AuditEntry.seq).limit(batch)
-            )
-            .mappings()
-            .all()
-        )
+    """All entries in order, streamed; also those that somebody put before the first one."""
+    query = select(AuditEntry.__table__).order_by(AuditEntry.seq).limit(batch)
+    page = db.session.execute(query).mappings().all()
+    while page:
         yield from page
-        if len(page) < batch:
-            return
-        last = page[-1]["seq"]
+        page = db.session.execute(query.where(AuditEntry.seq > page[-1]["seq"])).mappings().all()
 
 
-def verify() -> tuple[int, Finding | None]:
-    """Walk the whole chain; return how many entries hold and the first that does not (altered, missing, reordered)."""
+def head() -> tuple[int, str]:
+    """Number and hash of the last entry. Noted outside this machine, it proves later that nothing before it was changed."""
+    found = db.session.execute(select(AuditHead.seq, AuditHead.hash)).one()
+    return found.seq, found.hash
+
+
+def verify(witnesses: Mapping[str, str] | None = None) -> tuple[int, Finding | None]:
+    """Walk the whole chain; return how many entries hold and the first that does not (altered, missing, reordered).
+
+    ``witnesses`` are hashes that were noted elsewhere, each with the words that name the place: who rewrites the chain
+    from some entry on, or cuts its end and sets the head back, cannot make them occur again.
+    """
+    with snapshot():
+        missing = dict(witnesses or {})
+        count, finding = _walk(missing)
+    missing.pop(GENESIS, None)
+    if finding is None and missing:
+        place = next(iter(missing.values()))
+        return count, Finding(count + 1, f"the log was rewritten: the end noted {place} is not in it")
+    return count, finding
+
+
+def _walk(missing: dict[str, str]) -> tuple[int, Finding | None]:
+    """Follow the chain and strike the hashes that occur off ``missing``."""
     expected, prev = 1, GENESIS
     for row in rows():
+        if row["seq"] < expected:
+            return expected - 1, Finding(row["seq"], f"entry {row['seq']} does not belong into the log")
         if row["seq"] != expected:
             return expected - 1, Finding(expected, f"entry {expected} is missing (found {row['seq']} instead)")
         if row["prev_hash"] != prev:
@@ -197,10 +213,19 @@ def verify() -> tuple[int, Finding | None]:
         if _digest(prev, _fields(row)) != row["hash"]:
             return expected - 1, Finding(expected, f"entry {expected} was altered")
         prev, expected = row["hash"], expected + 1
-    head = db.session.execute(select(AuditHead.seq, AuditHead.hash)).one()
-    if (head.seq, head.hash) != (expected - 1, prev):
-        return expected - 1, Finding(expected, f"the log ends at {expected - 1}, but {head.seq} were written")
+        missing.pop(prev, None)
+    seq, hash_ = head()
+    if (seq, hash_) != (expected - 1, prev):
+        return expected - 1, Finding(min(expected, seq + 1), _end_words(expected - 1, seq))
     return expected - 1, None
+
+
+def _end_words(last: int, head_seq: int) -> str:
+    if last < head_seq:
+        return f"the log ends at {last}, but {head_seq} entries were written"
+    if last > head_seq:
+        return f"entry {head_seq + 1} was not written by the program: its log ends at {head_seq}"
+    return f"the head of the log does not fit entry {last}"
 
 
 def init_audit() -> None:

@@ -21,14 +21,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
 from sqlalchemy import Connection, MetaData, Table, func, insert, select, text
 
-from app.core import clock
+from app.core import clock, crypto, schema
 from app.core.db import db, writing
 from app.core.errors import Refused
 from app.core.jobs import Job
@@ -126,11 +124,6 @@ def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
         yield {k: ({"j": v} if k in wrapped and v is not None else _pack(v)) for k, v in row.items() if v is not None}
 
 
-def revision(connection: Connection) -> str:
-    """Schema version of the database; empty when there is none."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
-
-
 def backup(target: Path) -> dict[str, Any]:
     """Write a verified backup to ``target`` and return its summary (rows, schema, time)."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -154,6 +147,7 @@ def backup(target: Path) -> dict[str, Any]:
             temporary.chmod(0o600)
             summary = check(temporary)
             temporary.replace(target)
+            _sync_folder(target.parent)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -162,12 +156,23 @@ def backup(target: Path) -> dict[str, Any]:
     return summary
 
 
+def _sync_folder(folder: Path) -> None:
+    """The name of a finished file must survive a power cut as well."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _write(packed: IO[bytes], connection: Connection, counts: dict[str, int]) -> None:
     def line(value: Any) -> None:
         packed.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
+    version = schema.stored(connection)  # the snapshot begins here; a key is in the file before a row uses it
     keys = current_app.extensions["settings"].keyring_path.read_text()
-    line({"made_at": clock.now().isoformat(), "revision": revision(connection), "keys": json.loads(keys)})
+    line({"made_at": clock.now().isoformat(), "revision": version, "keys": json.loads(keys)})
     for table in db.metadata.sorted_tables:
         line({"table": table.name})
         counts[table.name] = 0
@@ -215,7 +220,7 @@ def check(path: Path) -> dict[str, Any]:
 
 def _script(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(current_app.root_path).parent / "migrations"))
+    config.set_main_option("script_location", str(schema.FOLDER))
     config.attributes["connection"] = connection
     return config
 
@@ -225,10 +230,7 @@ def restore(path: Path) -> dict[str, Any]:
     from alembic import command
 
     summary = check(path)
-    known = {
-        s.revision for s in ScriptDirectory(str(Path(current_app.root_path).parent / "migrations")).walk_revisions()
-    }
-    if summary["revision"] not in known:
+    if summary["revision"] not in schema.known():
         raise Refused("The backup was made by a newer version of Yiheng. Install that version first.")
     db.session.remove()
     token = writing.set(True)
@@ -244,6 +246,22 @@ def restore(path: Path) -> dict[str, Any]:
         writing.reset(token)
     _merge_keys(keys)
     return summary
+
+
+def start_over() -> None:
+    """Empty the database: every table is made anew in one transaction. For a half-made demonstration only."""
+    from alembic import command
+
+    db.session.remove()
+    token = writing.set(True)
+    try:
+        with db.engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            _drop_everything(connection)
+            command.upgrade(_script(connection), "head")
+    finally:
+        writing.reset(token)
 
 
 def _drop_everything(connection: Connection) -> None:
@@ -301,10 +319,9 @@ def _insert(connection: Connection, path: Path) -> dict[str, Any]:
 
 def _merge_keys(keys: dict[str, Any]) -> None:
     """Bring the keys the restored rows were written with; keys made since stay."""
-    from app.core.crypto import Keyring
-
     path = current_app.extensions["settings"].keyring_path
-    current_app.extensions["keyring"] = Keyring.merge(path, keys)
+    with crypto.changing(path):
+        crypto.Keyring.merge(path, keys)
 
 
 def nightly(today: dt.date) -> str:
@@ -312,6 +329,9 @@ def nightly(today: dt.date) -> str:
     folder = current_app.extensions["settings"].data_dir / "backups"
     summary = backup(folder / f"yiheng-{today.isoformat()}.backup")
     dropped = 0
+    for half in folder.glob(".backup-*"):  # what a killed backup left behind
+        if clock.now().timestamp() - half.stat().st_mtime > 24 * 3600:
+            half.unlink(missing_ok=True)
     for path in sorted(folder.glob("yiheng-*.backup")):
         try:
             day = dt.date.fromisoformat(path.stem.removeprefix("yiheng-"))

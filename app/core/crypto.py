@@ -14,6 +14,8 @@ import os
 import secrets
 import stat
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -48,10 +50,8 @@ class Keyring:
     @classmethod
     def create(cls, path: Path) -> Self:
         """Make a keyring file with one key, readable by its owner only. Refuses to replace an existing one."""
-        if path.exists():
-            raise KeyringError(f"{path} exists already")
         ring = cls(path, {1: secrets.token_bytes(32)}, secrets.token_bytes(32))
-        ring._save()
+        ring._save(replace=False)
         return ring
 
     @classmethod
@@ -85,19 +85,27 @@ class Keyring:
         ring._save()
         return ring
 
-    def _save(self) -> None:
+    def _save(self, *, replace: bool = True) -> None:
         data = {
             "keys": {str(k): base64.b64encode(v).decode() for k, v in sorted(self.keys.items())},
             "index": base64.b64encode(self.index_key).decode(),
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_name(self.path.name + ".new")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(data, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.path)
+        temporary = self.path.with_name(f"{self.path.name}.new-{secrets.token_hex(4)}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                json.dump(data, file)
+                file.flush()
+                os.fsync(file.fileno())
+            if replace:
+                temporary.replace(self.path)
+            else:  # two processes that start at once must not each make keys and use them
+                os.link(temporary, self.path)
+        except FileExistsError:
+            raise KeyringError(f"{self.path} exists already") from None
+        finally:
+            temporary.unlink(missing_ok=True)
         if os.name == "posix":  # the name must survive a power cut as well, before a row is written with the new key
             folder = os.open(self.path.parent, os.O_RDONLY)
             try:
@@ -138,6 +146,51 @@ class Keyring:
             raise KeyringError(f"there is no key {key_id} in the keyring")
         del self.keys[key_id]
         self._save()
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[None]:
+    """Keep the key file at ``path`` to this process while it is changed: two that each add key 2 would lose one of them.
+
+    Raises ``KeyringError`` while another process is at it. The lock goes with the process, however it ends.
+    """
+    if os.name != "posix":
+        yield
+        return
+    import fcntl
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise KeyringError(f"another command is changing the key file {path}; wait until it is done") from None
+        yield
+
+
+class KeyringFile:
+    """The keyring of a running process: read at its first use, and again when another process changed the file.
+
+    Without that, a server would fail at every field that ``flask keys rotate`` has moved to a key it does not know.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stamp: tuple[int, int, int] | None = None
+        self._ring: Keyring | None = None
+
+    def current(self) -> Keyring:
+        """The keys as they are now. Raises ``KeyringError`` when they were never readable."""
+        try:
+            found = self.path.stat()
+            stamp = (found.st_mtime_ns, found.st_ino, found.st_size)
+        except FileNotFoundError:
+            if self._ring is not None:
+                return self._ring  # who runs already goes on with what it has
+            stamp = None
+        if self._ring is None or stamp != self._stamp:
+            self._ring, self._stamp = Keyring.load(self.path), stamp
+        return self._ring
 
 
 def _free_name(path: Path) -> Path:

@@ -8,15 +8,21 @@ deferred and never block a writer.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
+import os
 import sqlite3
 from contextvars import ContextVar
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, Text, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -127,11 +133,73 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
 
 
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        connection.execute("SET lock_timeout = '20s'")  # like SQLite's busy timeout: words instead of waiting for ever
+        connection.execute("SET idle_in_transaction_session_timeout = '5min'")  # a stuck process keeps no lock
+        connection.autocommit = False
+
+
 def prepare_engine(engine: Engine) -> Engine:
     """Give an engine (of the application or of a migration) the settings every promise about money relies on."""
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
+    else:
+        _prepare_postgresql(engine)
     return engine
+
+
+def durability_problems() -> list[str]:
+    """Settings of the database under which acknowledged work could be lost, in words.
+
+    SQLite is set by this program, so anything else means that the file system cannot do it. PostgreSQL's are the
+    server's: fsync, full_page_writes and synchronous_commit.
+    """
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+            found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+            return [
+                f"SQLite has {name} = {found[name]}, {value} is needed: is the data folder on a local disk?"
+                for name, value in wanted.items()
+                if found[name] != value
+            ]
+        names = ("fsync", "full_page_writes", "synchronous_commit")
+        values = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names}
+        version = int(connection.exec_driver_sql("SHOW server_version_num").scalar() or 0)
+    problems = [
+        f"PostgreSQL runs with {name} = off: acknowledged work would be lost at a power cut. Set {name} = on."
+        for name, value in values.items()
+        if value == "off"
+    ]
+    return [*problems, *(["PostgreSQL 15 or newer is needed."] if version < 150_000 else [])]
+
+
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def storage_status(error: BaseException) -> int | None:
+    """503 when the store is away, busy or read-only, 507 when it is full, None when ``error`` is something else."""
+    if isinstance(error, SqlTimeoutError):
+        return 503
+    if isinstance(error, OSError):
+        return 507 if error.errno in _DISK_FULL else (503 if error.errno in {errno.EROFS, errno.EIO} else None)
+    if not isinstance(error, DBAPIError):
+        return None
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    name = str(getattr(error.orig, "sqlite_errorname", ""))
+    if state in {"53100", "53400"} or name.startswith("SQLITE_FULL"):
+        return 507
+    if (
+        error.connection_invalidated
+        or isinstance(error, OperationalError | InterfaceError)
+        or state in {"25006", "25P03"}  # a standby that is read-only; a transaction that was left alone
+        or name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+    ):
+        return 503
+    return None
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -143,11 +211,25 @@ def engine_options(url: str) -> dict[str, Any]:
             "max_overflow": 20,
             "hide_parameters": True,  # parameters are personal data and would stand in tracebacks
         }
-    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "hide_parameters": True}
+    return {
+        "connect_args": {"connect_timeout": 10},
+        "pool_pre_ping": True,
+        "pool_size": 8,
+        "max_overflow": 8,
+        "hide_parameters": True,
+    }
+
+
+def _private_file(url: str) -> None:
+    """Make a new SQLite file readable by its owner only; its journal takes the same rights."""
+    path = make_url(url).database if url.startswith("sqlite") else None
+    if path and path != ":memory:" and not Path(path).exists() and Path(path).parent.is_dir():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
 def init_db(app: Flask) -> None:
     """Attach the database to the application; the only place where engines are made."""
+    _private_file(app.config["SQLALCHEMY_DATABASE_URI"])
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     db.init_app(app)
     with app.app_context():
@@ -164,9 +246,11 @@ __all__ = [
     "UtcDateTime",
     "canonical_json",
     "db",
+    "durability_problems",
     "enum_type",
     "identity",
     "init_db",
     "prepare_engine",
+    "storage_status",
     "writing",
 ]

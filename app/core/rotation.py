@@ -7,7 +7,6 @@ import hmac
 from collections.abc import Iterator
 
 from flask import current_app
-from sqlalchemy import inspect as inspect_engine
 from sqlalchemy import select
 
 from app.core import audit, clock, crypto
@@ -17,15 +16,19 @@ from app.core.models import KeyInUse
 from app.core.secrets import Secret, keyring
 from app.core.transaction import transaction
 
+INDEX_KEY = 0
+"""Number under which the fingerprint of the search key is kept: with another one nobody is found by ID number."""
+
 
 def _check_value(key_id: int) -> bytes:
-    return hmac.new(keyring().key(key_id), b"yiheng key check", hashlib.sha256).digest()
+    key = keyring().index_key if key_id == INDEX_KEY else keyring().key(key_id)
+    return hmac.new(key, b"yiheng key check", hashlib.sha256).digest()
 
 
 def register_keys() -> None:
     """Note the fingerprints of the keys this database is written with; start-up compares them."""
     known = set(db.session.scalars(select(KeyInUse.key_id)).all())
-    missing = [k for k in keyring().ids() if k not in known]
+    missing = [k for k in (INDEX_KEY, *keyring().ids()) if k not in known]
     if not missing:
         return
     with transaction():
@@ -34,14 +37,30 @@ def register_keys() -> None:
 
 
 def check_keys() -> None:
-    """Refuse to serve when a key of this database is missing or different. Raises ``Refused``."""
-    if not inspect_engine(db.engine).has_table("key_in_use"):
-        return
-    for row in db.session.scalars(select(KeyInUse)):
-        if row.key_id not in keyring().ids():
+    """Refuse to serve when a key of this database is missing or different. Raises ``Refused``, or ``KeyringError`` when
+    the key file cannot be read.
+    """
+    for row in db.session.scalars(select(KeyInUse).order_by(KeyInUse.key_id)):
+        if row.key_id not in (INDEX_KEY, *keyring().ids()):
             raise Refused(f"Encryption key {row.key_id} of this database is missing from {_path()}.")
-        if not hmac.compare_digest(row.check_value, _check_value(row.key_id)):
-            raise Refused(f"Encryption key {row.key_id} in {_path()} is not the one this database was written with.")
+        if not hmac.compare_digest(bytes(row.check_value), _check_value(row.key_id)):
+            raise Refused(f"The keys in {_path()} are not those this database was written with (key {row.key_id}).")
+
+
+def create_keys() -> int:
+    """Make the key file of a new installation and note its fingerprints. Raises ``KeyringError`` when there is a file,
+    ``Refused`` when this database was written with keys already: those must be brought back instead.
+    """
+    if db.session.scalar(select(KeyInUse.key_id).limit(1)) is not None:
+        raise Refused(
+            f"This database was written with encryption keys already: put their file back to {_path()}"
+            " (each backup holds it)."
+        )
+    path = current_app.extensions["settings"].keyring_path
+    with crypto.changing(path):
+        ring = crypto.Keyring.create(path)
+    register_keys()
+    return ring.active
 
 
 def _path() -> str:
@@ -52,16 +71,16 @@ def rotate(*, batch: int = 500, new_key: bool = True) -> Iterator[tuple[str, int
     """Add a key and re-encrypt every field with it; yields (table.field, rows moved). Safe to repeat after a crash:
     an unfinished rotation is completed before another key is made.
     """
-    unfinished = any(_stale(model, field) for model, _n, field in Secret.registry)
-    if new_key and not unfinished:
-        path = current_app.extensions["settings"].keyring_path
-        ring = crypto.Keyring.load(path)
-        ring.add_key()
-        current_app.extensions["keyring"] = crypto.Keyring.load(path)
-    register_keys()
-    for model, name, field in Secret.registry:
-        moved = _move(model, field, batch)
-        yield f"{model.__tablename__}.{name}", moved  # type: ignore[attr-defined]  # every registered class is a table
+    check_keys()
+    path = current_app.extensions["settings"].keyring_path
+    with crypto.changing(path):
+        unfinished = any(_stale(model, field) for model, _n, field in Secret.registry)
+        if new_key and not unfinished:
+            crypto.Keyring.load(path).add_key()
+        register_keys()
+        for model, name, field in Secret.registry:
+            moved = _move(model, field, batch)
+            yield f"{model.__tablename__}.{name}", moved  # type: ignore[attr-defined]  # every registered class is a table
 
 
 def _stale(model: type, field: Secret) -> bool:
@@ -78,7 +97,12 @@ def _move(model: type, field: Secret, batch: int) -> int:
             tx.act = "keys.rotate"
             rows = (
                 db.session.scalars(  # type: ignore[var-annotated]  # inferred too narrowly
-                    select(model).where(identifier > last, column.is_not(None)).order_by(identifier).limit(batch)
+                    select(model)
+                    .where(identifier > last, column.is_not(None))
+                    .order_by(identifier)
+                    .limit(batch)
+                    .with_for_update(of=model)  # what somebody changes meanwhile must not be written over
+                    .execution_options(populate_existing=True)
                 )
                 .unique()
                 .all()
@@ -95,18 +119,18 @@ def _move(model: type, field: Secret, batch: int) -> int:
 
 def retire(key_id: int) -> None:
     """Remove an old key from the keyring. Raises ``Refused`` while a row still needs it."""
-    for model, name, field in Secret.registry:
-        column = getattr(model, field.column)
-        for blob in db.session.scalars(select(column).where(column.is_not(None))):
-            if crypto.key_id_of(blob) == key_id:
-                raise Refused(f"{model.__tablename__}.{name} still needs key {key_id}; run flask keys rotate first.")  # type: ignore[attr-defined]  # as above
-    with transaction() as tx:
-        tx.act = "keys.retire"
-        row = db.session.get(KeyInUse, key_id)
-        if row is not None:
-            db.session.delete(row)
-        audit.record("keys.retire", "keyring", key_id)
     path = current_app.extensions["settings"].keyring_path
-    ring = crypto.Keyring.load(path)
-    ring.retire(key_id)
-    current_app.extensions["keyring"] = crypto.Keyring.load(path)
+    with crypto.changing(path):
+        for model, name, field in Secret.registry:
+            column = getattr(model, field.column)
+            for blob in db.session.scalars(select(column).where(column.is_not(None))):
+                if crypto.key_id_of(blob) == key_id:
+                    where = f"{model.__tablename__}.{name}"  # type: ignore[attr-defined]  # as above
+                    raise Refused(f"{where} still needs key {key_id}; run flask keys rotate first.")
+        with transaction() as tx:
+            tx.act = "keys.retire"
+            row = db.session.get(KeyInUse, key_id)
+            if row is not None:
+                db.session.delete(row)
+            audit.record("keys.retire", "keyring", key_id)
+        crypto.Keyring.load(path).retire(key_id)

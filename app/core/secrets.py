@@ -14,8 +14,8 @@ from app.core import crypto
 
 def keyring() -> crypto.Keyring:
     """The keyring of this installation."""
-    ring: crypto.Keyring = current_app.extensions["keyring"]
-    return ring
+    file: crypto.KeyringFile = current_app.extensions["keyring"]
+    return file.current()
 
 
 class HasSecrets:

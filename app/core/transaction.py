@@ -75,6 +75,24 @@ def transaction() -> Iterator[Transaction]:
         effect()
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read one consistent state in the block while others write: whole-table proofs must not see half of an act that
+    is committed in between. SQLite always reads like that; PostgreSQL does when asked.
+    """
+    if current() is not None:
+        yield  # inside an act the locks of the act hold
+        return
+    session = db.session()
+    session.rollback()
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield
+    finally:
+        session.rollback()
+
+
 def end_reading() -> None:
     """Close a reading snapshot so that the next query sees what has been committed since."""
     if current() is None:

@@ -14,6 +14,7 @@ from app.contracts.models import Contract
 from app.contracts.operations import end_contract
 from app.core import clock
 from app.core.db import db
+from app.core.models import Setting
 from app.core.periods import Quarter
 from app.core.rotation import register_keys
 from app.core.transaction import transaction
@@ -24,11 +25,32 @@ from app.demo.county import County, found
 from app.demo.invented import People
 from app.demo.paytable import publish_pay_table
 from app.demo.residents import settle_in, unmet_for
-from app.people.models import Assessor, Caregiver, Resident, Setting
+from app.people.models import Assessor, Caregiver, Resident
+from app.people.models import Setting as Living
 from app.people.operations import end_support
 
 EVENTS_PER = 60
 """One death, one change of grade and one change of caregiver for this many residents and quarter."""
+
+
+MARK = "demo.seed"
+"""Setting that says how far the demonstration is: a killed seeding must not pass for a county."""
+
+
+def interrupted() -> bool:
+    """Whether a seeding began here and never ended."""
+    mark = db.session.get(Setting, MARK)
+    return mark is not None and mark.value == "begun"
+
+
+def _mark(state: str) -> None:
+    with transaction() as tx:
+        tx.act = "demo.seed"
+        mark = db.session.get(Setting, MARK)
+        if mark is None:
+            db.session.add(Setting(key=MARK, value=state))
+        else:
+            mark.value = state
 
 
 def already_filled() -> bool:
@@ -49,6 +71,8 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
         spans.insert(0, run)
     start = spans[0].first
     people = People(rng)
+    with clock.at(records.local(start - dt.timedelta(days=75), 8)):
+        _mark("begun")
     with clock.at(records.local(start - dt.timedelta(days=75), 9)):
         register_keys()
         county = found(people, start)
@@ -70,6 +94,7 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
                 yield quarterly.close_quarter(county, rng, quarter)
     with clock.at(records.local(end, 8)):
         yield quarterly.open_current(county, spans[-1])
+        _mark("done")
     if db.engine.dialect.name == "postgresql":
         with transaction():
             db.session.execute(text("ANALYZE"))
@@ -108,7 +133,7 @@ class Story:
         wanted = [
             Wanted(p, p.caregiver, self.start, self.start - dt.timedelta(days=5))
             for p in persons
-            if p.setting is Setting.HOME and p.caregiver is not None
+            if p.setting is Living.HOME and p.caregiver is not None
         ]
         self.contracts = sign_all(self.county, self.people, wanted)
         for contract in self.contracts:
@@ -188,7 +213,7 @@ class Story:
         for contract in self.contracts:
             by_resident.setdefault(contract.resident_id, []).append(contract)
         for person in self.persons:
-            if person.setting is Setting.HOME:
+            if person.setting is Living.HOME:
                 for contract in by_resident.get(person.id, []):
                     begin = max(first, contract.in_force_from or contract.valid_from)
                     until = min(last, contract.ended_on or last)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import Select, func, or_, select
 
 from app.care import queries as care
 from app.care.models import CarePlan, Incident, PlanState, Visit
@@ -25,7 +25,7 @@ from app.people import queries as people
 from app.people.models import Resident, ResidentStatus
 from app.places.models import Area, Level
 from app.places.queries import within
-from app.settlement.models import Evaluation, EvaluationState, LedgerEntry, Settlement, SettlementState
+from app.settlement.models import Evaluation, EvaluationState, Settlement, SettlementState
 
 
 @dataclass(frozen=True)
@@ -229,10 +229,3 @@ def document_by_token(token: str) -> IssuedDocument | None:
 def job_runs(limit: int = 60) -> list[JobRun]:
     """The latest runs of scheduled jobs."""
     return list(db.session.scalars(select(JobRun).order_by(JobRun.id.desc()).limit(limit)))
-
-
-def database_answers() -> bool:
-    """Whether the database answers and the schema is there."""
-    db.session.execute(text("SELECT 1"))
-    db.session.execute(select(func.count()).select_from(select(LedgerEntry.id).limit(1).subquery()))
-    return True

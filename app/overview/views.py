@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from app.core import charts, clock
+from app.core import charts, clock, schema
 from app.core.access import PUBLIC, SIGNED_IN, current_actor, requires
 from app.core.actor import Role
 from app.core.errors import NotFound
@@ -123,9 +123,9 @@ def healthz() -> dict[str, str]:
 @bp.get("/readyz")
 @requires(PUBLIC)
 def readyz() -> tuple[dict[str, str], int]:
-    """The database answers and has its schema."""
+    """The database answers and has the version of the tables that this program needs; 503 says what is missing."""
     try:
-        queries.database_answers()
+        problem = schema.problem()
     except SQLAlchemyError:
-        return {"status": "database unavailable"}, 503
-    return {"status": "ready"}, 200
+        return {"status": "the database does not answer"}, 503
+    return ({"status": problem}, 503) if problem else ({"status": "ready"}, 200)

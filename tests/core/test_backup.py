@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -18,16 +17,7 @@ from app.core.rotation import register_keys, rotate
 from app.core.transaction import transaction
 from app.people.models import Resident
 from tests.factories import County, resident
-
-
-def dump() -> str:
-    """Hash of every row of every table."""
-    digest = hashlib.sha256()
-    with db.engine.connect() as connection:
-        for table in db.metadata.sorted_tables:
-            for row in connection.execute(select(table).order_by(*table.primary_key.columns)):
-                digest.update(repr(tuple(bytes(v) if isinstance(v, memoryview) else v for v in row)).encode())
-    return digest.hexdigest()
+from tests.support.state import dump
 
 
 def test_restore_brings_back_exactly_what_was_backed_up(county: County, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from app.auth.operations.accounts import (
     confirm_account,
     create_account,
+    create_administrator,
     create_user,
     end_account_sessions,
     rename_account,
@@ -29,6 +30,7 @@ __all__ = [
     "confirm_account",
     "confirm_second_factor",
     "create_account",
+    "create_administrator",
     "create_token",
     "create_user",
     "end_account_sessions",

@@ -191,6 +191,40 @@ def create_account(
     return user, password
 
 
+ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
+
+
+@operation("account.create_administrator", permission="users.write")
+def create_administrator(actor: Actor, *, username: str, name: str, role: Role, reason: str = "") -> tuple[User, str]:
+    """Make a working administrator from the command line of the machine, where there is nobody yet to confirm one;
+    return the account and its one-time password.
+
+    A ``reason`` is needed when an account of the role works already (its owner is lost). Raises ``Refused`` for other
+    roles and for anybody but the installation itself, ``Invalid`` naming the fields.
+    """
+    if not actor.system or role not in ADMINISTRATORS:
+        raise Refused(gettext("Only the first administrators are made like this, on the machine itself."))
+    working = select(User.id).where(User.role == role, User.active, User.demo.is_(False)).limit(1)
+    if not reason.strip() and db.session.scalar(working) is not None:
+        raise Refused(gettext("There is a working account of this role. Say why another one is made."))
+    password = initial_password()
+    user = _new_account(
+        actor,
+        username=clean_username(username),
+        name=name.strip(),
+        role=role,
+        area_code=None,
+        organisation_id=None,
+        password=password,
+        person_key=None,
+    )
+    user.must_change_password = True
+    user.initial_password_until = clock.now() + INITIAL_PASSWORD_LIFE
+    user.active, user.role_confirmed_at = True, clock.now()
+    db.session.flush()
+    return user, password
+
+
 @operation("account.rename", permission="users.write")
 def rename_account(actor: Actor, user_id: int, *, name: str) -> User:
     """Correct the name on an account. Raises ``Invalid`` for an empty one."""

@@ -17,7 +17,7 @@ from app.settlement.queries.listing import (
     people_of,
     recent_evaluations,
 )
-from app.settlement.queries.proof import paid_lines, verify_ledger
+from app.settlement.queries.proof import noted_heads, paid_lines, verify_ledger
 from app.settlement.queries.readiness import Point, readiness
 from app.settlement.queries.records import gather
 from app.settlement.queries.slips import Slip, band, card_of, deductions, slip, slips, sums_of
@@ -85,6 +85,7 @@ __all__ = [
     "lines",
     "names",
     "names_of",
+    "noted_heads",
     "overview",
     "paid_days",
     "paid_lines",

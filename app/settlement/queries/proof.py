@@ -121,6 +121,16 @@ def _contracts(quarter: str | None) -> list[Finding]:
     return found
 
 
+def noted_heads() -> dict[str, str]:
+    """Ends of the audit log that approvals of settlements noted: hash → words that name the place."""
+    rows = db.session.execute(
+        select(Settlement.audit_head, Settlement.quarter, Settlement.area_code)
+        .where(Settlement.audit_head.is_not(None))
+        .order_by(Settlement.id)
+    )
+    return {str(head): f"by the approval of {quarter} {area}" for head, quarter, area in rows}
+
+
 def paid_lines(settlement_id: int) -> dict[int, int]:
     """Lines of a settlement that were paid: line id → fen."""
     found: dict[int, int] = defaultdict(int)

@@ -1,0 +1,88 @@
+"""What a child process can be asked to do, by name; arguments and results are plain JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.features import jobs
+from app.settlement import operations
+from app.settlement.models import Settlement
+from tests.factories import County
+
+
+def _actor(name: str) -> Actor:
+    return County().actor(name)
+
+
+def calculate(settlement_id: int) -> str:
+    """The township calculates."""
+    return operations.calculate(_actor("township_officer_a"), settlement_id).state.value
+
+
+def submit(settlement_id: int) -> str:
+    """The township hands over."""
+    return operations.submit(_actor("township_officer_a"), settlement_id).state.value
+
+
+def approve(settlement_id: int, reviewer: str = "county_reviewer") -> str:
+    """The county reviewer approves: postings go into the ledger."""
+    return operations.approve(_actor(reviewer), settlement_id).state.value
+
+
+def pay(settlement_id: int) -> str:
+    """The second county officer pays."""
+    operations.pay(_actor("county_officer_b"), settlement_id, clock.today(), "BANK-1")
+    return db.session.scalars(select(Settlement.state).where(Settlement.id == settlement_id)).one().value
+
+
+def close(settlement_id: int) -> str:
+    """The county reviewer closes for ever."""
+    return operations.close(_actor("county_reviewer"), settlement_id).state.value
+
+
+def run_jobs() -> list[list[str]]:
+    """One tick of a scheduler: what it ran, with results."""
+    from app.core.jobs import run_due
+
+    return [[run.job, run.period, str(run.ok), run.result or ""] for run in run_due(jobs())]
+
+
+def migrate(revision: str = "head") -> None:
+    """``flask db upgrade``."""
+    from flask_migrate import upgrade
+
+    upgrade(directory="migrations", revision=revision)
+
+
+def restore(path: str) -> int:
+    """``flask restore``."""
+    from app.core.backup import restore as put_back
+
+    return int(put_back(Path(path))["rows"])
+
+
+def backup(path: str) -> int:
+    """``flask backup``."""
+    from app.core.backup import backup as write
+
+    return int(write(Path(path))["rows"])
+
+
+def rotate(batch: int) -> dict[str, int]:
+    """``flask keys rotate``."""
+    from app.core.rotation import rotate as move
+
+    return dict(move(batch=batch))
+
+
+def seed(residents: int) -> list[str]:
+    """``flask seed``, two quarters."""
+    from app.demo.seed import seed as fill
+
+    return list(fill(residents=residents, quarters=1, seed=1, today=dt.date(2026, 4, 3)))
