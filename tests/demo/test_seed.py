@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.auth.models import User
 from app.contracts.models import Contract
 from app.contracts.rules import State
 from app.core import audit
 from app.core.actor import Role
+from app.core.backup import backup, restore
 from app.core.db import db
 from app.demo import seed as seeding
 from app.demo.accounts import ACCOUNTS
@@ -106,3 +107,20 @@ def test_nothing_is_seeded_into_a_county_with_people(demo: Flask) -> None:
     assert "already holds people" in result.output
     assert demo.test_cli_runner().invoke(args=["seed", "--if-empty"]).exit_code == 0
     assert _rows() == before
+
+
+def _triggers() -> set[str]:
+    names = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    if db.engine.dialect.name == "postgresql":
+        names = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+    return {name for (name,) in db.session.execute(text(names))}
+
+
+def test_a_county_with_contracts_in_force_and_closed_quarters_comes_back(demo: Flask, tmp_path: Path) -> None:
+    before, guarding = _rows(), _triggers()
+    backup(tmp_path / "county.backup")
+    restore(tmp_path / "county.backup")
+    assert _rows() == before
+    assert _triggers() == guarding != set()
+    assert audit.verify()[1] is None
+    assert verify_ledger() == []

@@ -136,9 +136,11 @@ def _start(programs: Path, home: Path, account: dict[str, Any]) -> subprocess.Po
     if made.returncode:
         raise RuntimeError(f"initdb of {programs} failed: {made.stderr}")
     settings = [f"--{name}={value}" for name, value in {**SETTINGS, "unix_socket_directories": str(home)}.items()]
-    log = (home / "log").open("wb")
     command = [programs / "postgres", "-D", home / "data", *settings]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_end_with_us, **run)
+    with (home / "log").open("wb") as log:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_end_with_us, **run
+        )
 
 
 def _end_with_us() -> None:
