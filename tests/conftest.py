@@ -9,7 +9,9 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -66,45 +68,71 @@ def make_app(folder: Path, url: str = "") -> Flask:
     return create_app(_settings(folder, url))
 
 
+@dataclass(frozen=True)
+class Small:
+    """The application of this test process, and the small county as it stands before every test: a folder, and on
+    PostgreSQL a database that is the template of the application's own.
+    """
+
+    app: Flask
+    data: Path
+    kept: Path
+    database: str = ""
+    template: str = ""
+
+
+def _let_go() -> None:
+    """Close every connection of the application in whose context this runs."""
+    from app.core.db import db
+
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
+
+
 @pytest.fixture(scope="session")
-def template(server: object, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A migrated database with the small county, made once: (data folder, PostgreSQL database or '')."""
+def template(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Small:
+    """A migrated database with the small county, made once.
+
+    The application is made once too: another one for each test would compile every address, page and statement again,
+    which took most of the time of the tests.
+    """
     from flask_migrate import upgrade
 
-    from app.core.db import db
     from tests.factories import found_county
 
-    folder = tmp_path_factory.mktemp("template")
-    name = ""
-    if server is not None:
-        name = server.create()  # type: ignore[attr-defined]  # tests.support.postgres.Server
-    app = make_app(folder, server.url(name) if server is not None else "")  # type: ignore[attr-defined]  # as above
-    with app.app_context():
+    home = tmp_path_factory.mktemp("county")
+    data, kept = home / "data", home / "kept"
+    database = server.create() if server is not None else ""
+    made = make_app(data, server.url(database) if server is not None else "")
+    with made.app_context():
         upgrade(directory="migrations")
         found_county()
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
-    return folder, name
+        _let_go()
+    shutil.copytree(data, kept)
+    return Small(made, data, kept, database, server.create(database) if server is not None else "")
 
 
 @pytest.fixture
-def app(template: tuple[Path, str], server: object, tmp_path: Path) -> Iterator[Flask]:
-    """The application on a private copy of the county."""
-    from app.core.db import db
+def app(template: Small, server: Any) -> Iterator[Flask]:
+    """The application on a private copy of the county, with the settings and keys it began with."""
+    from app.core.crypto import Keyring
 
-    folder, name = template
-    data = tmp_path / "data"
-    shutil.copytree(folder, data)
-    url = server.clone(name) if server is not None else ""  # type: ignore[attr-defined]  # tests.support.postgres.Server
-    made = make_app(data, url)
+    made = template.app
+    shutil.rmtree(template.data)
+    shutil.copytree(template.kept, template.data)
+    if server is not None:
+        server.renew(template.database, template.template)
+    config, extensions = dict(made.config), dict(made.extensions)
+    made.extensions["keyring"] = Keyring.load(made.extensions["settings"].keyring_path)
     with made.app_context():
         yield made
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
-    if server is not None:
-        server.drop(url.split("/")[-1].split("?")[0])  # type: ignore[attr-defined]  # as above
+        _let_go()
+    made.test_client_class = None
+    made.config.clear()
+    made.config.update(config)
+    made.extensions.clear()
+    made.extensions.update(extensions)
 
 
 @pytest.fixture

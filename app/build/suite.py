@@ -53,7 +53,7 @@ CHECKS: dict[str, list[str]] = {
     "translations": ["-m", "app.build", "--check"],
 }
 GROUPS = [
-    Group("pure", "not db and not journey"),
+    Group("pure", "not db and not journey", 2),
     Group("sqlite", "db and not journey", 2, {"TEST_DATABASE": "sqlite"}),
     Group("postgresql", "db and not journey", 2, {"TEST_DATABASE": "postgresql"}),
     Group("journeys", "journey"),

@@ -54,16 +54,24 @@ class Server:
     def create(self, template: str | None = None, prefix: str = "yiheng_test") -> str:
         """Create a database, as a copy of ``template`` when given (nobody may be connected to it); return its name."""
         name = f"{prefix}_{uuid.uuid4().hex[:12]}"
-        self._say(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template or "template0")
+        self._create(name, template or "template0")
         return name
 
     def clone(self, template: str) -> str:
         """Copy the database ``template`` (about 0.1 s); return the SQLAlchemy address of the copy."""
         return self.url(self.create(template))
 
+    def renew(self, name: str, template: str) -> None:
+        """Make the database ``name`` a fresh copy of ``template``, whoever is still connected to it."""
+        self.drop(name)
+        self._create(name, template)
+
     def drop(self, name: str) -> None:
         """Remove a database, whoever is still connected to it."""
         self._say(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
+
+    def _create(self, name: str, template: str) -> None:
+        self._say(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
 
     def _say(self, statement: sql.SQL, *names: str) -> None:
         address = self.address.set(drivername="postgresql").render_as_string(hide_password=False)
