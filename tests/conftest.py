@@ -116,7 +116,7 @@ def template(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Small:
 @pytest.fixture
 def app(template: Small, server: Any) -> Iterator[Flask]:
     """The application on a private copy of the county, with the settings and keys it began with."""
-    from app.core.crypto import Keyring
+    from app.core.crypto import KeyringFile
 
     made = template.app
     shutil.rmtree(template.data)
@@ -124,7 +124,7 @@ def app(template: Small, server: Any) -> Iterator[Flask]:
     if server is not None:
         server.renew(template.database, template.template)
     config, extensions = dict(made.config), dict(made.extensions)
-    made.extensions["keyring"] = Keyring.load(made.extensions["settings"].keyring_path)
+    made.extensions["keyring"] = KeyringFile(made.extensions["settings"].keyring_path)
     with made.app_context():
         yield made
         _let_go()
