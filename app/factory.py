@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, abort, flash, g, has_request_context, redirect, render_template, request, session, url_for
@@ -15,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from app import cli, logs
+from app.api.answers import refusal, refusal_of
 from app.auth import sessions
 from app.config import Settings, flask_config
 from app.core import audit, crypto, money, shown
@@ -53,7 +55,7 @@ def build(settings: Settings | None = None) -> Flask:
     sessions.links.load = links_of
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
-    csrf.exempt("app.api.views")
+    csrf.exempt(app.blueprints["api"])  # it asks for the token itself where no bearer token was sent
     app.extensions["jobs"] = jobs()
     _templates(app)
     _errors(app)
@@ -75,6 +77,8 @@ def _locale() -> str:
     if not has_request_context():
         return LOCALES[0]
     chosen = session.get("locale")
+    if chosen is None and _wants_json():
+        return "en" if request.accept_languages.best_match(["zh", "en"], "zh") == "en" else LOCALES[0]
     return chosen if chosen in LOCALES else LOCALES[0]
 
 
@@ -91,6 +95,7 @@ def _request_start(app: Flask) -> None:
             user = sessions.by_api_token(header.removeprefix("Bearer ").strip())
             g.actor = sessions.actor_of(user) if user else None
             g.bearer = user is not None
+            g.must_change_password = user is not None and user.must_change_password
             return
         token = session.get("token")
         if not isinstance(token, str):
@@ -202,9 +207,9 @@ def _wants_json() -> bool:
 
 
 def _errors(app: Flask) -> None:
-    def answer(status: int, message: str) -> tuple[Any, int]:
+    def answer(status: int, message: str, fields: Mapping[str, str] | None = None) -> tuple[Any, int]:
         if _wants_json():
-            return {"error": {"status": status, "message": message, "request_id": g.get("request_id", "")}}, status
+            return refusal(status, message, fields)
         known = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503, 507}
         return render_template(f"errors/{status if status in known else 500}.html", message=message), status
 
@@ -215,7 +220,7 @@ def _errors(app: Flask) -> None:
             return redirect(url_for("auth.sign_in"))
         if 300 <= status < 400:
             return error
-        return answer(status, error.description or "")
+        return refusal_of(error) if _wants_json() else answer(status, error.description or "")
 
     @app.errorhandler(CSRFError)
     def _csrf(error: CSRFError) -> Any:
@@ -227,10 +232,9 @@ def _errors(app: Flask) -> None:
     def _domain(error: DomainError) -> Any:
         if error.status in {403, 404}:
             return answer(404, "")
-        if _wants_json() and getattr(error, "errors", None):
-            body, status = answer(error.status, error.message)
-            body["error"]["fields"] = error.errors  # type: ignore[attr-defined]  # Invalid carries them
-            return body, status
+        if _wants_json():
+            fields = getattr(error, "errors", None) or ({error.field: error.message} if error.field else None)
+            return answer(error.status, error.message, fields)
         if not _wants_json() and request.method == "POST" and request.referrer and error.status == 409:
             flash(error.message, "danger")
         return answer(error.status, error.message)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from flask_babel import force_locale
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app.api import schemas
+from app.api.answers import WORDS
 
 REF = "#/components/schemas/{model}"
 
@@ -25,7 +27,7 @@ PAGING = [
 ]
 RESIDENT = _query("resident_id", "integer", "Only this resident", minimum=1)
 DAY = {"format": "date"}
-QUARTER = _query("quarter", "string", "Only this quarter, e.g. 2026-Q1")
+QUARTER = _query("quarter", "string", "Only this quarter, e.g. 2026-Q1", pattern=r"^\d{4}-Q[1-4]$")
 
 LISTS += [
     (
@@ -37,7 +39,12 @@ LISTS += [
             _query("status", "string", "Only this status", enum=["active", "deceased", "ended"]),
         ],
     ),
-    ("sheets", "Assessment sheets", schemas.SheetOut, [RESIDENT]),
+    (
+        "sheets",
+        "Assessment sheets",
+        schemas.SheetOut,
+        [RESIDENT, _query("state", "string", "Only this state", enum=["draft", "submitted"])],
+    ),
     ("grades", "Care grades", schemas.GradeOut, [RESIDENT, _query("on", "string", "In force on this day", **DAY)]),
     (
         "checklist-entries",
@@ -55,12 +62,20 @@ LISTS += [
                 "string",
                 "Only this state",
                 enum=["draft", "signing", "in_force", "suspended", "ended", "void"],
-            )
+            ),
+            RESIDENT,
         ],
     ),
     ("settlements", "Settlements of townships", schemas.SettlementOut, [QUARTER]),
-    ("ledger-lines", "Ledger entries", schemas.LedgerLineOut, [QUARTER]),
+    (
+        "ledger-lines",
+        "Ledger entries",
+        schemas.LedgerLineOut,
+        [QUARTER, _query("settlement_id", "integer", "Only this settlement", minimum=1)],
+    ),
 ]
+FILTERS = {path: frozenset(p["name"] for p in [*PAGING, *filters]) for path, _t, _m, filters in LISTS}
+"""What each list takes from its address; anything else is refused."""
 SINGLES = [
     ("residents", "resident_id", schemas.ResidentOut),
     ("sheets", "sheet_id", schemas.SheetOut),
@@ -77,17 +92,13 @@ def _ref(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _refusals(*codes: int) -> dict[str, Any]:
-    words = {
-        400: "Not readable",
-        401: "Not signed in",
-        403: "Not permitted",
-        404: "Not there, or not yours",
-        409: "A rule says no",
-        413: "Too large",
-        415: "Not JSON",
-        422: "Wrong input",
-    }
-    return {str(code): {"description": words[code], **_json(_ref(schemas.ErrorOut))} for code in codes}
+    with force_locale("en"):
+        told: dict[str, Any] = {
+            str(code): {"description": str(WORDS[code]), **_json(_ref(schemas.ErrorOut))} for code in codes
+        }
+    told["401"]["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+    told["default"] = {"description": "Any other refusal has the same shape.", **_json(_ref(schemas.ErrorOut))}
+    return told
 
 
 @lru_cache(maxsize=1)
@@ -113,7 +124,7 @@ def describe() -> dict[str, Any]:
                 "summary": title,
                 "operationId": path.replace("-", "_"),
                 "parameters": [*PAGING, *filters],
-                "responses": {"200": {"description": title, **_json(page)}, **_refusals(401, 403, 422)},
+                "responses": {"200": {"description": title, **_json(page)}, **_refusals(401, 403, 405, 422, 500, 503)},
             }
         }
     for path, name, model in SINGLES:  # type: ignore[assignment]  # inferred too narrowly
@@ -129,21 +140,51 @@ def describe() -> dict[str, Any]:
                         "schema": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
                     }
                 ],
-                "responses": {"200": {"description": "One", **_json(_ref(model))}, **_refusals(401, 403, 404)},
+                "responses": {
+                    "200": {"description": model.__doc__ or path, **_json(_ref(model))},
+                    **_refusals(401, 403, 404, 405, 422, 500, 503),
+                },
             }
         }
     paths["/api/v1/sheets"]["post"] = {
         "summary": "Submit a whole assessment sheet",
         "operationId": "submit_sheet",
+        "description": (
+            "Sent again with the same client_key and content it gives the same sheet; with other content it is "
+            "refused (409). `result` is what `python -m assessments score` prints for instrument, answers and facts. "
+            "With a session instead of a token the header X-CSRFToken must carry the token of one of our pages."
+        ),
         "requestBody": {"required": True, **_json(_ref(schemas.SheetIn))},
         "responses": {
-            "201": {"description": "The sheet", **_json(_ref(schemas.SheetOut))},
-            **_refusals(400, 401, 403, 404, 409, 413, 415, 422),
+            "201": {
+                "description": "The sheet as it is stored",
+                "headers": {"Location": {"description": "Address of the sheet", "schema": {"type": "string"}}},
+                **_json(_ref(schemas.SheetOut)),
+            },
+            **_refusals(400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507),
         },
+    }
+    paths["/api/v1/openapi.json"] = {
+        "get": {
+            "summary": "This description",
+            "operationId": "openapi",
+            "security": [],
+            "responses": {"200": {"description": "OpenAPI 3.1", **_json({"type": "object"})}},
+        }
     }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "颐衡 Yiheng", "version": "1", "description": "Read what the pages show; submit sheets."},
+        "info": {
+            "title": "颐衡 Yiheng",
+            "version": "1",
+            "summary": "Read what the pages show; submit sheets",
+            "description": (
+                "Same permissions and rows as the pages; personal data masked. Money is whole fen, days are YYYY-MM-DD, "
+                "instants carry their zone. Lists are paged: send next_cursor back as cursor until it is null. "
+                "Messages are in the language of Accept-Language (zh, en)."
+            ),
+        },
+        "servers": [{"url": "/"}],
         "security": [{"token": []}, {"session": []}],
         "paths": paths,
         "components": {

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, select
 
 from app.care.models import ChecklistDay
 from app.contracts import queries as contracts
 from app.contracts.models import Contract
-from app.core.actor import Actor, Role
+from app.core.actor import Actor
 from app.grading.models import CareGrade, Sheet
 from app.grading.queries import visible_sheets
 from app.people import queries as people
 from app.people.models import Resident
 from app.places.queries import within
+from app.settlement import queries as settling
 from app.settlement.models import LedgerEntry, Settlement
 
 
@@ -26,9 +27,11 @@ def residents(actor: Actor, *, area: str = "", status: str = "") -> Select[Resid
     return query.where(Resident.status == status) if status else query
 
 
-def sheets(actor: Actor, *, resident_id: int | None = None) -> Select[Sheet]:
+def sheets(actor: Actor, *, resident_id: int | None = None, state: str = "") -> Select[Sheet]:
     """Sheets the actor may see."""
     query = visible_sheets(actor)
+    if state:
+        query = query.where(Sheet.state == state)
     return query.where(Sheet.resident_id == resident_id) if resident_id else query
 
 
@@ -51,23 +54,23 @@ def checklist(actor: Actor, *, first: dt.date, last: dt.date, resident_id: int |
     return query.where(ChecklistDay.resident_id == resident_id) if resident_id else query
 
 
-def contracts_list(actor: Actor, *, state: str = "") -> Select[Contract]:
+def contracts_list(actor: Actor, *, state: str = "", resident_id: int | None = None) -> Select[Contract]:
     """Contracts the actor may see."""
     query = contracts.visible(actor)
+    if resident_id:
+        query = query.where(Contract.resident_id == resident_id)
     return query.where(Contract.state == state) if state else query
 
 
 def settlements(actor: Actor, *, quarter: str = "") -> Select[Settlement]:
-    """Settlements of the actor's area."""
-    query = select(Settlement)
-    if actor.role not in {Role.COUNTY_OFFICER, Role.COUNTY_REVIEWER, Role.AUDITOR}:
-        query = query.where(within(Settlement.area_code, actor.area_code) if actor.area_code else false())
+    """Settlements the actor may see."""
+    query = settling.visible(actor)
     return query.where(Settlement.quarter == quarter) if quarter else query
 
 
-def ledger(actor: Actor, *, quarter: str = "") -> Select[LedgerEntry]:
-    """Ledger entries of the actor's area."""
-    query = select(LedgerEntry).where(
-        LedgerEntry.settlement_id.in_(settlements(actor).with_only_columns(Settlement.id))
-    )
+def ledger(actor: Actor, *, quarter: str = "", settlement_id: int | None = None) -> Select[LedgerEntry]:
+    """Ledger entries the actor may see."""
+    query = settling.visible_ledger(actor)
+    if settlement_id:
+        query = query.where(LedgerEntry.settlement_id == settlement_id)
     return query.where(LedgerEntry.quarter == quarter) if quarter else query

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, g, request
+from flask import Blueprint, abort, current_app, g, request, url_for
 from flask_babel import gettext
 from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.exceptions import BadRequest
 
 from app.api import queries, schemas
-from app.api.openapi import describe
+from app.api.openapi import FILTERS, describe
 from app.care.models import ChecklistDay
 from app.care.rules import items_of
 from app.contracts import queries as contracts
@@ -26,9 +27,11 @@ from app.core.db import MAX_ID
 from app.core.errors import Invalid
 from app.core.identity import mask_id
 from app.core.paging import paginate
+from app.extensions import csrf
 from app.grading import queries as grading
 from app.grading.models import CareGrade, Sheet
 from app.grading.operations import submit_document
+from app.grading.rules import SheetState
 from app.people import queries as people
 from app.people.models import Resident, ResidentStatus
 from app.settlement.models import LedgerEntry, Settlement
@@ -36,6 +39,21 @@ from app.settlement.models import LedgerEntry, Settlement
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
 LIMIT = 200
+"""Rows of one page at most."""
+
+
+@bp.before_request
+def _checked() -> None:
+    """A filter nobody knows would silently give every row; a browser's own session proves that our page sent it."""
+    if request.method == "POST":
+        if not g.get("bearer") and current_app.config.get("WTF_CSRF_ENABLED", True):
+            csrf.protect()
+        return
+    known = FILTERS.get(request.path.removeprefix(f"{bp.url_prefix}/"), frozenset())
+    unknown = sorted(set(request.args) - known)
+    if unknown and g.get("actor") is not None:
+        words = gettext("There is no such filter here.")
+        raise Invalid(words, errors={name[:60]: words for name in unknown})
 
 
 def _page(
@@ -62,9 +80,18 @@ def _day(name: str) -> dt.date | None:
     if not raw:
         return None
     try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", raw, re.ASCII):
+            raise ValueError
         return dt.date.fromisoformat(raw)
     except ValueError as error:
         raise Invalid(gettext("%(name)s must be a date, YYYY-MM-DD.", name=name), field=name) from error
+
+
+def _quarter() -> str:
+    raw = request.args.get("quarter", "")
+    if raw and not re.fullmatch(r"\d{4}-Q[1-4]", raw, re.ASCII):
+        raise Invalid(gettext("%(name)s must be a quarter, e.g. 2026-Q1.", name="quarter"), field="quarter")
+    return raw
 
 
 def _choice(name: str, allowed: set[str]) -> str:
@@ -133,8 +160,9 @@ def resident(resident_id: int) -> dict[str, Any]:
 @bp.get("/sheets")
 @requires("sheets.read")
 def sheets() -> dict[str, Any]:
-    """Assessment sheets; filter resident_id."""
-    query = queries.sheets(current_actor(), resident_id=_whole("resident_id", None, MAX_ID))
+    """Assessment sheets; filters resident_id, state."""
+    state = _choice("state", {SheetState.DRAFT.value, SheetState.SUBMITTED.value})
+    query = queries.sheets(current_actor(), resident_id=_whole("resident_id", None, MAX_ID), state=state)
     return _page(query, [Sheet.id], _as(schemas.SheetOut))
 
 
@@ -147,17 +175,15 @@ def sheet(sheet_id: int) -> dict[str, Any]:
 
 @bp.post("/sheets")
 @requires("sheets.write")
-def submit_sheet() -> tuple[dict[str, Any], int]:
+def submit_sheet() -> tuple[dict[str, Any], int, dict[str, str]]:
     """Submit a whole sheet; sending it again gives the same sheet."""
     row = submit_document(current_actor(), _body())
-    return _as(schemas.SheetOut)(row), 201
+    return _as(schemas.SheetOut)(row), 201, {"Location": url_for("api.sheet", sheet_id=row.id)}
 
 
 def _body() -> Any:
     if request.mimetype != "application/json":
         abort(415, gettext("Send JSON with the content type application/json."))
-    if not g.get("bearer") and request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        abort(403)
 
     def refuse(value: str) -> Any:
         raise ValueError(value)
@@ -185,6 +211,8 @@ def checklist_entries() -> dict[str, Any]:
     """Recorded days; filters from, to (default the last 31 days), resident_id."""
     last = _day("to") or clock.today()
     first = _day("from") or last - dt.timedelta(days=min(30, (last - dt.date.min).days))
+    if first > last:
+        raise Invalid(gettext("The first day lies after the last one."), field="from")
     query = queries.checklist(current_actor(), first=first, last=last, resident_id=_whole("resident_id", None, MAX_ID))
     return _page(query, [ChecklistDay.day, ChecklistDay.resident_id, ChecklistDay.shift], _checklist)
 
@@ -192,8 +220,11 @@ def checklist_entries() -> dict[str, Any]:
 @bp.get("/contracts")
 @requires("contracts.read")
 def contracts_list() -> dict[str, Any]:
-    """Contracts; filter state."""
-    query = queries.contracts_list(current_actor(), state=_choice("state", {s.value for s in State}))
+    """Contracts; filters state, resident_id."""
+    resident_id = _whole("resident_id", None, MAX_ID)
+    query = queries.contracts_list(
+        current_actor(), state=_choice("state", {s.value for s in State}), resident_id=resident_id
+    )
     return _page(query, [Contract.id], _as(schemas.ContractOut))
 
 
@@ -208,13 +239,14 @@ def contract(contract_id: int) -> dict[str, Any]:
 @requires("settlements.read")
 def settlements() -> dict[str, Any]:
     """Settlements; filter quarter."""
-    query = queries.settlements(current_actor(), quarter=request.args.get("quarter", "")[:7].replace("\x00", ""))
+    query = queries.settlements(current_actor(), quarter=_quarter())
     return _page(query, [Settlement.id], _as(schemas.SettlementOut))
 
 
 @bp.get("/ledger-lines")
 @requires("ledger.read")
 def ledger_lines() -> dict[str, Any]:
-    """Ledger entries; filter quarter."""
-    query = queries.ledger(current_actor(), quarter=request.args.get("quarter", "")[:7].replace("\x00", ""))
+    """Ledger entries; filters quarter, settlement_id."""
+    settlement_id = _whole("settlement_id", None, MAX_ID)
+    query = queries.ledger(current_actor(), quarter=_quarter(), settlement_id=settlement_id)
     return _page(query, [LedgerEntry.id], _as(schemas.LedgerLineOut))

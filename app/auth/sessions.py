@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from app.auth.models import ApiToken, User, WebSession
@@ -168,6 +168,6 @@ def by_api_token(token: str) -> User | None:
     row = db.session.execute(
         select(ApiToken, User)
         .join(User, User.id == ApiToken.user_id)
-        .where(ApiToken.token_hash == digest(token), ApiToken.revoked_at.is_(None), ApiToken.expires_at > func.now())
+        .where(ApiToken.token_hash == digest(token), ApiToken.revoked_at.is_(None), ApiToken.expires_at > clock.now())
     ).one_or_none()
-    return row[1] if row is not None and row[1].active and row[0].expires_at > clock.now() else None
+    return row[1] if row is not None and row[1].active else None
