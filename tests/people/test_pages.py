@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 
 import pytest
@@ -296,21 +295,3 @@ def test_organisations_by_form(county, sign_in) -> None:
     db.session.expire_all()
     assert row.beds == 31
     assert sign_in("township_officer_a").get("/organisations/new").status_code == 403
-
-
-def test_the_list_takes_the_same_queries_for_more_people(county, sign_in, app) -> None:
-    from sqlalchemy import event
-
-    from tests.factories import resident
-
-    client = sign_in("county_officer_a")
-    statements: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
-    client.get("/residents")
-    few = len(statements)
-    for n in range(20):
-        resident(f"人{n}", born_on=dt.date(1931, 1, 1 + n), caregiver_id=county.caregiver().id)
-    db.session.expire_all()
-    statements.clear()
-    client.get("/residents")
-    assert len(statements) <= few + 1

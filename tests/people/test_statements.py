@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from app.auth import operations as auth
+from app.auth.roles import system_actor
 from app.core.actor import Role
 from app.core.db import db
 from app.core.transaction import transaction
@@ -60,7 +61,7 @@ def more(county: County) -> None:
                     certificate_number=f"N-{n}", certificate_valid_to=like.certificate_valid_to,
                 )
             )  # fmt: skip
-            auth.create_user(
+            auth.create_user(system_actor(),
                 username=f"village_{n}", name=f"村干部{n}", role=Role.VILLAGE_OFFICER, area_code=code,
                 organisation_id=None, password="Correct-horse-7-battery", demo=True,
             )  # fmt: skip
