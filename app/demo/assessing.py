@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.care import operations as care
@@ -136,6 +137,19 @@ def sign_all(county: County, people: People, wanted: list[Wanted]) -> list[Contr
                     assert row.state is State.IN_FORCE  # noqa: S101  # the seed must not leave half-signed contracts
                     made.append(row)
     return made
+
+
+def sign_some(county: County, people: People, want: Wanted, slots: Sequence[Slot]) -> Contract:
+    """Draw up one contract and let only some of the seven sign it: it waits for the others."""
+    side = "a" if want.resident.area_code.startswith("150422100") else "b"
+    township = county.actor(f"township_officer_{side}")
+    with clock.at(local(want.signed_on, 8)), transaction() as tx:
+        tx.actor, tx.act = township, "contract.sign"
+        row = contracts.draft_contract(township, want.resident.id, want.caregiver.id, want.valid_from)
+        contracts.send_contract(township, row.id)
+        for slot in slots:
+            _sign(county, people, township, row, slot)
+    return row
 
 
 def _sign(county: County, people: People, township: Actor, row: Contract, slot: Slot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -15,7 +16,7 @@ from app.core.transaction import transaction
 from app.demo.county import TOWNSHIPS, County
 from app.settlement import operations as acts
 from app.settlement import queries
-from app.settlement.models import Evaluation, EvaluationState, Settlement
+from app.settlement.models import Evaluation, EvaluationState, Settlement, SettlementLine
 from app.settlement.operations.evaluating import current_records
 from app.settlement.rules import scoring
 
@@ -47,8 +48,11 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
             acts.open_quarter(officer, str(quarter))
             acts.fill_evaluations(officer, str(quarter), township)
             query = queries.evaluations(officer, quarter=str(quarter), state=EvaluationState.DRAFT, area=township)
-            for evaluation in db.session.scalars(query.order_by(Evaluation.id)).unique().all():
-                _score(officer, rng, evaluation)
+            waiting = db.session.scalars(query.order_by(Evaluation.id)).unique().all()
+            forgotten = _forgotten(waiting) if side == "b" else None
+            for evaluation in waiting:
+                if evaluation.id != forgotten:
+                    _score(officer, rng, evaluation)
         with transaction() as tx:
             tx.actor, tx.act = confirmer, "evaluation.confirm"
             acts.confirm_submitted(confirmer, str(quarter), township)
@@ -68,6 +72,14 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
         acts.close(county.actor("county_reviewer_a"), settlement.id)
         paid += settlement.pay_fen
     return f"{quarter}: closed, {paid / 100:,.2f} yuan paid"
+
+
+def _forgotten(waiting: Sequence[Evaluation]) -> int | None:
+    """One paid contract that nobody scored: its line is blocked, and made good as a correction once it is scored."""
+    paid = [
+        e.id for e in waiting if e.contract.body["annexes"]["pay_table"]["monthly_fen"] and e.contract.ended_on is None
+    ]
+    return paid[-1] if len(paid) > 1 else None
 
 
 def _dispute(county: County, side: str, quarter: Quarter) -> None:
@@ -90,4 +102,14 @@ def open_current(county: County, quarter: Quarter) -> str:
         with transaction() as tx:
             tx.actor, tx.act = officer, "quarter.open"
             acts.open_quarter(officer, str(quarter))
-    return f"{quarter}: open"
+    return f"{quarter}: open{_objection(county)}"
+
+
+def _objection(county: County) -> str:
+    """The caregiver of the demo account objects to the newest line of his or her slips; nobody answered yet."""
+    caregiver = actor_of(county.users["caregiver_a"])
+    line = db.session.scalars(queries.lines(caregiver).order_by(SettlementLine.id.desc()).limit(1)).unique().first()
+    if line is None:
+        return ""
+    acts.raise_dispute(caregiver, "九月参加过一次培训，培训一项不应扣分，请核对签到表。", line_id=line.id)
+    return ", one objection waits for its answer"

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 
 from app.care.models import CarePlan
 from app.care.queries import plan_on
-from app.contracts.models import Contract
+from app.contracts.models import Contract, Slot
 from app.contracts.operations import end_contract
 from app.core import clock
 from app.core.db import db
@@ -20,10 +20,10 @@ from app.core.rotation import register_keys
 from app.core.transaction import transaction
 from app.demo import quarters as quarterly
 from app.demo import records
-from app.demo.assessing import Visit, Wanted, assess, decide, plan, sign_all
+from app.demo.assessing import Visit, Wanted, assess, decide, plan, sign_all, sign_some
 from app.demo.county import County, found
 from app.demo.invented import People
-from app.demo.paytable import publish_pay_table
+from app.demo.paytable import draft_next_pay_table, publish_pay_table
 from app.demo.residents import settle_in, unmet_for
 from app.people.models import Assessor, Caregiver, Resident
 from app.people.models import Setting as Living
@@ -94,6 +94,8 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
                 yield quarterly.close_quarter(county, rng, quarter)
     with clock.at(records.local(end, 8)):
         yield quarterly.open_current(county, spans[-1])
+        draft_next_pay_table(county, end)
+        yield story.leave_half_signed()
         _mark("done")
     if db.engine.dialect.name == "postgresql":
         with transaction():
@@ -194,6 +196,28 @@ class Story:
             officer="county_officer_a",
         )
         plan(self.county, grades, day + dt.timedelta(days=5))
+
+    def leave_half_signed(self) -> str:
+        """One caregiver stopped yesterday; the new contract waits for three of the seven."""
+        yesterday = self.end - dt.timedelta(days=1)
+        running = [c for c in self.contracts if c.ended_on is None and (c.in_force_from or self.end) < yesterday]
+        if len(running) < 2:
+            return "contracts: none waits for a signature"
+        old = running[-1]
+        with clock.at(records.local(yesterday, 18)):
+            end_contract(self._township(old), old.id, yesterday, reason="护理人员身体不适，不再照料")
+        carers = [
+            c
+            for c in db.session.scalars(select(Caregiver).where(Caregiver.institution_id.is_(None))).unique()
+            if c.id != old.caregiver_id and c.area_code[:9] == old.area_code[:9]
+        ]
+        sign_some(
+            self.county,
+            self.people,
+            Wanted(old.resident, self.rng.choice(carers), self.end, self.end),
+            (Slot.TOWNSHIP_GOVERNMENT, Slot.VILLAGE, Slot.CAREGIVER, Slot.RESIDENT),
+        )
+        return "contracts: one waits for three of its seven signatures"
 
     def _township(self, contract: Contract):  # type: ignore[no-untyped-def]  # an Actor
         return self.county.actor("township_officer_" + ("a" if contract.area_code.startswith("150422100") else "b"))

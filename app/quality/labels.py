@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from app.core.models import RuleState
@@ -20,3 +21,109 @@ STATUSES = {
     "local": _l("set by this county"),
     "example": _l("example or proposal, not set by this county"),
 }
+OBJECTS = {
+    "absence": _l("Absence"),
+    "account": _l("Account"),
+    "api_token": _l("Access token"),
+    "area": _l("Area"),
+    "areas": _l("Areas"),
+    "assessment_sheet": _l("Assessment sheet"),
+    "assessor": _l("Assessor"),
+    "care_grade": _l("Care grade"),
+    "care_plan": _l("Care plan"),
+    "caregiver": _l("Caregiver"),
+    "checklist": _l("Checklist"),
+    "contract": _l("Contract"),
+    "contract_party": _l("Signature"),
+    "contract_suspension": _l("Suspension"),
+    "dispute": _l("Objection"),
+    "document": _l("Printed document"),
+    "evaluation": _l("Evaluation"),
+    "grade": _l("Care grade"),
+    "grade_proposal": _l("Grade proposal"),
+    "import_run": _l("Import"),
+    "incident": _l("Incident"),
+    "keys": _l("Keys"),
+    "notice": _l("Decision notice"),
+    "organisation": _l("Organisation"),
+    "people": _l("Personal data"),
+    "plan": _l("Care plan"),
+    "quarter": _l("Quarter"),
+    "reassessment": _l("Re-assessment"),
+    "reassessment_due": _l("Re-assessment"),
+    "resident": _l("Resident"),
+    "residents": _l("Residents"),
+    "rule": _l("Rule"),
+    "rule_document": _l("Rule"),
+    "settlement": _l("Settlement"),
+    "sheet": _l("Assessment sheet"),
+    "slip": _l("Slip"),
+    "statement": _l("Statement"),
+    "table": _l("Table"),
+    "user_account": _l("Account"),
+    "visit": _l("Visit"),
+}
+"""What audit entries are about: first words of acts, and tables."""
+VERBS = {
+    "answer": _l("answered"),
+    "approve": _l("approved"),
+    "bank_file": _l("bank file taken"),
+    "calculate": _l("calculated"),
+    "cancel": _l("cancelled"),
+    "change": _l("changed"),
+    "change_password": _l("password changed"),
+    "close": _l("closed"),
+    "complete": _l("in force"),
+    "confirm": _l("confirmed"),
+    "confirm_all": _l("all confirmed"),
+    "create": _l("created"),
+    "decide": _l("decided"),
+    "delete": _l("deleted"),
+    "discard": _l("discarded"),
+    "draft": _l("drafted"),
+    "draft_pay_table": _l("drafted"),
+    "end": _l("ended"),
+    "expire": _l("ended"),
+    "export": _l("taken as a table"),
+    "fill": _l("filled from records"),
+    "import": _l("imported"),
+    "issue": _l("issued"),
+    "judge": _l("judged"),
+    "load": _l("loaded"),
+    "open": _l("opened"),
+    "paid": _l("paid"),
+    "paid_in_part": _l("paid in part"),
+    "pay": _l("payment recorded"),
+    "print": _l("printed"),
+    "publish": _l("published"),
+    "raise": _l("raised"),
+    "record": _l("recorded"),
+    "refuse": _l("refused"),
+    "reject": _l("sent back"),
+    "report": _l("reported"),
+    "resume": _l("resumed"),
+    "return": _l("returned"),
+    "reveal": _l("shown in full"),
+    "review": _l("reviewed"),
+    "rotate": _l("rotated"),
+    "save": _l("saved"),
+    "score": _l("scored"),
+    "send": _l("opened for signing"),
+    "sign": _l("signed"),
+    "sign_in": _l("signed in"),
+    "sign_out": _l("signed out"),
+    "submit": _l("submitted"),
+    "suspend": _l("suspended"),
+    "update": _l("changed"),
+    "withdraw": _l("withdrawn"),
+}
+"""What happened: last words of acts. An act that is not here is shown by its code."""
+ACT_GROUPS = ("account", "people", "resident", "caregiver", "sheet", "grade", "plan", "checklist", "visit", "incident",
+              "contract", "evaluation", "settlement", "dispute", "rule", "document", "table")  # fmt: skip
+
+
+def act_words(act: str, object_type: str) -> str:
+    """An act in words: ``contract.sign`` → "Contract: signed"; a plain ``update`` is about its table."""
+    first, _dot, verb = act.rpartition(".")
+    what, done = OBJECTS.get(first or object_type), VERBS.get(verb)
+    return gettext("%(what)s: %(done)s", what=what, done=done) if what and done else act

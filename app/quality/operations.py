@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask_babel import gettext
 from sqlalchemy import select
 
+from app.auth.models import User
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
@@ -14,7 +17,7 @@ from app.core.operation import operation
 from app.core.policies import Policy, PolicyError, parse
 from app.quality import queries
 from app.quality.checks import check_body
-from app.quality.rules import publishable
+from app.quality.rules import pay_table_text, publishable
 
 
 def read(kind: str, text: str) -> Policy:
@@ -67,11 +70,32 @@ def draft_rule(actor: Actor, kind: str, text: str) -> RuleDocument:
     return row
 
 
+@operation("rule.draft_pay_table", permission="standards.draft")
+def draft_pay_table(
+    actor: Actor, *, title: str, in_force_from: dt.date, status: str, source: str, figures: dict[str, int]
+) -> RuleDocument:
+    """Store a draft of the county's next pay table from plain fields; ``figures`` are fen a month by grade key."""
+    version = 1 + max((v.version for v in queries.versions("pay_table") if v.code == "county"), default=0)
+    return draft_rule(
+        actor,
+        "pay_table",
+        pay_table_text(
+            version=version,
+            title=title.strip(),
+            in_force_from=in_force_from,
+            status=status,
+            source=source.strip(),
+            figures=figures,
+        ),
+    )
+
+
 @operation("rule.publish", permission="standards.approve")
 def publish_rule(actor: Actor, rule_id: int, *, reason: str) -> RuleDocument:
     """Approve and publish a draft; from its date on it is the rule, and it never changes again."""
     row = _draft(rule_id)
-    if row.drafted_by == actor.user_id:
+    drafter = db.session.scalar(select(User.person_key).where(User.id == row.drafted_by))
+    if row.drafted_by == actor.user_id or (drafter is not None and drafter == actor.person_key):
         raise Refused(gettext("Nobody approves a rule of one's own."))
     if len(reason.strip()) < 2:
         raise Invalid(gettext("Give the reason."), field="reason")

@@ -7,20 +7,30 @@ import difflib
 import json
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
+from app.care.labels import frequency_words
+from app.care.rules import texts
 from app.core import audit as chain
 from app.core import rulebook
 from app.core.access import current_actor, requires
+from app.core.actor import Role
 from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors, pager, text_arg
-from app.core.models import AuditEntry, RuleState
+from app.core.labels import ROLE_LABELS
+from app.core.models import AuditEntry, RuleDocument, RuleState
 from app.core.paging import paginate
+from app.core.policies import parse
+from app.people.labels import SETTING_LABELS
 from app.quality import operations, queries
-from app.quality.forms import DecisionForm, RuleForm
-from app.quality.labels import KINDS, STATES, STATUSES, TONES
+from app.quality.forms import DecisionForm, PayTableForm, RuleForm
+from app.quality.labels import ACT_GROUPS, KINDS, OBJECTS, STATES, STATUSES, TONES, act_words
+from app.quality.queries import previews
+from app.quality.queries.previews import Preview
+from app.settlement.labels import GRADES
 from app.settlement.queries import noted_heads
+from app.settlement.rules.settling import GRADE_KEYS
 
 bp = Blueprint("quality", __name__, template_folder="templates")
 
@@ -55,17 +65,35 @@ def rule_kind(kind: str) -> str:
 )
 @requires("standards.draft")
 def new_rule(kind: str) -> Response | str | tuple[str, int]:
-    """Draft the next version, starting from the one in force."""
-    form = RuleForm(body=_starting_text(kind))
+    """Draft the next version: the pay table in plain fields, any rule as its text, starting from the one in force."""
+    plain = kind == "pay_table" and request.args.get("as") != "text"
+    form = PayTableForm() if plain else RuleForm(body=_starting_text(kind))
     if form.validate_on_submit():
         try:
-            row = operations.draft_rule(current_actor(), kind, form.body.data)
+            row = _draft_plain(form) if isinstance(form, PayTableForm) else _draft_text(kind, form)
         except DomainError as error:
             add_errors(form, error)
         else:
             flash(gettext("The draft is stored; a second person approves it."), "success")
             return redirect(url_for("quality.rule", rule_id=row.id))
-    return render_template("quality/new.html", form=form, kind=kind, labels=KINDS), (422 if form.errors else 200)
+    html = render_template("quality/new.html", form=form, kind=kind, plain=plain, labels=KINDS)
+    return html, (422 if form.errors or form.form_errors else 200)
+
+
+def _draft_text(kind: str, form: RuleForm) -> RuleDocument:
+    return operations.draft_rule(current_actor(), kind, form.body.data or "")
+
+
+def _draft_plain(form: PayTableForm) -> RuleDocument:
+    amounts = {"self_care": form.self_care.fen, "half_care": form.half_care.fen, "full_care": form.full_care.fen}
+    return operations.draft_pay_table(
+        current_actor(),
+        title=form.title.data or "",
+        in_force_from=form.in_force_from.data,
+        status=form.status.data,
+        source=form.source.data or "",
+        figures={key: fen for key, fen in amounts.items() if fen is not None},
+    )
 
 
 def _starting_text(kind: str) -> str:
@@ -107,9 +135,23 @@ def rule(rule_id: int) -> Response | str | tuple[str, int]:
     before = next((v for v in queries.versions(row.kind) if v.id < row.id and v.state is RuleState.PUBLISHED), None)
     old = before.body if before else "".join(p.read_text() for p in rulebook.shipped_files(row.kind)[:1])
     diff = list(difflib.unified_diff(old.splitlines(), row.body.splitlines(), lineterm="", n=2))[2:]
+    effect = previews.preview(row) if row.state is RuleState.DRAFT else None
     return render_template(
         "quality/rule.html",
         rule=row,
+        effect=effect,
+        area_names=previews.area_names({code for code, _n, _f in effect.money.townships})
+        if effect and effect.money
+        else {},
+        grades=GRADES,
+        settings={s.value: words for s, words in SETTING_LABELS.items()},
+        frequency_words=frequency_words,
+        item_words=_item_words(effect),
+        band_words=_band_words(row, effect),
+        people=queries.names_of({row.drafted_by, row.decided_by}),
+        is_own=row.drafted_by == actor.user_id,
+        figures=_figures(row),
+        may_see_contracts=actor.may("contracts.read"),
         diff=diff,
         form=form,
         labels=KINDS,
@@ -118,6 +160,29 @@ def rule(rule_id: int) -> Response | str | tuple[str, int]:
         statuses=STATUSES,
         may_decide=row.state is RuleState.DRAFT and actor.may("standards.approve"),
     ), (422 if form.errors or form.form_errors else 200)
+
+
+def _figures(row: RuleDocument) -> list[tuple[str, int]]:
+    """Figures of a pay table by grade, in words."""
+    if row.kind != "pay_table":
+        return []
+    table = parse(row.body.encode()).body.get("monthly_fen", {})
+    return [(str(GRADES[grade]), int(table[key])) for grade, key in sorted(GRADE_KEYS.items()) if key in table]
+
+
+def _item_words(effect: Preview | None) -> dict[str, str]:
+    language = "en" if str(get_locale()) == "en" else "zh"
+    if effect is None or not effect.frequencies or effect.before is None:
+        return {}
+    return {item: words[language] for item, words in texts(effect.before.body).items()}
+
+
+def _band_words(row: RuleDocument, effect: Preview | None) -> dict[str, str]:
+    language = "en" if str(get_locale()) == "en" else "zh"
+    if effect is None or effect.bands is None or effect.before is None:
+        return {}
+    cards = [effect.before.body, parse(row.body.encode()).body]
+    return {str(band["id"]): str(band[language]) for card in cards for band in card["band"]}
 
 
 @bp.get("/audit-log")
@@ -130,8 +195,8 @@ def audit() -> str:
         "quality/audit.html",
         page=page,
         pager=pager(page),
-        q=text_arg("q"),
-        act=text_arg("act"),
+        words=act_words,
+        groups=[(f"{name}.", OBJECTS[name]) for name in ACT_GROUPS],
         first=request.args.get("from", "") if _day("from") else "",
         last=request.args.get("to", "") if _day("to") else "",
         changes={entry.seq: json.loads(entry.changes) for entry in page.items},
@@ -160,4 +225,11 @@ def audit_entry(seq: int) -> str:
     entry = paginate(queries.audit_entries().where(AuditEntry.seq == seq), [AuditEntry.seq], None, size=1).items
     if not entry:
         raise NotFound
-    return render_template("quality/entry.html", entry=entry[0], changes=json.loads(entry[0].changes))
+    return render_template(
+        "quality/entry.html",
+        entry=entry[0],
+        changes=json.loads(entry[0].changes),
+        words=act_words,
+        objects=OBJECTS,
+        role=ROLE_LABELS.get(Role(entry[0].role)) if entry[0].role in set(Role) else None,
+    )

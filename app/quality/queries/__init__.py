@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, or_, select
 
+from app.auth.models import User
 from app.core import clock, rulebook
 from app.core.db import db
 from app.core.errors import DomainError, NotFound
@@ -53,6 +54,11 @@ def rule_document(rule_id: int, *, lock: bool = False) -> RuleDocument:
     if row is None:
         raise NotFound
     return row
+
+
+def names_of(ids: set[int | None]) -> dict[int, str]:
+    """Names of accounts."""
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids - {None}))).all())
 
 
 def audit_entries(
