@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.core.money import NotMoney, parse_yuan
@@ -28,7 +29,10 @@ class DecisionForm(FlaskForm):
 
     decision = RadioField(
         _l("Decision"),
-        choices=[("publish", _l("Publish from its date on")), ("reject", _l("Send back"))],
+        choices=[
+            SelectChoice("publish", _l("Publish from its date on")),
+            SelectChoice("reject", _l("Send back")),
+        ],
         validators=[InputRequired(_l("Choose one."))],
     )
     reason = StringField(_l("Reason"), validators=[InputRequired(_l("Give the reason.")), Length(min=2, max=1000)])
@@ -65,7 +69,10 @@ class PayTableForm(FlaskForm):
     )
     status = RadioField(
         _l("Standing"),
-        choices=[("local", _l("set by this county")), ("example", _l("example, for trying only"))],
+        choices=[
+            SelectChoice("local", _l("set by this county")),
+            SelectChoice("example", _l("example, for trying only")),
+        ],
         default="local",
         validators=[InputRequired(_l("Choose one."))],
     )

@@ -123,7 +123,14 @@ ACT_GROUPS = ("account", "people", "resident", "caregiver", "sheet", "grade", "p
 
 
 def act_words(act: str, object_type: str) -> str:
-    """An act in words: ``contract.sign`` → "Contract: signed"; a plain ``update`` is about its table."""
-    first, _dot, verb = act.rpartition(".")
-    what, done = OBJECTS.get(first or object_type), VERBS.get(verb)
-    return gettext("%(what)s: %(done)s", what=what, done=done) if what and done else act
+    """An act in words: ``contract.sign`` → "Contract: signed"; ``contract.sign:update`` says besides which row was
+    written, when it is of another kind.
+    """
+    main, _colon, written = act.partition(":")
+    first, _dot, verb = main.rpartition(".")
+    what, done = OBJECTS.get(first), VERBS.get(verb)
+    words = gettext("%(what)s: %(done)s", what=what, done=done) if what and done else main
+    row, change = OBJECTS.get(object_type), VERBS.get(written)
+    if row is None or change is None or str(row) == str(what):
+        return words
+    return gettext("%(act)s (%(row)s %(change)s)", act=words, row=row, change=change)

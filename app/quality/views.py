@@ -149,7 +149,6 @@ def rule(rule_id: int) -> Response | str | tuple[str, int]:
         item_words=_item_words(effect),
         band_words=_band_words(row, effect),
         people=queries.names_of({row.drafted_by, row.decided_by}),
-        is_own=row.drafted_by == actor.user_id,
         figures=_figures(row),
         may_see_contracts=actor.may("contracts.read"),
         diff=diff,
@@ -158,7 +157,7 @@ def rule(rule_id: int) -> Response | str | tuple[str, int]:
         states=STATES,
         tones=TONES,
         statuses=STATUSES,
-        may_decide=row.state is RuleState.DRAFT and actor.may("standards.approve"),
+        may_decide=row.state is RuleState.DRAFT and actor.may("standards.approve") and row.drafted_by != actor.user_id,
     ), (422 if form.errors or form.form_errors else 200)
 
 
