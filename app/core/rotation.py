@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from flask import current_app
 from sqlalchemy import select
 
-from app.core import audit, clock, crypto
+from app.core import audit, clock, crypto, schema
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.models import KeyInUse
@@ -49,8 +49,10 @@ def check_keys() -> None:
 
 def create_keys() -> int:
     """Make the key file of a new installation and note its fingerprints. Raises ``KeyringError`` when there is a file,
-    ``Refused`` when this database was written with keys already: those must be brought back instead.
+    ``Refused`` before the tables are made, and when this database was written with keys already: those must be brought back instead.
     """
+    if (not_ready := schema.problem()) is not None:
+        raise Refused(not_ready)
     if db.session.scalar(select(KeyInUse.key_id).limit(1)) is not None:
         raise Refused(
             f"This database was written with encryption keys already: put their file back to {_path()}"
