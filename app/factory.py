@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, abort, flash, g, has_request_context, redirect, render_template, request, session, url_for
+from flask.globals import request_ctx
 from flask_babel import get_locale, gettext
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
@@ -206,13 +207,17 @@ def _wants_json() -> bool:
     return request.path.startswith("/api/")
 
 
-def _errors(app: Flask) -> None:
-    def answer(status: int, message: str, fields: Mapping[str, str] | None = None) -> tuple[Any, int]:
-        if _wants_json():
-            return refusal(status, message, fields)
-        known = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503, 507}
-        return render_template(f"errors/{status if status in known else 500}.html", message=message), status
+def _answer(status: int, message: str, fields: Mapping[str, str] | None = None) -> tuple[Any, ...]:
+    """What is said when a request cannot be served: a page in words, or JSON on the API."""
+    if _wants_json():
+        return refusal(status, message, fields)
+    if request_ctx.url_adapter is None:  # asked for under a host that is not ours: a page could not link to anything
+        return message, status, {"Content-Type": "text/plain; charset=utf-8"}
+    known = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503, 507}
+    return render_template(f"errors/{status if status in known else 500}.html", message=message), status
 
+
+def _errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Any:
         status = error.code or 500
@@ -220,24 +225,24 @@ def _errors(app: Flask) -> None:
             return redirect(url_for("auth.sign_in"))
         if 300 <= status < 400:
             return error
-        return refusal_of(error) if _wants_json() else answer(status, error.description or "")
+        return refusal_of(error) if _wants_json() else _answer(status, error.description or "")
 
     @app.errorhandler(CSRFError)
     def _csrf(error: CSRFError) -> Any:
-        return answer(
+        return _answer(
             400, gettext("The page was open too long or came from elsewhere. Go back, reload and send again.")
         )
 
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> Any:
         if error.status in {403, 404}:
-            return answer(404, "")
+            return _answer(404, "")
         if _wants_json():
             fields = getattr(error, "errors", None) or ({error.field: error.message} if error.field else None)
-            return answer(error.status, error.message, fields)
+            return _answer(error.status, error.message, fields)
         if not _wants_json() and request.method == "POST" and request.referrer and error.status == 409:
             flash(error.message, "danger")
-        return answer(error.status, error.message)
+        return _answer(error.status, error.message)
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Any:
@@ -245,7 +250,7 @@ def _errors(app: Flask) -> None:
         if status is not None:
             app.logger.error("store unavailable: %s", type(getattr(error, "orig", error)).__name__)
             g.actor = None  # the page of this answer must not ask the database for a name
-            return answer(
+            return _answer(
                 status,
                 gettext(
                     "The store cannot be written just now. Nothing of this request was kept; what you typed is still in the page before."
@@ -254,7 +259,7 @@ def _errors(app: Flask) -> None:
         app.logger.error("unexpected error", exc_info=error)
         if app.config["TESTING"]:
             raise error
-        return answer(500, "")
+        return _answer(500, "")
 
 
 def _headers(app: Flask, settings: Settings) -> None:
