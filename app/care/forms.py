@@ -8,9 +8,10 @@ from wtforms import BooleanField, DateField, RadioField, StringField, TextAreaFi
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.care.labels import INCIDENT_KINDS, SEVERITIES
+from app.places.forms import options
 
-POINTS = [("", _l("not asked")), *[(str(n), str(n)) for n in range(6)]]
-SEEN = [("", _l("not looked at")), ("1", _l("good")), ("0", _l("not good"))]
+POINTS = options([(n, str(n)) for n in range(6)], _l("not asked"))
+SEEN = options([("1", _l("good")), ("0", _l("not good"))], _l("not looked at"))
 
 
 class NewPlanForm(FlaskForm):
@@ -54,12 +55,12 @@ class IncidentForm(FlaskForm):
 
     kind = RadioField(
         _l("What happened"),
-        choices=list(INCIDENT_KINDS.items()),
+        choices=options(INCIDENT_KINDS.items()),
         validators=[InputRequired(_l("Choose what happened."))],
     )
     happened_on = DateField(_l("Date"), validators=[InputRequired(_l("Give a date."))])
     severity = RadioField(
-        _l("How severe"), choices=list(SEVERITIES.items()), validators=[InputRequired(_l("Choose how severe it was."))]
+        _l("How severe"), choices=options(SEVERITIES.items()), validators=[InputRequired(_l("Choose how severe it was."))]
     )
     note = TextAreaField(
         _l("Say what happened, what was done, who was told"),
@@ -72,7 +73,7 @@ class JudgeForm(FlaskForm):
 
     avoidable = RadioField(
         _l("Was it avoidable?"),
-        choices=[("1", _l("Avoidable")), ("0", _l("Not avoidable"))],
+        choices=options([("1", _l("Avoidable")), ("0", _l("Not avoidable"))]),
         validators=[InputRequired(_l("Choose one."))],
     )
     reason = StringField(_l("Reason"), validators=[InputRequired(_l("Give the reason.")), Length(max=500)])

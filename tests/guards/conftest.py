@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from tests.conftest import make_app
 
@@ -33,19 +33,20 @@ def lively_template(
     return folder, name
 
 
-@pytest.fixture
-def lively(lively_template: tuple[Path, str], server: object, tmp_path: Path) -> Iterator[Flask]:
-    """The application on a private copy of the lively county, at the moment its clock stands at."""
+@contextmanager
+def copy_of(made: tuple[Path, str], server: object, data: Path, **extra: object) -> Iterator[Flask]:
+    """An application on a private copy of ``made``, at the moment its clock stands at; ``extra`` overrides settings."""
+    from app import create_app
+    from app.config import Settings
     from app.core.db import db
     from tests.support.lively import at_present
 
-    folder, name = lively_template
-    data = tmp_path / "lively"
+    folder, name = made
     shutil.copytree(folder, data)
     url = server.clone(name) if server is not None else ""  # type: ignore[attr-defined]  # tests.support.postgres.Server
-    made = make_app(data, url)
-    with made.app_context(), at_present():
-        yield made
+    app = create_app(Settings(data_dir=data, database_url=url, secret_key="k" * 40, testing=True, extra=extra))
+    with app.app_context(), at_present():
+        yield app
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
@@ -54,18 +55,39 @@ def lively(lively_template: tuple[Path, str], server: object, tmp_path: Path) ->
 
 
 @pytest.fixture
-def enter(lively: Flask) -> Callable[..., FlaskClient]:
-    """``enter("township_officer_a", locale="en")`` → an inspecting client signed in to the lively county."""
-    from tests.factories import open_session
-    from tests.support.inspected_client import InspectedClient
+def lively(lively_template: tuple[Path, str], server: object, tmp_path: Path) -> Iterator[Flask]:
+    """The lively county."""
+    with copy_of(lively_template, server, tmp_path / "lively") as app:
+        yield app
 
-    lively.test_client_class = InspectedClient
 
-    def entered(username: str, *, locale: str = "zh_Hans_CN") -> FlaskClient:
-        browser = lively.test_client()
-        open_session(browser, username)
-        with browser.session_transaction() as cookie:
-            cookie["locale"] = locale
-        return browser
+@pytest.fixture(scope="session")
+def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The marked catalogues of the pseudo-locale."""
+    from tests.support.pseudo import write_catalogues
+
+    return write_catalogues(tmp_path_factory.mktemp("catalogues"))
+
+
+@pytest.fixture
+def marked(lively_template: tuple[Path, str], server: object, tmp_path: Path, catalogues: Path) -> Iterator[Flask]:
+    """The lively county with every translated text in marks."""
+    from app.extensions import babel
+
+    kept = babel.domain_instance.cache  # of the process, not of the application
+    directories = str(catalogues)
+    with copy_of(lively_template, server, tmp_path / "marked", BABEL_TRANSLATION_DIRECTORIES=directories) as app:
+        kept.clear()
+        yield app
+        kept.clear()
+
+
+@pytest.fixture
+def enter(lively: Flask) -> Callable[..., object]:
+    """``enter("township_officer_a", "en")`` → a ``Browser`` signed in to the lively county."""
+    from tests.support.walker import Browser
+
+    def entered(username: str | None, locale: str = "zh_Hans_CN") -> Browser:
+        return Browser(lively, username, locale)
 
     return entered

@@ -31,7 +31,7 @@ def counts() -> dict[str, int]:
     names = [t.name for t in db.metadata.sorted_tables if t.name not in TRACES]
     query = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in names)
     with db.engine.connect() as connection:
-        return {name: number for name, number in connection.execute(text(query))}
+        return dict(connection.execute(text(query)).all())
 
 
 def changed(before: dict[str, tuple[int, str]], after: dict[str, tuple[int, str]]) -> list[str]:

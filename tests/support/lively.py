@@ -142,15 +142,13 @@ def _committee() -> None:
 def _people(small: factories.County) -> dict[str, Resident]:
     with transaction() as tx:
         tx.act = "test.people"
-        for place in PERSONS:
+        for place, rows in PERSONS.items():
             home = {"ia": "institution_a", "ib": "institution_b"}.get(place)
             institution = small.organisation(home).id if home else None
-            for name, carer_name in PERSONS[place]:
+            for name, carer_name in rows:
                 carer = db.session.scalars(select(Caregiver).where(Caregiver.name == carer_name)).unique().first()
                 if carer is None and carer_name:
-                    carer = factories.caregiver(
-                        carer_name, area_code=VILLAGE_OF[place], institution_id=institution
-                    )
+                    carer = factories.caregiver(carer_name, area_code=VILLAGE_OF[place], institution_id=institution)
                 row = db.session.scalars(select(Resident).where(Resident.name == name)).unique().first()
                 if row is None:
                     row = factories.resident(
@@ -258,13 +256,16 @@ def _waiting(
             people.record_absence(township, persons[name].id, "hospital", NOW.date() - dt.timedelta(days=2))
             care.draft_plan(township, persons[name].id, valid_from=NOW.date())
         care.record_visit(
-            county.village_officer(persons[first].area_code), persons[first].id, NOW.date(), talked=True, note="今日看望"
+            county.village_officer(persons[first].area_code),
+            persons[first].id,
+            NOW.date(),
+            talked=True,
+            note="今日看望",
         )
         settling.fill_evaluations(township, str(PRESENT), TOWNSHIP_OF[side])
         contract = next(c for c in agreed if c.resident_id == persons[first].id)
-        contracts.end_contract(township, contract.id, dt.date(2026, 3, 31), reason="护理人员外出务工")
-        carer = db.session.scalars(select(Caregiver).where(Caregiver.id == contract.caregiver_id)).unique().one()
-        following = contracts.draft_contract(township, persons[first].id, carer.id, dt.date(2026, 4, 1))
+        after = contract.valid_to + dt.timedelta(days=1)
+        following = contracts.draft_contract(township, contract.resident_id, contract.caregiver_id, after)
         contracts.send_contract(township, following.id)
         _object(county, side)
         grading.report_change(county.actor(manager), persons[inside].id, "change", f"{inside}近日跌倒")
@@ -303,7 +304,6 @@ class Lively(factories.County):
         for key, place in db.session.execute(OBJECTS[parameter]()).all():
             found.setdefault(PLACE_OF.get(place, place), []).append(key)
         return found
-
 
     def drafts_of(self, username: str) -> list[int]:
         """Sheets an assessor is still writing."""
