@@ -60,7 +60,9 @@ class IncidentForm(FlaskForm):
     )
     happened_on = DateField(_l("Date"), validators=[InputRequired(_l("Give a date."))])
     severity = RadioField(
-        _l("How severe"), choices=options(SEVERITIES.items()), validators=[InputRequired(_l("Choose how severe it was."))]
+        _l("How severe"),
+        choices=options(SEVERITIES.items()),
+        validators=[InputRequired(_l("Choose how severe it was."))],
     )
     note = TextAreaField(
         _l("Say what happened, what was done, who was told"),

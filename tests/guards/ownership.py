@@ -42,19 +42,19 @@ AREAS: dict[str, frozenset[str]] = {
 }
 ABOVE = frozenset({"15", "1504", COUNTY, TOWNSHIP_A})
 """Areas above the village: their offices are everybody's, so they are neither foreign nor surely one's own."""
-SCOPED = [a for a, places in RESIDENTS.items() if places and places != EVERYWHERE]
-"""Accounts that see a part of the county."""
 OWN_AGENCY = "示例医疗评估所"
 
 
 def split(account: str, parameter: str, lively: Lively) -> tuple[list[Any], list[Any]]:
-    """Identifiers of a kind that are the account's own, and foreign ones."""
+    """Identifiers of a kind that are the account's own, and the newest of every foreign owner."""
     by_owner = lively.of(parameter)
     if parameter == "token_id":
         mine = frozenset({account})
         unclear: frozenset[str] = frozenset()
     elif parameter in {"settlement_id", "organisation_id", "code"}:
         mine, unclear = AREAS[account], ABOVE - AREAS[account]
+        if (parameter, account) == ("settlement_id", "caregiver_a"):
+            mine, unclear = frozenset({TOWNSHIP_A}), frozenset()  # the quarter in which the own slip stands
     elif parameter == "assessor_id":
         agencies = frozenset(by_owner)
         mine = (
@@ -65,7 +65,7 @@ def split(account: str, parameter: str, lively: Lively) -> tuple[list[Any], list
         table = UNDER_CONTRACT if parameter in {"contract_id", "evaluation_id", "dispute_id", "line_id"} else RESIDENTS
         mine, unclear = table[account], frozenset()
     own = [i for owner, ids in by_owner.items() if owner in mine for i in ids]
-    foreign = [i for owner, ids in by_owner.items() if owner not in mine | unclear for i in ids]
+    foreign = [ids[-1] for owner, ids in by_owner.items() if owner not in mine | unclear]
     if parameter == "sheet_id" and account.startswith("assessor"):
         drafts = lively.drafts_of("assessor_other")
         own, foreign = [i for i in own if i not in drafts], sorted({*foreign, *drafts})

@@ -26,6 +26,8 @@ from app.contracts.models import Contract
 from app.core import clock
 from app.core.actor import Actor, Role
 from app.core.db import db
+from app.core.issuing import issue
+from app.core.models import IssuedDocument
 from app.core.periods import Quarter
 from app.core.rotation import register_keys
 from app.core.transaction import transaction
@@ -270,6 +272,7 @@ def _waiting(
         _object(county, side)
         grading.report_change(county.actor(manager), persons[inside].id, "change", f"{inside}近日跌倒")
     draft_rule(county.actor("county_officer_a"), "pay_table", _next_pay_table())
+    issue(county.actor("township_officer_a"), kind="slip", number="S-1", object_id=1, facts={}, area_code=TOWNSHIP_A)
     for username in {**factories.USERS, **MORE_USERS}:
         _create_token(county.actor(username), f"{username}的令牌", 30)
 
@@ -304,6 +307,10 @@ class Lively(factories.County):
         for key, place in db.session.execute(OBJECTS[parameter]()).all():
             found.setdefault(PLACE_OF.get(place, place), []).append(key)
         return found
+
+    def printed(self) -> str:
+        """The token of a printed document."""
+        return db.session.scalars(select(IssuedDocument.token)).one()
 
     def drafts_of(self, username: str) -> list[int]:
         """Sheets an assessor is still writing."""

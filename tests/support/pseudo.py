@@ -108,7 +108,9 @@ def unmarked(words: str) -> str:
 def shown_texts(html: str) -> Iterator[str]:
     """Every text of a page that a person reads or hears; program text and quoted rule files apart."""
     page = lxml.html.document_fromstring(html)
-    for node in page.xpath("//text()[not(parent::script or parent::style or ancestor::*[contains(@class,'code')])]"):
+    for node in page.xpath(
+        "//text()[not(parent::script or parent::style or ancestor::textarea or ancestor::*[contains(@class,'code')])]"
+    ):
         if node.strip():
             yield " ".join(node.split())
     for name in ATTRIBUTES:
