@@ -157,7 +157,11 @@ FREE = 7
 
 
 def _days(kind: str, first: str, last: str) -> str:
-    span = f"({last} - {first} + 1)" if kind == "postgresql" else f"CAST(julianday({last}) - julianday({first}) + 1 AS INTEGER)"
+    span = (
+        f"({last} - {first} + 1)"
+        if kind == "postgresql"
+        else f"CAST(julianday({last}) - julianday({first}) + 1 AS INTEGER)"
+    )
     return f"CASE WHEN {first} > {last} THEN 0 ELSE {span} END"
 
 

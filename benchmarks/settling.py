@@ -167,4 +167,3 @@ def _memory(store: Store, size: int) -> tuple[str, str, bool]:
             peak = db.session.execute(text("SELECT sum(total_bytes) FROM pg_backend_memory_contexts")).scalar_one()
             return f"{int(peak) / 2**20:.1f} MiB in the server, {grown:.1f} here", "≤ 16 MB", int(peak) / 2**20 <= 16
         return f"{grown:.1f} MiB", "≤ 16 MB", grown <= 16
-
