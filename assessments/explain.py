@@ -217,18 +217,18 @@ def _next_layer(layer: _Layer, options: dict[Outcome, _Option]) -> _Layer:
 
 
 def _line(move: Move | None, direction: str, chosen: Scorer) -> Words:
-    zh_way, en_way = ("更少照料", "less care") if direction == "less" else ("更多照料", "more care")
+    zh_way, en_way = ("照料更少", "less care") if direction == "less" else ("照料更多", "more care")
     if move is None:
-        return {"zh": f"没有{zh_way}的档次可达", "en": f"no change leads to a grade with {en_way}"}
+        return {"zh": f"无论哪些小项变化，都得不出{zh_way}的档次", "en": f"no change leads to a grade with {en_way}"}
     first = move.sets[0] if move.sets else None
     if first is None:
         zh, en = (
-            f"最少改变 {move.size} 项即到{zh_way}的档次",
+            f"最少有 {move.size} 项变化，即得出{zh_way}的档次",
             f"{move.size} changes lead to {en_way}",
         )
         return {"zh": zh, "en": en}
     title = chosen.instrument.grades.titles[first.grade]
-    zh = "、".join(f"{c.field} {c.title['zh']} 由 {c.before} 变为 {c.after}" for c in first.changes)
+    zh = "、".join(f"{c.field} {c.title['zh']} 从 {c.before} 变为 {c.after}" for c in first.changes)
     en = ", ".join(f"{c.field} {c.title['en']} from {c.before} to {c.after}" for c in first.changes)
     return {
         "zh": f"若 {zh}，建议档次变为{title['zh']}（最少 {move.size} 项，共 {move.ways} 种）",

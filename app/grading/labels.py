@@ -23,13 +23,14 @@ PROPOSAL_STATES = {
     ProposalState.RETURNED: _l("Returned to the assessors"),
 }
 PROPOSAL_TONES = {
-    ProposalState.REVIEW: "bad",
-    ProposalState.PROPOSED: "warn",
+    ProposalState.REVIEW: "warn",
+    ProposalState.PROPOSED: "info",
     ProposalState.DECIDED: "good",
     ProposalState.RETURNED: "neutral",
 }
 GRADES = {1: _l("Self-caring"), 2: _l("Half care"), 3: _l("Full care")}
-GRADE_TONES = {1: "good", 2: "warn", 3: "bad"}
+GRADE_TONES = {1: "neutral", 2: "info", 3: "warn"}
+"""How much care, not how good: no grade is a fault."""
 REASONS = {
     "1": _l("First assessment before the service"),
     "2": _l("Regular assessment during the service"),

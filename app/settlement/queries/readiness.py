@@ -44,14 +44,18 @@ class Point:
         return self.count == 0
 
 
-def _evaluations(settlement: Settlement, ids: list[int]) -> dict[EvaluationState, int]:
-    """How many contracts have their newest evaluation in each state."""
+def _evaluations(settlement: Settlement, state: EvaluationState, ids: list[int]) -> int:
     query = (
-        select(Evaluation.state, func.count())
-        .where(Evaluation.quarter == settlement.quarter, Evaluation.contract_id.in_(ids), latest())
-        .group_by(Evaluation.state)
+        select(func.count())
+        .select_from(Evaluation)
+        .where(
+            Evaluation.quarter == settlement.quarter,
+            Evaluation.contract_id.in_(ids),
+            Evaluation.state == state,
+            latest(),
+        )
     )
-    return dict(db.session.execute(query).all())
+    return db.session.scalar(query) or 0
 
 
 def readiness(settlement: Settlement, inputs: Inputs | None = None) -> list[Point]:
@@ -67,8 +71,10 @@ def readiness(settlement: Settlement, inputs: Inputs | None = None) -> list[Poin
         .select_from(Contract)
         .where(under, Contract.state.in_((State.DRAFT, State.SIGNING)), Contract.valid_from <= quarter.last)
     )
-    evaluations = _evaluations(settlement, ids)
-    without = len(ids) - sum(evaluations.values())
+    scored = select(Evaluation.contract_id).where(
+        Evaluation.quarter == settlement.quarter, Evaluation.contract_id.in_(ids)
+    )
+    without = len(ids) - (db.session.scalar(select(func.count(func.distinct(scored.subquery().c.contract_id)))) or 0)
     disputes = (
         select(func.count())
         .select_from(Dispute)
@@ -126,14 +132,14 @@ def readiness(settlement: Settlement, inputs: Inputs | None = None) -> list[Poin
         Point(
             "unscored",
             gettext("Caregivers that are not scored yet"),
-            evaluations.get(EvaluationState.DRAFT, 0),
+            _evaluations(settlement, EvaluationState.DRAFT, ids),
             "settlement.evaluations",
             {**where, "state": "draft"},
         ),
         Point(
             "unconfirmed",
             gettext("Evaluations that are not confirmed yet"),
-            evaluations.get(EvaluationState.SUBMITTED, 0),
+            _evaluations(settlement, EvaluationState.SUBMITTED, ids),
             "settlement.evaluations",
             {**where, "state": "submitted"},
         ),

@@ -6,6 +6,9 @@ const steps = [...(form?.querySelectorAll("[data-step]") ?? [])];
 function show(name, focus) {
   const chosen = steps.find((step) => step.dataset.step === name) ?? steps[0];
   for (const step of steps) step.hidden = step !== chosen;
+  const look = form.querySelector("[data-look]");
+  look.classList.toggle("btn-primary", chosen === steps.at(-1)); // before the last part, "next" is the main act
+  look.classList.toggle("btn-outline-secondary", chosen !== steps.at(-1));
   for (const link of sheet.querySelectorAll("[data-rail]")) {
     const current = link.dataset.rail === chosen.dataset.step;
     if (current) link.setAttribute("aria-current", "step");

@@ -1,0 +1,95 @@
+"""March: the care plan for the day on which the grade begins, and the contract that seven parties sign."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.journeys.grading import CARER, NAME
+from tests.journeys.walking import House, Person, zh
+
+FIRST_DAY = "2026-04-01"
+SIGNERS = [
+    ("township_officer_a", ["P2", "P7"], 1280),
+    ("county_reviewer_a", ["P1"], 1280),
+    ("county_officer_b", ["P3"], 1280),
+    ("village_officer_a", ["P4"], 360),
+    ("institution_manager_a", ["P5"], 768),
+    ("caregiver_a", ["P6"], 360),
+]
+"""Seven parties, six people: the township officer also holds the tablet for the resident."""
+
+
+def plan_care(people: House) -> None:
+    """The township draws up the plan; a county officer approves it."""
+    with people.signing_in("township_officer_a") as officer:
+        officer.open("/residents")
+        officer.follow(NAME)
+        officer.follow(zh("Draw up a plan"))
+        officer.fill(valid_from=FIRST_DAY)
+        officer.press(zh("Draw up the plan"))
+        officer.told(zh("The draft is ready: look at each line, then have it approved."))
+        officer.fill(notes="村里老屋，冬季注意一氧化碳。")
+        officer.station("14-plan-draft")
+        officer.press(zh("Save the draft"))
+        officer.told(zh("The draft was saved."))
+    with people.signing_in("county_officer_a") as county:
+        county.open("/care-plans?state=draft")
+        county.press(county.page.locator("main table a").first)
+        county.sees(NAME)
+        assert "2026年4月1日" in county.confirm(zh("Approve the plan"))
+        county.sees(zh("Approved"))
+        county.station("15-plan")
+
+
+def draw_up_contract(people: House) -> None:
+    """From the resident's page: what was decided so far becomes the text of the contract."""
+    with people.signing_in("township_officer_a") as officer:
+        officer.open("/residents")
+        officer.follow(NAME)
+        officer.follow(zh("Draw up a contract"))
+        officer.page.locator("[name=caregiver_id]").select_option(index=0)
+        officer.fill(valid_from=FIRST_DAY)
+        officer.station("16-new-contract")
+        officer.press(zh("Draw up the contract"))
+        officer.told(zh("The draft is ready. Read it, then open it for signing."))
+        officer.sees(CARER, "¥517.00")
+        officer.confirm(zh("Open for signing"))
+        officer.told(zh("The contract is open for the seven signatures."))
+
+
+def sign_by_seven(people: House) -> None:
+    """Each signs on the glass; the seventh signature puts the contract in force."""
+    for username, slots, width in SIGNERS:
+        with people.signing_in(username, width=width) as signer:
+            signer.open("/contracts?mine=1")
+            signer.press(signer.page.locator("main table a").first)
+            for slot in slots:
+                signer.press(signer.page.locator(f"a[href$='/sign/{slot}']"))
+                _sign(signer, slot)
+
+
+def _sign(signer: Person, slot: str) -> None:
+    """A signature drawn by hand."""
+    signer.choose("means", "hand")
+    pad = signer.page.locator("canvas")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    mouse = signer.page.mouse
+    for start in (0.2, 0.5):
+        mouse.move(box["x"] + box["width"] * start, box["y"] + box["height"] * 0.3)
+        mouse.down()
+        for step in range(1, 9):
+            height = 0.3 + 0.4 * (step % 3) / 2
+            mouse.move(box["x"] + box["width"] * (start + 0.03 * step), box["y"] + box["height"] * height)
+        mouse.up()
+    expect(signer.page.locator("#strokes")).not_to_have_value("")
+    if slot in {"P2", "P6"}:
+        signer.station(f"17-sign-{slot}")
+    signer.press(signer.page.locator("form[data-signature-form] button[type=submit]"))
+    if slot == "P6":
+        signer.told(zh("All seven have signed: the contract is in force."))
+        signer.sees(zh("In force"))
+        signer.station("18-contract-signed")
+    else:
+        signer.told(zh("The signature is stored."))
