@@ -29,6 +29,17 @@ def make_app(folder: Path, url: str = "") -> Flask:
     )  # not a secret: a county that lives for minutes
 
 
+@dataclass(frozen=True)
+class Filled:
+    """One filled county: the application that runs on it, and what every run begins with."""
+
+    app: Flask
+    data: Path
+    kept: Path
+    database: str
+    template: str
+
+
 @dataclass
 class Store:
     """One kind of database; ``server`` is the throw-away PostgreSQL, or None for SQLite files."""
@@ -36,39 +47,36 @@ class Store:
     kind: str
     home: Path
     server: Any = None
-    _count: int = 0
-    filled: dict[str, tuple[Path, str]] = field(default_factory=dict)
+    filled: dict[str, Filled] = field(default_factory=dict)
 
     def fill(self, name: str, fill: Fill) -> None:
         """Make the county ``name`` once."""
         if name in self.filled:
             return
-        folder = self.home / f"{self.kind}-{name}"
+        home = self.home / f"{self.kind}-{name}"
+        data, kept = home / "data", home / "kept"
+        data.mkdir(parents=True)
         database = self.server.create() if self.server else ""
-        app = make_app(folder, self.server.url(database) if self.server else "")
+        app = make_app(data, self.server.url(database) if self.server else "")
         with _open(app):
             from flask_migrate import upgrade
 
             upgrade(directory="migrations")
             fill()
-        self.filled[name] = folder, database
+        shutil.copytree(data, kept)
+        template = self.server.create(database) if self.server else ""
+        self.filled[name] = Filled(app, data, kept, database, template)
 
     @contextlib.contextmanager
     def copy(self, name: str) -> Iterator[Flask]:
-        """The product on a fresh copy of a filled county."""
-        source, database = self.filled[name]
-        self._count += 1
-        folder = self.home / f"{self.kind}-copy-{self._count}"
-        shutil.copytree(source, folder)
-        url = self.server.clone(database) if self.server else ""
-        try:
-            app = make_app(folder, url)
-            with _open(app):
-                yield app
-        finally:
-            if self.server:
-                self.server.drop(url.split("/")[-1].split("?")[0])
-            shutil.rmtree(folder)
+        """The product on a fresh copy of a filled county; the process stays the same, as a server's does."""
+        own = self.filled[name]
+        shutil.rmtree(own.data)
+        shutil.copytree(own.kept, own.data)
+        if self.server:
+            self.server.renew(own.database, own.template)
+        with _open(own.app):
+            yield own.app
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 Work = Callable[[], Any]
@@ -23,14 +24,21 @@ def seconds(work: Work) -> float:
     return time.perf_counter() - start
 
 
-def in_turns(works: Mapping[str, Work], times: int = 3) -> dict[str, float]:
-    """Median seconds of each piece of work. They take turns, so that a disturbance of the machine meets all of them."""
+def median_of_turns(works: Mapping[str, Callable[[], float]], times: int = 3) -> dict[str, float]:
+    """Median of what each piece of work measures by itself. They take turns, so that a disturbance of the machine meets
+    all of them.
+    """
     taken: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(times):
         names = list(works) if turn % 2 == 0 else list(reversed(works))
         for name in names:
-            taken[name].append(seconds(works[name]))
+            taken[name].append(works[name]())
     return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def in_turns(works: Mapping[str, Work], times: int = 3) -> dict[str, float]:
+    """Median seconds of each piece of work, in turns."""
+    return median_of_turns({name: partial(seconds, work) for name, work in works.items()}, times)
 
 
 @dataclass(frozen=True)

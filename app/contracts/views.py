@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
@@ -36,7 +36,6 @@ from app.core.actor import Actor
 from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
-from app.core.periods import Month
 from app.core.sending import attachment
 from app.grading.labels import GRADES
 from app.people import queries as people
@@ -180,7 +179,7 @@ def _occasion_words(occasion: Occasion) -> str:
     if "Q" in what:
         return shown.quarter(what)
     if len(what) == 7:
-        return Month.parse(what).label_zh if str(get_locale()).startswith("zh") else what
+        return shown.month(what)
     return shown.date(dt.date.fromisoformat(what))
 
 

@@ -241,7 +241,7 @@ def restore(path: Path) -> dict[str, Any]:
                 connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
             _drop_everything(connection)
             command.upgrade(_script(connection), summary["revision"])
-            with _triggers_off(connection):
+            with triggers_off(connection):
                 keys = _insert(connection, path)
             command.upgrade(_script(connection), "head")
     finally:
@@ -286,7 +286,7 @@ def _drop_everything(connection: Connection) -> None:
 
 
 @contextlib.contextmanager
-def _triggers_off(connection: Connection) -> Iterator[None]:
+def triggers_off(connection: Connection) -> Iterator[None]:
     """Rows come back as they stood: a contract in force, a closed quarter. The triggers that guard the way there (a
     contract begins as a draft) sleep meanwhile; nobody else sees the transaction.
     """

@@ -84,6 +84,12 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
+class Canonical(str):
+    """A text that is canonical JSON already: ``JsonText`` stores it as it is. For content that many rows share."""
+
+    __slots__ = ()
+
+
 class JsonText(TypeDecorator[Any]):
     """JSON kept as canonical text (sorted keys, no blanks), so that equal content has equal bytes and hash."""
 
@@ -92,7 +98,7 @@ class JsonText(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Write canonical JSON."""
-        return None if value is None else canonical_json(value)
+        return value if value is None or isinstance(value, Canonical) else canonical_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read it back."""
@@ -241,6 +247,7 @@ __all__ = [
     "JSON",
     "MAX_ID",
     "BigId",
+    "Canonical",
     "JsonText",
     "Model",
     "UtcDateTime",

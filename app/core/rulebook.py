@@ -6,7 +6,10 @@ A county document published for the same date or later wins over a shipped one. 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -41,6 +44,11 @@ def shipped_files(kind: str) -> list[Path]:
     return sorted(files, key=lambda path: parse(path.read_bytes()).in_force_from, reverse=True)
 
 
+@lru_cache(maxsize=64)
+def _read(body: str) -> Policy:
+    return parse(body.encode())
+
+
 def published(kind: str) -> list[Policy]:
     """The county's own rules of ``kind`` that were approved by a second person."""
     rows = db.session.scalars(
@@ -48,7 +56,7 @@ def published(kind: str) -> list[Policy]:
         .where(RuleDocument.kind == kind, RuleDocument.state == RuleState.PUBLISHED)
         .order_by(RuleDocument.in_force_from, RuleDocument.version)
     )
-    return [parse(row.body.encode()) for row in rows]
+    return [_read(row.body) for row in rows]
 
 
 def kinds() -> list[str]:
@@ -57,12 +65,22 @@ def kinds() -> list[str]:
     return sorted({*_shipped, *stored})
 
 
-def rule_in_force(kind: str, on: dt.date) -> Policy:
-    """The one rule of ``kind`` in force on ``on``. Raises ``Refused`` when none is: never the nearest."""
+def _pick(candidates: Sequence[tuple[dt.date, int, Any, Policy]], on: dt.date) -> Policy | None:
+    fitting = [c for c in candidates if c[0] <= on]
+    return max(fitting, key=lambda c: (c[0], c[1], int(c[2]) if str(c[2]).isdigit() else 0))[3] if fitting else None
+
+
+def rules_in_force(kind: str, days: Sequence[dt.date]) -> list[Policy | None]:
+    """The rule of ``kind`` in force on each of ``days``, read once; None where there is none: never the nearest."""
     candidates = [(p.in_force_from, 0, p.version, p) for p in shipped(kind)]
     candidates += [(p.in_force_from, 1, p.version, p) for p in published(kind)]
-    fitting = [c for c in candidates if c[0] <= on]
-    if not fitting:
+    return [_pick(candidates, day) for day in days]
+
+
+def rule_in_force(kind: str, on: dt.date) -> Policy:
+    """The one rule of ``kind`` in force on ``on``. Raises ``Refused`` when none is: never the nearest."""
+    found = rules_in_force(kind, [on])[0]
+    if found is None:
         raise Refused(
             gettext(
                 "No rule of the kind “%(kind)s” is in force on %(day)s. The county must publish one first.",
@@ -70,7 +88,7 @@ def rule_in_force(kind: str, on: dt.date) -> Policy:
                 day=on,
             )
         )
-    return max(fitting, key=lambda c: (c[0], c[1], int(c[2]) if str(c[2]).isdigit() else 0))[3]
+    return found
 
 
 def rule_by_sha(kind: str, sha256: str) -> Policy:

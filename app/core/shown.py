@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask_babel import format_date, format_datetime, get_locale
 
-from app.core.periods import Quarter
+from app.core.periods import Month, Quarter
 
 
 def _chinese() -> bool:
@@ -29,3 +29,11 @@ def quarter(value: Quarter | str | None) -> str:
         return ""
     found = value if isinstance(value, Quarter) else Quarter.parse(value)
     return found.label_zh if _chinese() else f"Q{found.number} {found.year}"
+
+
+def month(value: Month | str | None) -> str:
+    """``2026年7月``, or ``Jul 2026``, from a month or its code ``2026-07``. Raises ``ValueError`` for other text."""
+    if not value:
+        return ""
+    found = value if isinstance(value, Month) else Month.parse(value)
+    return found.label_zh if _chinese() else format_date(found.first, "MMM y")

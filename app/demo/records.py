@@ -164,6 +164,8 @@ def visits(rng: random.Random, county: County, residents: list[Resident], first:
             if first <= day <= last and (resident.ended_on is None or day <= resident.ended_on) and rng.random() < 0.96:
                 rows.append(_visit(rng, resident, officer.id, officer.role.value, day))
             month = (month.replace(day=28) + dt.timedelta(days=5)).replace(day=1)
+        if resident.setting is Setting.HOME:
+            rows += _township_visits(rng, county, resident, first, last)
         if rng.random() < 0.2:
             side = "a" if resident.area_code.startswith("150422100") else "b"
             volunteer = county.users[f"volunteer_{side}"]
@@ -174,6 +176,30 @@ def visits(rng: random.Random, county: County, residents: list[Resident], first:
         tx.act, tx.actor = "demo.visits", county.actor("village_officer_a")
         db.session.add_all(rows)
     return len(rows)
+
+
+def _township_visits(
+    rng: random.Random, county: County, resident: Resident, first: dt.date, last: dt.date
+) -> list[Visit]:
+    """The township's own monthly visit, its duty in the contract; now and then one is missing."""
+    officer = county.users["township_officer_" + ("a" if resident.area_code.startswith("150422100") else "b")]
+    found, month = [], first.replace(day=1)
+    while month <= last:
+        day = month + dt.timedelta(days=rng.randint(2, 25))
+        if first <= day <= last and (resident.ended_on is None or day <= resident.ended_on) and rng.random() < 0.97:
+            found.append(
+                Visit(
+                    resident_id=resident.id,
+                    visited_on=day,
+                    visitor_id=officer.id,
+                    role=officer.role.value,
+                    talked=True,
+                    caregiver_present=rng.random() < 0.5,
+                    recorded_at=local(day, 15),
+                )
+            )
+        month = (month.replace(day=28) + dt.timedelta(days=5)).replace(day=1)
+    return found
 
 
 def _visit(rng: random.Random, resident: Resident, visitor_id: int, role: str, day: dt.date) -> Visit:

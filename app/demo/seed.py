@@ -206,7 +206,7 @@ class Story:
         old = running[-1]
         with clock.at(records.local(yesterday, 18)):
             end_contract(self._township(old), old.id, yesterday, reason="护理人员身体不适，不再照料")
-        carers = [
+        caregivers = [
             c
             for c in db.session.scalars(select(Caregiver).where(Caregiver.institution_id.is_(None))).unique()
             if c.id != old.caregiver_id and c.area_code[:9] == old.area_code[:9]
@@ -214,7 +214,7 @@ class Story:
         sign_some(
             self.county,
             self.people,
-            Wanted(old.resident, self.rng.choice(carers), self.end, self.end),
+            Wanted(old.resident, self.rng.choice(caregivers), self.end, self.end),
             (Slot.TOWNSHIP_GOVERNMENT, Slot.VILLAGE, Slot.CAREGIVER, Slot.RESIDENT),
         )
         return "contracts: one waits for three of its seven signatures"

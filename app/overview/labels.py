@@ -16,6 +16,14 @@ DOCUMENT_KINDS = {
     "slip": _l("Pay slip"),
 }
 
+JOB_NAMES = {
+    "grading.reassessments": _l("Re-assessments that fall due"),
+    "grading.ended": _l("Grades of people whose support has ended"),
+    "contracts-expiring": _l("Contracts that expire"),
+    "open_quarter": _l("Opening the new quarter"),
+    "nightly-backup": _l("Nightly backup"),
+}
+
 GUIDES: dict[Role, list[tuple[object, str]]] = {
     Role.ASSESSOR: [
         (_l("Open the list of residents due for assessment"), "grading.due"),

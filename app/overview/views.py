@@ -15,7 +15,7 @@ from app.core.actor import Role
 from app.core.errors import NotFound
 from app.core.jobs import Job, run_job
 from app.overview import queries
-from app.overview.labels import DOCUMENT_KINDS, GUIDES
+from app.overview.labels import DOCUMENT_KINDS, GUIDES, JOB_NAMES
 
 bp = Blueprint("overview", __name__, template_folder="templates")
 
@@ -87,7 +87,8 @@ def all_jobs() -> tuple[Job, ...]:
 def jobs() -> str:
     """Scheduled jobs with their last runs."""
     runs = queries.job_runs()
-    return render_template("overview/jobs.html", jobs=all_jobs(), runs=runs, last={r.job: r for r in reversed(runs)})
+    last = {r.job: r for r in reversed(runs)}
+    return render_template("overview/jobs.html", jobs=all_jobs(), runs=runs, last=last, names=JOB_NAMES)
 
 
 @bp.post("/jobs/<token:name>/run")

@@ -80,6 +80,7 @@ VERBS = {
     "decide": _l("decided"),
     "delete": _l("deleted"),
     "discard": _l("discarded"),
+    "document": _l("result printed"),
     "draft": _l("drafted"),
     "draft_pay_table": _l("drafted"),
     "end": _l("ended"),

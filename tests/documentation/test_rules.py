@@ -22,10 +22,10 @@ def test_a_worked_example_comes_out(example: Example) -> None:
     assert differences(example.expected, KINDS[example.kind](example.given), "result") == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
-def test_every_block_of_a_page_belongs_to_an_example(page: Path) -> None:
-    found = list(examples(page))
-    assert blocks(page) == 2 * len(found) >= 8
+@pytest.mark.parametrize("path", PAGES, ids=[path.stem for path in PAGES])
+def test_every_block_of_a_page_belongs_to_an_example(path: Path) -> None:
+    found = list(examples(path))
+    assert blocks(path) == 2 * len(found) >= 8
 
 
 def test_every_feature_with_rules_has_its_page_and_every_kind_is_used() -> None:

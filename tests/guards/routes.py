@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -53,7 +54,22 @@ def fill(rule: Rule, ids: dict[str, Any] | None = None) -> dict[str, Any]:
     return values
 
 
+QUERIES = {
+    "people.reveal": {"field": "phone"},
+    "people.reveal_caregiver": {"field": "phone"},
+}
+"""Routes that say nothing without a parameter in the address."""
+
+
 def path(app: Flask, cell: Cell, ids: dict[str, Any] | None = None) -> str:
     """The address of a cell."""
     adapter = app.url_map.bind("localhost")
-    return adapter.build(cell.endpoint, fill(cell.rule, ids), method=cell.method)
+    values = {**QUERIES.get(cell.endpoint, {}), **fill(cell.rule, ids)}
+    return adapter.build(cell.endpoint, values, method=cell.method)
+
+
+def choices(rule: Rule) -> list[dict[str, Any]]:
+    """Every combination of the fixed words a route's parameters allow (kinds of file, acts, places at the table)."""
+    names = [n for n in rule.arguments if type(rule._converters[n]).__name__ == "AnyConverter"]
+    words = [sorted(rule._converters[n].items) for n in names]  # type: ignore[attr-defined]  # as above
+    return [dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*words)]

@@ -1,11 +1,11 @@
-"""The whole database as one value, to see that nothing changed or that two databases are equal."""
+"""The whole database as values, to see that nothing changed or that two databases are equal."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, select, union_all
 
 from app.core.db import db
 
@@ -25,3 +25,31 @@ def dump(*, without: frozenset[str] = frozenset()) -> str:
                 for row in connection.execute(select(table).order_by(*table.primary_key.columns)):
                     digest.update(repr(tuple(_plain(v) for v in row)).encode())
     return digest.hexdigest()
+
+
+TRACES = frozenset({"web_session", "sign_in_attempt"})
+"""Tables that every request may touch: when a session was last seen, who tried to sign in."""
+AUDIT = frozenset({"audit_entry", "audit_head"})
+"""Looking at personal data and printing leave an entry: that is their purpose."""
+
+
+def tables(*, without: frozenset[str] = TRACES) -> dict[str, str]:
+    """Hash of each table, so that a difference has a name."""
+    names = {table.name for table in db.metadata.sorted_tables}
+    return {name: dump(without=frozenset(names - {name})) for name in sorted(names - without)}
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """Names of the tables that differ."""
+    return sorted(name for name in before if before[name] != after[name])
+
+
+def counts(*, without: frozenset[str] = TRACES) -> dict[str, int]:
+    """Rows of each table: cheap enough to compare around every request."""
+    parts = [
+        select(literal(table.name), func.count()).select_from(table)
+        for table in db.metadata.sorted_tables
+        if table.name not in without
+    ]
+    with db.engine.connect() as connection:
+        return dict(connection.execute(union_all(*parts)).all())

@@ -7,10 +7,10 @@ from app.settlement.rules.settling import Blocked
 
 STATE_ZH = {
     SettlementState.OPEN: "待核算",
-    SettlementState.CALCULATED: "已核算，待提交",
-    SettlementState.SUBMITTED: "已提交，待批准",
-    SettlementState.APPROVED: "已批准",
-    SettlementState.PAID: "已支付",
+    SettlementState.CALCULATED: "已核算",
+    SettlementState.SUBMITTED: "待批准",
+    SettlementState.APPROVED: "已批准，待支付",
+    SettlementState.PAID: "已发放",
     SettlementState.CLOSED: "已关账",
 }
 BLOCKED_ZH = {

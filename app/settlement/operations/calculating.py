@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core import audit, clock
 from app.core.actor import Actor
-from app.core.db import db
+from app.core.db import Canonical, canonical_json, db
 from app.core.errors import Invalid, Refused
 from app.core.operation import operation
 from app.core.periods import Quarter
@@ -19,7 +20,7 @@ from app.settlement import queries
 from app.settlement.models import LineKind, Settlement, SettlementLine, SettlementState
 from app.settlement.operations.states import move, need
 from app.settlement.queries import Inputs, QuarterFacts
-from app.settlement.rules.settling import Facts, Line, Result, corrections
+from app.settlement.rules.settling import Facts, Line, MonthDue, Result, corrections
 
 
 def read_quarter(text: str) -> Quarter:
@@ -102,6 +103,11 @@ def calculate(actor: Actor, settlement_id: int) -> Settlement:
     return row
 
 
+@lru_cache(maxsize=4096)
+def _months_text(months: tuple[MonthDue, ...]) -> Canonical:
+    return Canonical(canonical_json([month.as_json() for month in months]))
+
+
 def _line(facts: QuarterFacts, contract: Facts, result: Result, kind: LineKind) -> dict[str, Any]:
     return {
         "kind": kind,
@@ -115,7 +121,7 @@ def _line(facts: QuarterFacts, contract: Facts, result: Result, kind: LineKind) 
         "score": contract.score,
         "ratio_bp": contract.ratio_bp,
         "blocked": result.blocked.value if result.blocked else None,
-        "months": [m.as_json() for m in result.months],
+        "months": _months_text(result.months),
         "rules": facts.rules_json(contract.contract_id, contract.evaluation),
     }
 

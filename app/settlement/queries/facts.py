@@ -14,10 +14,9 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from app.contracts.models import Contract, Suspension
 from app.core.db import canonical_json, db
-from app.core.errors import Refused
 from app.core.periods import Quarter
 from app.core.policies import Policy
-from app.core.rulebook import rule_in_force
+from app.core.rulebook import rule_in_force, rules_in_force
 from app.grading.models import CareGrade
 from app.people.models import Absence, AbsenceKind, Resident
 from app.places.queries import within
@@ -27,6 +26,9 @@ from app.settlement.rules.settling import Facts, Line, Rates, Rule, Settler, Spa
 
 RUNNING = (SettlementState.OPEN, SettlementState.CALCULATED, SettlementState.SUBMITTED)
 """States in which a settlement's corrections are not in the ledger yet."""
+SETTLERS = 12
+"""Rules kept ready: a quarter with the closed ones it looks at again, twice over when rules change."""
+_settlers: dict[tuple[object, ...], Settler] = {}
 NOWHERE: dict[AbsenceKind, list[Span]] = {}
 
 
@@ -47,8 +49,13 @@ class QuarterFacts:
 
     @cached_property
     def settle(self) -> Settler:
-        """The plain rule for these contracts."""
-        return Settler(self.rates, self.rule)
+        """The plain rule for these contracts; townships and acts with the same rules in the same quarter share it."""
+        key = (self.quarter, self.rule_policy.sha256, tuple(rate.pay_table_sha256 for rate in self.rates))
+        known = _settlers.pop(key, None) or Settler(self.rates, self.rule)
+        _settlers[key] = known
+        while len(_settlers) > SETTLERS:
+            _settlers.pop(next(iter(_settlers)), None)
+        return known
 
     @cached_property
     def _pay_tables(self) -> dict[str, str | None]:
@@ -95,15 +102,12 @@ def _lines(lines: Sequence[Line]) -> list[list[Any]]:
 
 def rates_of(quarter: Quarter) -> tuple[Rates, ...]:
     """The quarter's months with the pay table in force on the first day of each, or none where there is none."""
-    found = []
-    for month in quarter.months:
-        try:
-            policy = rule_in_force("pay_table", month.first)
-        except Refused:
-            found.append(Rates(month, None, None))
-        else:
-            found.append(Rates(month, policy.body, policy.sha256))
-    return tuple(found)
+    months = quarter.months
+    tables = rules_in_force("pay_table", [month.first for month in months])
+    return tuple(
+        Rates(month, table.body, table.sha256) if table else Rates(month, None, None)
+        for month, table in zip(months, tables, strict=True)
+    )
 
 
 def _closed_before(area_code: str, quarter: Quarter, limit: int) -> list[Quarter]:

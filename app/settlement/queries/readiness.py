@@ -44,18 +44,14 @@ class Point:
         return self.count == 0
 
 
-def _evaluations(settlement: Settlement, state: EvaluationState, ids: list[int]) -> int:
+def _evaluations(settlement: Settlement, ids: list[int]) -> dict[EvaluationState, int]:
+    """How many contracts have their newest evaluation in each state."""
     query = (
-        select(func.count())
-        .select_from(Evaluation)
-        .where(
-            Evaluation.quarter == settlement.quarter,
-            Evaluation.contract_id.in_(ids),
-            Evaluation.state == state,
-            latest(),
-        )
+        select(Evaluation.state, func.count())
+        .where(Evaluation.quarter == settlement.quarter, Evaluation.contract_id.in_(ids), latest())
+        .group_by(Evaluation.state)
     )
-    return db.session.scalar(query) or 0
+    return dict(db.session.execute(query).all())
 
 
 def readiness(settlement: Settlement, inputs: Inputs | None = None) -> list[Point]:
@@ -71,10 +67,8 @@ def readiness(settlement: Settlement, inputs: Inputs | None = None) -> list[Poin
         .select_from(Contract)
         .where(under, Contract.state.in_((State.DRAFT, State.SIGNING)), Contract.valid_from <= quarter.last)
     )
-    scored = select(Evaluation.contract_id).where(
-        Evaluation.quarter == settlement.quarter, Evaluation.contract_id.in_(ids)
-    )
-    without = len(ids) - (db.session.scalar(select(func.count(func.distinct(scored.subquery().c.contract_id)))) or 0)
+    evaluations = _evaluations(settlement, ids)
+    without = len(ids) - sum(evaluations.values())
     disputes = (
         select(func.count())
         .select_from(Dispute)
@@ -132,14 +126,14 @@ def readiness(settlement: Settlement, inputs: Inputs | None = None) -> list[Poin
         Point(
             "unscored",
             gettext("Caregivers that are not scored yet"),
-            _evaluations(settlement, EvaluationState.DRAFT, ids),
+            evaluations.get(EvaluationState.DRAFT, 0),
             "settlement.evaluations",
             {**where, "state": "draft"},
         ),
         Point(
             "unconfirmed",
             gettext("Evaluations that are not confirmed yet"),
-            _evaluations(settlement, EvaluationState.SUBMITTED, ids),
+            evaluations.get(EvaluationState.SUBMITTED, 0),
             "settlement.evaluations",
             {**where, "state": "submitted"},
         ),

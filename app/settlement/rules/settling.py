@@ -12,12 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from app.core.money import round_half_up
 from app.core.periods import Month
 
 GRADE_KEYS = {1: "self_care", 2: "half_care", 3: "full_care"}
+KNOWN_RESULTS = 20_000
+"""Different results a ``Settler`` remembers, about 20 MB."""
 ONE_DAY = dt.timedelta(days=1)
 
 Span = tuple[dt.date, dt.date | None]
@@ -68,24 +71,26 @@ class Facts:
     def as_json(self) -> dict[str, Any]:
         """Canonical form for the hash of the inputs."""
 
-        def spans(values: Sequence[Sequence[Any]]) -> list[list[Any]]:
-            found = [[v.isoformat() if isinstance(v, dt.date) else v for v in span] for span in values]
-            return sorted(found, key=repr) if len(found) > 1 else found
-
         return {
             "contract": self.contract_id,
             "caregiver": self.caregiver_id,
             "resident": self.resident_id,
             "area": self.area_code,
             "days": [self.first.isoformat(), self.last.isoformat()],
-            "suspensions": spans(self.suspensions),
-            "hospital": spans(self.hospital),
-            "leave": spans(self.leave),
-            "grades": spans(self.grades),
+            "suspensions": _spans_json(tuple(self.suspensions)),
+            "hospital": _spans_json(tuple(self.hospital)),
+            "leave": _spans_json(tuple(self.leave)),
+            "grades": _spans_json(tuple(self.grades)),
             "score": self.score,
             "ratio_bp": self.ratio_bp,
             "evaluation": self.evaluation,
         }
+
+
+@lru_cache(maxsize=4096)
+def _spans_json(values: tuple[Sequence[Any], ...]) -> list[list[Any]]:
+    """Spans in a form and order that do not depend on how they were read; shared by all that are equal."""
+    return sorted([[v.isoformat() if isinstance(v, dt.date) else v for v in span] for span in values], key=repr)
 
 
 @dataclass(frozen=True)
@@ -260,6 +265,8 @@ class Settler:
         )
         result = self._known.get(key)
         if result is None:
+            if len(self._known) >= KNOWN_RESULTS:
+                self._known.clear()
             result = self._known[key] = settle(facts, self._rates, self._rule)
         return result
 

@@ -1,0 +1,359 @@
+"""The small county with some life in it: one object of every kind, in both sister townships, made by real operations.
+
+Each person belongs to one place, so that a test can say whose an object is:
+
+``a`` village A, cared for by caregiver_a · ``n`` the same village, another caregiver · ``west`` another village of
+township A · ``ia`` institution A · ``b`` village B (township B) · ``ib`` institution B.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.auth.models import ApiToken, User
+from app.auth.operations.own import _create_token
+from app.auth.sessions import actor_of
+from app.care import operations as care
+from app.care.models import CarePlan, Incident, Visit
+from app.contracts import operations as contracts
+from app.contracts.models import Contract
+from app.core import clock
+from app.core.actor import Actor, Role
+from app.core.db import db
+from app.core.issuing import issue
+from app.core.models import IssuedDocument
+from app.core.periods import Quarter
+from app.core.rotation import register_keys
+from app.core.transaction import transaction
+from app.demo import county as demo
+from app.demo import quarters, records
+from app.demo.assessing import Visit as Assessment
+from app.demo.assessing import Wanted, assess, decide, plan, sign_all
+from app.demo.invented import People
+from app.demo.paytable import publish_pay_table
+from app.grading import operations as grading
+from app.grading.models import CareGrade, GradeProposal, Sheet, SheetState
+from app.people import operations as people
+from app.people.models import Absence, Assessor, Caregiver, Resident, Setting
+from app.places.models import Area, Organisation, OrganisationKind
+from app.quality.operations import draft_rule
+from app.settlement import operations as settling
+from app.settlement.models import Dispute, Evaluation, Settlement, SettlementLine
+from tests import factories
+from tests.factories import COUNTY, TOWNSHIP_A, TOWNSHIP_B, VILLAGE_A, VILLAGE_A2, VILLAGE_B
+
+NOW = dt.datetime(2026, 2, 20, 10, 0, tzinfo=clock.ZONE)
+"""Guards look at the county at this moment: the last quarter is closed, the present one half over."""
+PAST, PRESENT = Quarter(2025, 4), Quarter(2026, 1)
+R = Role
+MORE_USERS: dict[str, tuple[Role, str | None, str | None]] = {
+    "care_worker_b": (R.CARE_WORKER, TOWNSHIP_B, "institution_b"),
+    "volunteer_b": (R.VOLUNTEER, VILLAGE_B, "volunteers"),
+    "village_officer_west": (R.VILLAGE_OFFICER, VILLAGE_A2, None),
+    "assessor_town_a": (R.ASSESSOR, TOWNSHIP_A, "agency"),
+    "assessor_other": (R.ASSESSOR, TOWNSHIP_B, "other_agency"),
+}
+PERSONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "a": (("甲老人", "护理员1"), ("甲新人", "护理员1")),
+    "n": (("邻老人", "邻家护"),),
+    "west": (("西老人", "西村护"),),
+    "ia": (("丙老人", "丙院护"), ("丙新人", "")),
+    "b": (("乙老人", "护理员2"), ("乙新人", "护理员2")),
+    "ib": (("丁老人", "丁院护"), ("丁新人", "")),
+}
+"""Residents of each place with who cares for them; the …新人 are not graded yet."""
+PLACE_OF = {name: place for place, rows in PERSONS.items() for row in rows for name in row if name}
+VILLAGE_OF = {
+    "a": VILLAGE_A, "n": VILLAGE_A, "west": VILLAGE_A2, "ia": VILLAGE_A, "b": VILLAGE_B, "ib": VILLAGE_B,
+}  # fmt: skip
+TOWNSHIP_OF = {p: TOWNSHIP_B if p in {"b", "ib"} else TOWNSHIP_A for p in PERSONS}
+GUARDIANS = {place: f"{name}监护" for place, name in zip(PERSONS, "甲邻西丙乙丁", strict=True)}
+
+
+def at_present() -> Any:
+    """The clock of the lively county."""
+    return clock.at(NOW)
+
+
+def _users(county: demo.County) -> None:
+    with transaction() as tx:
+        tx.act = "test.users"
+        other = Organisation(
+            kind=OrganisationKind.ASSESSMENT_AGENCY, name="别家评估所", search="别家评估所", area_code=TOWNSHIP_B
+        )
+        db.session.add(other)
+        db.session.flush()
+        for username, (role, area, key) in MORE_USERS.items():
+            organisation = factories.County().organisation(key) if key and key != "other_agency" else None
+            db.session.add(
+                User(
+                    username=username,
+                    name=username,
+                    role=role,
+                    area_code=area,
+                    organisation_id=other.id if key == "other_agency" else organisation and organisation.id,
+                    person_key=f"person:{username}",
+                    password_hash=factories._hash(),
+                    password_changed_at=clock.now(),
+                    created_at=clock.now(),
+                )
+            )
+        db.session.flush()
+        for username in ("assessor_town_a", "assessor_other"):
+            user = factories._user(username)
+            db.session.add(
+                Assessor(
+                    name=f"员{username[-1]}评",
+                    search=f"员{username[-1]}评",
+                    organisation_id=user.organisation_id,
+                    area_code=COUNTY if username == "assessor_town_a" else TOWNSHIP_B,
+                    qualification="nursing",
+                    certificate_number=f"T-{username}",
+                    certificate_valid_to=dt.date(2099, 12, 31),
+                    user_id=user.id,
+                )
+            )
+    county.users = {u.username: u for u in db.session.scalars(select(User))}
+    county.users["county_reviewer_a"] = county.users["county_reviewer"]
+    county.officers = {
+        VILLAGE_A: "village_officer_a", VILLAGE_A2: "village_officer_west", VILLAGE_B: "village_officer_b",
+    }  # fmt: skip
+
+
+def _committee() -> None:
+    """The western village has its committee too: it signs contracts."""
+    with transaction() as tx:
+        tx.act = "test.committee"
+        row = Organisation(
+            kind=OrganisationKind.VILLAGE_COMMITTEE,
+            name="西城村村民委员会",
+            search="西城村村民委员会",
+            area_code=VILLAGE_A2,
+        )
+        db.session.add(row)
+        db.session.flush()
+        factories._user("village_officer_west").organisation_id = row.id
+
+
+def _people(small: factories.County) -> dict[str, Resident]:
+    with transaction() as tx:
+        tx.act = "test.people"
+        for place, rows in PERSONS.items():
+            home = {"ia": "institution_a", "ib": "institution_b"}.get(place)
+            institution = small.organisation(home).id if home else None
+            for name, carer_name in rows:
+                carer = db.session.scalars(select(Caregiver).where(Caregiver.name == carer_name)).unique().first()
+                if carer is None and carer_name:
+                    carer = factories.caregiver(carer_name, area_code=VILLAGE_OF[place], institution_id=institution)
+                row = db.session.scalars(select(Resident).where(Resident.name == name)).unique().first()
+                if row is None:
+                    row = factories.resident(
+                        name,
+                        area_code=VILLAGE_OF[place],
+                        institution_id=institution,
+                        setting=Setting.INSTITUTIONAL if home else Setting.HOME,
+                    )
+                if carer is not None and not home:
+                    row.caregiver_id = carer.id
+                row.guardian_name, row.guardian_relation = GUARDIANS[place], "3"
+                row.phone, row.address, row.health_notes = "19900001234", f"{place}组1号", f"{name}每日服药"
+    found = db.session.scalars(select(Resident)).unique()
+    return {row.name: row for row in found}
+
+
+def enliven() -> None:
+    """Give the small county two quarters of life. Runs on the migrated database with ``found_county()`` in it."""
+    rng, start = random.Random(7), PAST.first
+    invented, small = People(rng), factories.County()
+    county = demo.County(villages={TOWNSHIP_A: [VILLAGE_A, VILLAGE_A2], TOWNSHIP_B: [VILLAGE_B]})
+    with clock.at(records.local(start - dt.timedelta(days=75), 9)):
+        register_keys()
+        _committee_and_users(county)
+        persons = _people(small)
+        publish_pay_table(county, start)
+    graded = [persons[rows[0][0]] for rows in PERSONS.values()]
+    assessors = [small.assessor(1), small.assessor(2)]
+    before = start - dt.timedelta(days=40)
+    visits = [Assessment(person, before, 2 + n % 3, "1") for n, person in enumerate(graded)]
+    grades = decide(county, assess(county, rng, visits, assessors), before + dt.timedelta(days=5))
+    plan(county, grades, before + dt.timedelta(days=7))
+    wanted = [
+        Wanted(p, p.caregiver, start, start - dt.timedelta(days=5))
+        for p in graded
+        if p.setting is Setting.HOME and p.caregiver is not None
+    ]
+    agreed = sign_all(county, invented, wanted)
+    _live(rng, county, graded, agreed, PAST.first, PAST.last)
+    with clock.at(records.local(PAST.last + dt.timedelta(days=6), 9)):
+        quarters.close_quarter(county, rng, PAST)
+    yesterday = NOW.date() - dt.timedelta(days=1)
+    _live(rng, county, graded, agreed, PRESENT.first, yesterday)
+    with at_present():
+        quarters.open_current(county, PRESENT)
+        _waiting(county, rng, persons, assessors, agreed)
+
+
+def _committee_and_users(county: demo.County) -> None:
+    _users(county)
+    _committee()
+
+
+def _live(
+    rng: random.Random,
+    county: demo.County,
+    graded: Sequence[Resident],
+    agreed: Sequence[Contract],
+    first: dt.date,
+    last: dt.date,
+) -> None:
+    by_resident = {c.resident_id: c for c in agreed}
+    spans = []
+    for person in graded:
+        row = db.session.scalars(select(CarePlan).where(CarePlan.resident_id == person.id)).unique().one()
+        contract = by_resident.get(person.id)
+        worker = county.users["care_worker_" + ("a" if person.area_code.startswith(TOWNSHIP_A) else "b")]
+        spans.append(
+            records.CareSpan(
+                person, row, contract.caregiver_id if contract else None, worker.id, first, last, records.HABITS[2]
+            )
+        )
+    records.checklists(rng, spans, {})
+    records.visits(rng, county, list(graded), first, last)
+    for person in graded:
+        with clock.at(records.local(last - dt.timedelta(days=3), 17)):
+            incident = care.report_incident(
+                county.village_officer(person.area_code),
+                person.id,
+                kind="fall",
+                happened_on=clock.today(),
+                severity="minor",
+                note=f"{person.name}院内滑倒",
+            )
+        if last == PAST.last:
+            care.judge_incident(county.actor("county_officer_a"), incident.id, avoidable=False, reason="突发头晕。")
+
+
+def _waiting(
+    county: demo.County,
+    rng: random.Random,
+    persons: dict[str, Resident],
+    assessors: list[Assessor],
+    agreed: Sequence[Contract],
+) -> None:
+    """What waits for somebody today, on both sides: drafts, proposals, open absences, objections, unsigned contracts."""
+    writer, other = county.actor("assessor_a"), county.actor("assessor_other")
+    for side, manager in (("a", "institution_manager_a"), ("b", "institution_manager_b")):
+        township = county.actor(f"township_officer_{side}")
+        first, newcomer = (("甲老人", "甲新人"), ("乙老人", "乙新人"))[side == "b"]
+        inside, inside_new = (("丙老人", "丙新人"), ("丁老人", "丁新人"))[side == "b"]
+        grading.open_sheet(writer if side == "a" else other, persons[newcomer].id)
+        assess(county, rng, [Assessment(persons[inside_new], NOW.date(), 3, "1")], assessors)
+        for name in (first, inside):
+            people.record_absence(township, persons[name].id, "hospital", NOW.date() - dt.timedelta(days=2))
+            care.draft_plan(township, persons[name].id, valid_from=NOW.date())
+        care.record_visit(
+            county.village_officer(persons[first].area_code),
+            persons[first].id,
+            NOW.date(),
+            talked=True,
+            note="今日看望",
+        )
+        settling.fill_evaluations(township, str(PRESENT), TOWNSHIP_OF[side])
+        contract = next(c for c in agreed if c.resident_id == persons[first].id)
+        after = contract.valid_to + dt.timedelta(days=1)
+        following = contracts.draft_contract(township, contract.resident_id, contract.caregiver_id, after)
+        contracts.send_contract(township, following.id)
+        _object(county, side)
+        grading.report_change(county.actor(manager), persons[inside].id, "change", f"{inside}近日跌倒")
+    draft_rule(county.actor("county_officer_a"), "pay_table", _next_pay_table())
+    issue(county.actor("township_officer_a"), kind="slip", number="S-1", object_id=1, facts={}, area_code=TOWNSHIP_A)
+    for username in {**factories.USERS, **MORE_USERS}:
+        _create_token(county.actor(username), f"{username}的令牌", 30)
+
+
+def _object(county: demo.County, side: str) -> None:
+    """The caregiver objects to a line of the closed quarter and waits for the answer."""
+    actor = actor_of(county.users[f"caregiver_{side}"])
+    row = db.session.scalars(select(SettlementLine).where(SettlementLine.caregiver_id == actor.caregiver_id))
+    settling.raise_dispute(actor, "下雪封路,不应扣分。", line_id=row.unique().first().id)
+
+
+def _next_pay_table() -> str:
+    from app.demo.paytable import PAY_TABLE
+
+    lines = PAY_TABLE.read_text("utf-8").splitlines()
+    return "\n".join(
+        "version = 2" if x.startswith("version") else "in_force_from = 2027-01-01" if x.startswith("in_force") else x
+        for x in lines
+    )
+
+
+class Lively(factories.County):
+    """Handles on the lively county: which objects of a kind belong to whom."""
+
+    def actor(self, username: str) -> Actor:
+        """The acting value of an account."""
+        return actor_of(self.user(username))
+
+    def of(self, parameter: str) -> dict[str, list[Any]]:
+        """Identifiers for one URL parameter, by place."""
+        found: dict[str, list[Any]] = {}
+        for key, place in db.session.execute(OBJECTS[parameter]()).all():
+            found.setdefault(PLACE_OF.get(place, place), []).append(key)
+        return found
+
+    def printed(self) -> str:
+        """The token of a printed document."""
+        return db.session.scalars(select(IssuedDocument.token)).one()
+
+    def drafts_of(self, username: str) -> list[int]:
+        """Sheets an assessor is still writing."""
+        query = select(Sheet.id).where(Sheet.state == SheetState.DRAFT, Sheet.created_by == self.user(username).id)
+        return list(db.session.scalars(query))
+
+
+def _by_resident(model: Any) -> Select[Any]:
+    return select(model.id, Resident.name).join(Resident, Resident.id == model.resident_id).order_by(model.id)
+
+
+def _by_contract(model: Any) -> Select[Any]:
+    return (
+        select(model.id, Resident.name)
+        .join(Contract, Contract.id == model.contract_id)
+        .join(Resident, Resident.id == Contract.resident_id)
+        .order_by(model.id)
+    )
+
+
+OBJECTS: dict[str, Callable[[], Select[Any]]] = {
+    "resident_id": lambda: select(Resident.id, Resident.name).order_by(Resident.id),
+    "caregiver_id": lambda: select(Caregiver.id, Caregiver.name).order_by(Caregiver.id),
+    **{
+        name: partial(_by_resident, model)
+        for name, model in {
+            "sheet_id": Sheet,
+            "proposal_id": GradeProposal,
+            "grade_id": CareGrade,
+            "plan_id": CarePlan,
+            "visit_id": Visit,
+            "incident_id": Incident,
+            "absence_id": Absence,
+            "contract_id": Contract,
+            "line_id": SettlementLine,
+        }.items()
+    },
+    "evaluation_id": partial(_by_contract, Evaluation),
+    "dispute_id": partial(_by_contract, Dispute),
+    "settlement_id": lambda: select(Settlement.id, Settlement.area_code).order_by(Settlement.id),
+    "organisation_id": lambda: select(Organisation.id, Organisation.area_code).order_by(Organisation.id),
+    "code": lambda: select(Area.code, Area.code).order_by(Area.code),
+    "assessor_id": lambda: select(Assessor.id, Organisation.name).join(Assessor.organisation).order_by(Assessor.id),
+    "token_id": lambda: select(ApiToken.id, User.username).join(User, User.id == ApiToken.user_id),
+}
+"""URL parameter → (identifier, what says whose it is: a resident's or caregiver's name, an area, an agency, a user)."""
