@@ -147,6 +147,7 @@ def _templates(app: Flask) -> None:
     app.add_template_filter(shown.instant, "instant")
     app.add_template_filter(shown.quarter, "quarter")
     app.add_template_filter(shown.month, "month")
+    app.add_template_filter(shown.listed, "listed")
     app.add_template_global(export_links)
     app.add_template_filter(money.format_yuan, "yuan")
     app.add_template_filter(money.yuan_capitals, "capitals")

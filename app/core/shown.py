@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from flask_babel import format_date, format_datetime, get_locale
 
@@ -37,3 +38,8 @@ def month(value: Month | str | None) -> str:
         return ""
     found = value if isinstance(value, Month) else Month.parse(value)
     return found.label_zh if _chinese() else format_date(found.first, "MMM y")
+
+
+def listed(values: Iterable[object]) -> str:
+    """Several things in a row: ``甲、乙``, or ``A, B``."""
+    return ("、" if _chinese() else ", ").join(str(value) for value in values)

@@ -55,7 +55,10 @@ class ResidentForm(FlaskForm):
     name = StringField(F["name"], validators=[Needed()])
     id_number = StringField(
         F["id_number"],
-        description=_l("18 characters; checked against date of birth and sex. Invented people begin with 999999."),
+        description=_l(
+            "18 characters; checked against date of birth and sex, which may stay empty when the number is given. "
+            "Invented people begin with 999999."
+        ),
     )
     sex = RadioField(F["sex"], choices=options(labels.SEX_LABELS.items()), validators=[Needed()], validate_choice=False)
     born_on = _day("born_on", needed=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from app.core import shown
 from app.core.audit import HIDDEN
 from app.core.models import AuditEntry
 from app.people import labels
@@ -92,7 +93,7 @@ def _word(field: str, value: Any, areas: dict[str, str]) -> str:
     if field == "area_code":
         return areas.get(str(value), str(value))
     if field == "medical_payment" and isinstance(value, list):
-        return "、".join(str(labels.MEDICAL_PAYMENT.get(v, v)) for v in value)
+        return shown.listed(labels.MEDICAL_PAYMENT.get(v, v) for v in value)
     if field == "income_sources" and isinstance(value, list):
-        return "、".join(str(labels.INCOME_SOURCES.get(v, v)) for v in value)
+        return shown.listed(labels.INCOME_SOURCES.get(v, v) for v in value)
     return str(VALUES.get(field, {}).get(str(value), value))

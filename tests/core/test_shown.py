@@ -30,6 +30,13 @@ def test_each_language_has_its_own_way_of_writing(
         assert shown.quarter("2026-Q1") == quarter == shown.quarter(Quarter(2026, 1))
 
 
+@pytest.mark.parametrize(("locale", "words"), [("zh_Hans_CN", "甲、乙"), ("en", "甲, 乙")])
+def test_several_things_stand_in_a_row(app: Flask, locale: str, words: str) -> None:
+    """Each language has its own mark between the members of a row."""
+    with app.test_request_context(), force_locale(locale):
+        assert shown.listed(["甲", "乙"]) == words
+
+
 def test_nothing_is_shown_for_nothing(app: Flask) -> None:
     """A missing day leaves no words such as None."""
     with app.test_request_context():

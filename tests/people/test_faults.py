@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from app.core.db import db
-from app.people.models import Caregiver, Resident
-from tests.factories import VILLAGE_A
+from app.people import operations
+from app.people.models import Caregiver, Resident, Sex
+from tests.factories import VILLAGE_A, id_number
 
 RESIDENT = {
     "name": "单田芳",
@@ -83,6 +85,20 @@ def test_an_empty_form_names_every_needed_field_in_the_same_words(county: Any, s
     page = send(sign_in("township_officer_a"), "/residents/new", {})
     assert named(page) == {"name", "sex", "born_on", "area_code", "setting", "supported_from"}
     assert page.count("请填写此项") == 12, "beside each field and in the summary"
+
+
+def test_an_id_number_tells_sex_and_birth_when_they_are_left_empty(county: Any, sign_in: Any) -> None:
+    given = {
+        "name": "单田芳",
+        "ethnicity": "01",
+        "area_code": VILLAGE_A,
+        "setting": "home",
+        "supported_from": "2025-01-01",
+    }
+    row = operations.create_resident(
+        county.actor("township_officer_a"), **given, id_number=id_number(dt.date(1946, 5, 12), Sex.FEMALE, 77)
+    )
+    assert (row.sex, row.born_on) == (Sex.FEMALE, dt.date(1946, 5, 12))
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,16 @@ class Lookup:
 DATABASE = Lookup()
 
 
+def _told_by_id(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Sex and date of birth may be left out where the ID number tells them."""
+    if not given.get("id_number") or (given.get("sex") and given.get("born_on")):
+        return given
+    told = identity.check_id_number(str(given["id_number"]), today=clock.today())
+    if not told.ok:
+        return given
+    return {**given, "sex": given.get("sex") or told.sex, "born_on": given.get("born_on") or told.born_on}
+
+
 def _id_number(
     entries: Entries, model: type[Resident] | type[Caregiver], own: Resident | Caregiver | None, lookup: Lookup
 ) -> None:
@@ -148,7 +158,7 @@ def resident_facts(
     actor: Actor, given: Mapping[str, Any], own: Resident | None = None, lookup: Lookup = DATABASE
 ) -> dict[str, Any]:
     """Checked fields of a resident (form A of MZ/T 039-2013). Raises ``Invalid`` naming every wrong field."""
-    entries = Entries(given)
+    entries = Entries(_told_by_id(given))
     today = clock.today()
     entries.text("name", 80, needed=True)
     entries.choice("sex", Sex, needed=True)
@@ -185,7 +195,7 @@ def resident_facts(
 
 def caregiver_facts(actor: Actor, given: Mapping[str, Any], own: Caregiver | None = None) -> dict[str, Any]:
     """Checked fields of a caregiver. Raises ``Invalid`` naming every wrong field."""
-    entries = Entries(given)
+    entries = Entries(_told_by_id(given))
     today = clock.today()
     entries.text("name", 80, needed=True)
     entries.choice("sex", Sex, needed=True)

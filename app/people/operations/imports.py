@@ -144,20 +144,10 @@ def _columns(first: Sequence[str], head_row: int, report: ImportReport) -> dict[
     return found
 
 
-def _from_id(given: dict[str, Any]) -> None:
-    """Sex and date of birth may be left out where the ID number tells them."""
-    if given.get("id_number") and not (given.get("sex") and given.get("born_on")):
-        told = identity.check_id_number(str(given["id_number"]), today=clock.today())
-        if told.ok:
-            given["sex"] = given.get("sex") or told.sex
-            given["born_on"] = given.get("born_on") or told.born_on
-
-
 def _given(reader: Reader, columns: Mapping[int, str], cells: Sequence[str]) -> dict[str, Any]:
     given = {name: reader.value(name, cells[i] if i < len(cells) else None) for i, name in columns.items()}
     if given.get("id_number"):
         given["id_number"] = identity.normalise(str(given["id_number"]))
-    _from_id(given)
     return given
 
 

@@ -54,9 +54,5 @@ export function startMenus() {
       if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
     });
   }
-  const side = document.querySelector(".side-menu");
-  const here = side && side.querySelector("[aria-current]");
-  // Only the menu is scrolled, never the page.
-  if (here) side.scrollTop = here.offsetTop - side.offsetTop - side.clientHeight / 2;
   startShortcuts();
 }
