@@ -89,7 +89,7 @@ def _opened(source: IO[bytes], key: bytes) -> Iterator[bytes]:
 
 def _key(salt: bytes) -> bytes:
     passphrase = os.environ.get("BACKUP_PASSPHRASE") or str(current_app.config["SECRET_KEY"])
-    return hashlib.scrypt(passphrase.encode(), salt=salt, n=1 << 14, r=8, p=3, dklen=32, maxmem=1 << 26)
+    return hashlib.scrypt(passphrase.encode(), salt=salt, n=1 << 14, r=8, p=5, dklen=32, maxmem=1 << 26)
 
 
 def _pack(value: Any) -> Any:
