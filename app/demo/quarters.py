@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from sqlalchemy import select
 
@@ -36,6 +38,11 @@ def _score(actor: Actor, rng: random.Random, evaluation: Evaluation) -> None:
     acts.score_evaluation(actor, evaluation.id, given)
 
 
+def _later(hours: int) -> AbstractContextManager[None]:
+    """The office goes on later than it began: each step of a quarter at its own time."""
+    return clock.at(clock.now() + dt.timedelta(hours=hours))
+
+
 def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
     """The whole way of a past quarter in the two townships that have contracts."""
     paid = 0
@@ -64,12 +71,16 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
             .one()
         )
         _dispute(county, side, quarter)
-        acts.calculate(officer, settlement.id)
-        acts.submit(officer, settlement.id)
-        acts.approve(approver, settlement.id)
-        with clock.at(clock.now().replace(hour=9)):
+        with _later(hours=25):
+            acts.calculate(officer, settlement.id)
+        with _later(hours=26):
+            acts.submit(officer, settlement.id)
+        with _later(hours=31):
+            acts.approve(approver, settlement.id)
+        with _later(hours=50):
             acts.pay(payer, settlement.id, clock.today(), f"YH{quarter}-{side.upper()}")
-        acts.close(county.actor("county_reviewer_a"), settlement.id)
+        with _later(hours=73):
+            acts.close(county.actor("county_reviewer_a"), settlement.id)
         paid += settlement.pay_fen
     return f"{quarter}: closed, {paid / 100:,.2f} yuan paid"
 

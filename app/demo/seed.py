@@ -90,7 +90,7 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
         story.live(quarter)
         yield f"{quarter}: {story.days} days of care recorded"
         if quarter.last < end:
-            with clock.at(records.local(quarter.last + dt.timedelta(days=6), 9)):
+            with clock.at(records.local(quarter.last + dt.timedelta(days=1), 9)):
                 yield quarterly.close_quarter(county, rng, quarter)
     with clock.at(records.local(end, 8)):
         yield quarterly.open_current(county, spans[-1])
