@@ -153,6 +153,11 @@ class NewAccountForm(ScopeFields):
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("role", "area_code", "organisation_id"):  # inherited, but last on the page and in its summary
+            self._fields[name] = self._fields.pop(name)
+
     def validate_id_number(self, field: StringField) -> None:
         """Check digit and date have to be right (GB 11643)."""
         if field.data and not check_id_number(field.data, today=clock.today()).ok:

@@ -18,6 +18,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "people.import": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
         "people.export": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.AUDITOR},
         "people.reveal": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.ASSESSOR, R.INSTITUTION_MANAGER},
+        # who cares has to know illnesses, allergies and medicines, and nothing else that is protected
+        "people.health": {R.CAREGIVER, R.CARE_WORKER},
         "absences.write": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.INSTITUTION_MANAGER, R.VILLAGE_OFFICER},
         "caregivers.read": {
             R.TOWNSHIP_OFFICER,

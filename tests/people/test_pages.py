@@ -207,6 +207,27 @@ def test_a_caregiver_sees_large_cards_of_the_own_residents(county, sign_in) -> N
     assert client.get("/caregivers").status_code == 403
 
 
+def test_who_cares_reads_the_health_notes_and_the_look_is_on_record(county, sign_in) -> None:
+    row, client = county.resident("甲老人"), sign_in("caregiver_a")
+    page = client.get(f"/residents/{row.id}").get_data(as_text=True)
+    assert "没有登记健康情况" in page
+    county_officer = county.actor("county_officer_a")
+    operations.update_resident(county_officer, row.id, row.version, health_notes="青霉素过敏", religion="佛教")
+    page = client.get(f"/residents/{row.id}").get_data(as_text=True)
+    assert "青霉素过敏" not in page
+    token = {"csrf_token": _token(page)}
+    answer = client.post(f"/residents/{row.id}/health-notes", data=token)
+    assert "青霉素过敏" in answer.get_data(as_text=True)
+    assert "佛教" not in answer.get_data(as_text=True)
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "people.reveal")).one()
+    assert (entry.object_id, entry.actor_name) == (str(row.id), "caregiver_a")
+    other = county.resident("乙老人").id
+    assert client.post(f"/residents/{other}/health-notes", data=token).status_code == 404
+    village = sign_in("village_officer_a")
+    token = {"csrf_token": _token(village.get("/account").get_data(as_text=True))}
+    assert village.post(f"/residents/{row.id}/health-notes", data=token).status_code == 403
+
+
 def test_support_ends_by_form(county, sign_in) -> None:
     client, row = sign_in("township_officer_a"), county.resident("甲老人")
     answer = _post(

@@ -197,6 +197,17 @@ def assign_caregiver(actor: Actor, resident_id: int, caregiver_id: int | None) -
     return row
 
 
+@operation("people.health_notes", permission="people.health")
+def read_health_notes(actor: Actor, /, resident_id: int) -> str:
+    """The health notes for whoever cares for this resident; care is the reason, the look goes to the audit log.
+
+    Raises ``NotFound``.
+    """
+    row = queries.resident(actor, resident_id)
+    audit.record("people.reveal", "resident", row.id, {"field": "health_notes"})
+    return row.health_notes or ""
+
+
 @operation("people.reveal", permission="people.reveal")
 def reveal(actor: Actor, /, resident_id: int, field: str, reason: str) -> str:
     """The full text of one protected field (``REVEALED``); who looked and why goes to the audit log.

@@ -118,6 +118,24 @@ def reveal(resident_id: int) -> tuple[str, int]:
     return page, 422 if form.errors else 200
 
 
+@bp.post("/residents/<id:resident_id>/health-notes")
+@requires("people.health")
+def health_notes(resident_id: int) -> str:
+    """What whoever cares has to know; the answer shows it once and is kept nowhere."""
+    actor = current_actor()
+    row = queries.resident(actor, resident_id)
+    return render_template(
+        "people/reveal.html",
+        form=None,
+        name=row.name,
+        label=labels.FIELDS["health_notes"],
+        section=gettext("Residents"),
+        section_url=url_for("people.residents"),
+        shown=operations.read_health_notes(actor, resident_id),
+        back=url_for("people.resident", resident_id=row.id),
+    )
+
+
 @bp.route("/residents/<id:resident_id>/absences/new", methods=["GET", "POST"])
 @requires("absences.write")
 def new_absence(resident_id: int) -> Response | tuple[str, int]:
