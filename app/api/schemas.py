@@ -109,7 +109,7 @@ class ContractOut(Out):
 
 
 class SettlementOut(Out):
-    """A township's quarter; money in fen."""
+    """A township's quarter; money in fen: ``due_fen`` (应发) is ``pay_fen`` (实发) plus ``withheld_fen`` (扣发)."""
 
     id: int
     quarter: str
