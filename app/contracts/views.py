@@ -235,7 +235,8 @@ def sign(contract_id: int, slot: str) -> Response | str | tuple[str, int]:
     if request.method == "GET" and not queries.may_sign(actor, row, party):
         raise NotFound
     form = SignForm(signer_name=_suggested_signer(row, party, actor.name))
-    form.means.choices = [(m.value, MEANS_LABELS[m]) for m in Means if m.value in rules.MEANS_FOR_SLOT[slot]]
+    fitting = sorted((m for m in Means if m.value in rules.MEANS_FOR_SLOT[slot]), key=lambda m: m is not Means.SEAL)
+    form.means.choices = [(m.value, MEANS_LABELS[m]) for m in fitting]
     if request.method == "GET" and form.means.data not in dict(form.means.choices):
         form.means.data = form.means.choices[0][0]
     if form.validate_on_submit():
