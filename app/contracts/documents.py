@@ -94,7 +94,7 @@ def contract_pdf(actor: Actor, row: Contract) -> tuple[io.BytesIO, str]:
         )
     document.paragraph(body["closing"]["zh"], indent=True)
     document.heading("签署")
-    document.signatures([_place(party) for party in row.parties])
+    document.signatures([_place(party) for party in row.parties], columns=3)
     _annexes(document, row)
     return io.BytesIO(document.render()), f"{row.number}.pdf"
 
@@ -144,7 +144,7 @@ def _place(party: ContractParty) -> Signature:
 def _annexes(document: PdfDocument, row: Contract) -> None:
     annexes = row.body["annexes"]
     document.page_break()
-    document.heading("附件一 评估结果与档次")
+    document.heading("附件一 评估结果与档次", 2)
     document.key_values(
         [
             ("评估表", annexes["assessment"]["sheet"]),
@@ -155,7 +155,7 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
             ("档次生效日", _day(annexes["grade"]["valid_from"])),
         ]
     )
-    document.heading(f"附件二 照护计划（{annexes['plan']['number']}）")
+    document.heading(f"附件二 照护计划（{annexes['plan']['number']}）", 2)
     words = texts(rule_by_sha("care_standard", annexes["care_standard"]["sha256"]).body)
     document.table(
         [Column("护理服务项目"), Column("频次（最低）"), Column("本人需要")],
@@ -169,18 +169,20 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
         ],
         size=8.5,
     )
-    document.heading("附件三 考核评分与系数")
+    document.heading("附件三 考核评分与系数", 2)
     bands = annexes["scorecard"]["bands"]
     document.table(
-        [Column("档次"), Column("得分（不低于）", numeric=True), Column("发放系数", numeric=True)],
-        [[str(b.get("zh", b["id"])), f"{b['from'] / 100:.2f}", f"{b['ratio_bp'] / 10000:.2f}"] for b in bands],
-        size=8.5,
+        [Column("考核档次"), *(Column(str(b.get("zh", b["id"])), numeric=True) for b in bands)],
+        [
+            ["得分不低于", *(f"{b['from'] / 100:.2f}" for b in bands)],
+            ["发放系数", *(f"{b['ratio_bp'] / 10000:.2f}" for b in bands)],
+        ],
     )
     document.paragraph(
-        "虐待、遗弃、伪造记录、侵占财物、拒绝紧急救助之一的，当季得分为零。各月应发额按实际照料天数计算，季度合计乘以发放系数，四舍五入到分。",
+        "虐待、遗弃、伪造记录、侵占财物、拒绝紧急救助之一的，当季得分为零。",
         size=9.5,
     )
-    document.heading("附件四 适用标准")
+    document.heading("附件四 适用标准", 2)
     document.key_values(
         [
             ("护理服务标准", _named(annexes["care_standard"])),

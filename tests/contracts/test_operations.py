@@ -217,11 +217,11 @@ class TestSigning:
         assert row.state is State.SIGNING
 
     def test_one_refusal_makes_it_void_with_the_reason(self, table: Table) -> None:
-        row = table.sign(table.sent(), Slot.TOWNSHIP_GOVERNMENT)
+        row = table.sign(table.sent(), Slot.CIVIL_AFFAIRS)
         with pytest.raises(NotFound):
             operations.refuse_contract(table.county.actor("village_officer_b"), row.id, reason="不同意")
         with pytest.raises(Forbidden):
-            operations.refuse_contract(table.township, row.id, reason="已经签过")
+            operations.refuse_contract(table.actor(Slot.CIVIL_AFFAIRS), row.id, reason="已经签过")
         with pytest.raises(Invalid):
             operations.refuse_contract(table.actor(Slot.CAREGIVER), row.id, reason=" ")
         row = operations.refuse_contract(table.actor(Slot.CAREGIVER), row.id, reason="要外出务工")
