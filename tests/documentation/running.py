@@ -13,6 +13,7 @@ from typing import Any
 import assessments
 from app.care import rules as care
 from app.contracts import rules as contracts
+from app.contracts.rules import duties
 from app.core import clock
 from app.core.periods import DateRange, Quarter
 from app.grading import rules as grading
@@ -140,6 +141,18 @@ def days_of_contract(given: dict[str, Any]) -> dict[str, Any]:
     return {"days": len(contracts.covered_days(first, last, _spans(given["suspensions"])))}
 
 
+def duty(given: dict[str, Any]) -> dict[str, Any]:
+    done = _day(given["done_on"]) if given["done_on"] else None
+    occasion = duties.Occasion("P1", "quarter_closed", "2026-Q1", _day(given["due_on"]), done)
+    return {"standing": occasion.standing(_day(given["today"])).value}
+
+
+def visits_by_month(given: dict[str, Any]) -> dict[str, Any]:
+    visits = [_day(text) for text in given["visits"]]
+    found = duties.months("P2", _day(given["first"]), _day(given["last"]), visits)
+    return {"months": {occasion.what: occasion.standing(_day(given["today"])).value for occasion in found}}
+
+
 def quarter(given: dict[str, Any]) -> dict[str, Any]:
     """A contract that covers the whole quarter unless the example says otherwise, paid by the example's pay table."""
     facts = settling.Facts(
@@ -202,6 +215,14 @@ def postings(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def transfers(given: dict[str, Any]) -> dict[str, Any]:
+    send, recover = posting.transfers((int(name[1:]), fen) for name, fen in given["lines"])
+    return {
+        "send": {f"c{caregiver}": fen for caregiver, fen in send.items()},
+        "recover": {f"c{caregiver}": fen for caregiver, fen in recover.items()},
+    }
+
+
 KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "sheet": score_sheet,
     "grade.way": way_of_grade,
@@ -217,8 +238,11 @@ KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "contract.term": term,
     "contract.life": life_of_contract,
     "contract.days": days_of_contract,
+    "contract.duty": duty,
+    "contract.months": visits_by_month,
     "settlement.quarter": quarter,
     "settlement.score": scorecard,
     "settlement.corrections": corrections,
     "settlement.posting": postings,
+    "settlement.transfers": transfers,
 }
