@@ -133,6 +133,8 @@ def guard(name: str, table: str, event: str, condition: str | None, words: str) 
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {test} RETURN {back}; END $$"
     )
     op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+    if event == "DELETE" and condition is None:  # TRUNCATE asks no trigger of a row
+        op.execute(f"CREATE TRIGGER {name}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()")
 
 
 def guards() -> list[tuple[str, str, str, str | None, str]]:
@@ -150,10 +152,11 @@ UP = """
         guard(name, table, event, condition, words)
 """
 DOWN = """    postgres = op.get_bind().dialect.name == "postgresql"
-    for name, table, *_rest in guards():
-        op.execute(f"DROP TRIGGER {name} ON {table}" if postgres else f"DROP TRIGGER {name}")
+    for name, *_rest in guards():
         if postgres:
-            op.execute(f"DROP FUNCTION {name}()")
+            op.execute(f"DROP FUNCTION {name}() CASCADE")  # with its triggers
+        else:
+            op.execute(f"DROP TRIGGER {name}")
 """
 
 
@@ -205,7 +208,7 @@ def main() -> None:
     (ROOT / "migrations" / "HEAD").write_text("0001\n")
     with contextlib.suppress(FileNotFoundError):
         for args in (["check", "--fix", "-q", "--exit-zero", "--output-format=concise"], ["format", "-q"]):
-            subprocess.run([str(ROOT / ".venv/bin/ruff"), *args, str(target)], cwd=ROOT, check=False)  # noqa: S603  # fixed arguments
+            subprocess.run([str(ROOT / ".venv/bin/ruff"), *args, str(target)], cwd=ROOT, check=False)  # fixed arguments
 
 
 if __name__ == "__main__":

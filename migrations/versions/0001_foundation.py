@@ -161,6 +161,8 @@ def guard(name: str, table: str, event: str, condition: str | None, words: str) 
     back = "OLD" if event == "DELETE" else "NEW"
     op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {test} RETURN {back}; END $$")
     op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+    if event == "DELETE" and condition is None:  # TRUNCATE asks no trigger of a row
+        op.execute(f"CREATE TRIGGER {name}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()")
 
 
 def guards() -> list[tuple[str, str, str, str | None, str]]:
@@ -1356,10 +1358,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     postgres = op.get_bind().dialect.name == "postgresql"
-    for name, table, *_rest in guards():
-        op.execute(f"DROP TRIGGER {name} ON {table}" if postgres else f"DROP TRIGGER {name}")
+    for name, *_rest in guards():
         if postgres:
-            op.execute(f"DROP FUNCTION {name}()")
+            op.execute(f"DROP FUNCTION {name}() CASCADE")  # with its triggers
+        else:
+            op.execute(f"DROP TRIGGER {name}")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_ledger_entry_settlement_id"))
         batch_op.drop_index(op.f("ix_ledger_entry_quarter"))

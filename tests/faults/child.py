@@ -168,6 +168,8 @@ def main() -> None:
             answer = _collect(*_fork(wish), wish.get("after_ms"))
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+    for child in servers:
+        os.kill(child, signal.SIGKILL)
 
 
 if __name__ == "__main__":

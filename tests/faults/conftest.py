@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -65,6 +67,11 @@ class Children:
     def ended(self, pid: int) -> dict[str, Any]:
         """How a server ended."""
         return self.ask({"wait_for": pid})
+
+    def stop(self, pid: int) -> None:
+        """End a server."""
+        os.kill(pid, signal.SIGKILL)
+        self.ended(pid)
 
 
 def where(app: Flask) -> dict[str, str]:

@@ -54,8 +54,8 @@ def totals() -> dict[str, Any]:
         .order_by(SettlementLine.id)
     ).all()
     entries = db.session.execute(
-        select(LedgerEntry.posting, LedgerEntry.account, LedgerEntry.amount_fen).order_by(
-            LedgerEntry.posting, LedgerEntry.account
+        select(LedgerEntry.contract_id, LedgerEntry.account, LedgerEntry.amount_fen).order_by(
+            LedgerEntry.contract_id, LedgerEntry.account, LedgerEntry.amount_fen
         )
     ).all()
     found = {

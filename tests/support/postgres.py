@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +46,8 @@ class Server:
 
     address: URL
     own: bool = field(default=True)
+    restart: Callable[[], None] | None = field(default=None)
+    """Stop at once, as at a power cut, and start again; only a server of our own."""
 
     def url(self, database: str) -> str:
         """SQLAlchemy address of one database."""
@@ -80,10 +82,10 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """Yield a server for the time of the block."""
+def server(*, own: bool = False) -> Iterator[Server]:
+    """Yield a server for the time of the block; ``own``: never the given one."""
     given = os.environ.get("TEST_POSTGRES_URL")
-    if given:
+    if given and not own:
         yield Server(make_url(given).set(drivername="postgresql+psycopg"), own=False)
         return
     # A socket's path may have 107 bytes at most: not in a TMPDIR of any length.
@@ -91,13 +93,21 @@ def server() -> Iterator[Server]:
     try:
         account = _account(home)
         programs = _reachable(_programs(), home, account)
-        process = _start(programs, home, account)
+        running = [_start(programs, home, account)]
+
+        def restart() -> None:
+            running[0].send_signal(signal.SIGQUIT)  # "immediate": as if the machine had lost its power
+            running[0].wait(20)
+            running[0] = _serve(list(running[0].args), home, account)
+            _wait(running[0], home)
+
         try:
-            _wait(process, home)
-            yield Server(URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(home)}))
+            _wait(running[0], home)
+            address = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(home)})
+            yield Server(address, restart=restart)
         finally:
-            process.send_signal(signal.SIGINT)  # "fast": ends connections, then stops
-            process.wait(20)
+            running[0].send_signal(signal.SIGINT)  # "fast": ends connections, then stops
+            running[0].wait(20)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -144,8 +154,12 @@ def _start(programs: Path, home: Path, account: dict[str, Any]) -> subprocess.Po
     if made.returncode:
         raise RuntimeError(f"initdb of {programs} failed: {made.stderr}")
     settings = [f"--{name}={value}" for name, value in {**SETTINGS, "unix_socket_directories": str(home)}.items()]
-    command = [programs / "postgres", "-D", home / "data", *settings]
-    with (home / "log").open("wb") as log:
+    return _serve([programs / "postgres", "-D", home / "data", *settings], home, account)
+
+
+def _serve(command: Sequence[Path | str], home: Path, account: dict[str, Any]) -> subprocess.Popen[bytes]:
+    run = {"env": {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(home)}, "cwd": home, **account}
+    with (home / "log").open("ab") as log:
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_end_with_us, **run
         )
