@@ -85,7 +85,7 @@ def ledger_table(actor: Actor, query: Select[LedgerEntry], kind: str, filters: M
         gettext("Posted"),
         gettext("Quarter"),
         gettext("Posting"),
-        gettext("Account"),
+        gettext("Ledger account"),
         tables.Column(gettext("Amount"), money=True),
         gettext("Caregiver"),
     ]
