@@ -42,6 +42,26 @@ CHECKS = {
         " OR NEW.proposal_id <> OLD.proposal_id",
         "only the end of a care grade may change",
     ),
+    "care_plan_overlap": (
+        "care_plan", "INSERT",
+        "NEW.state <> 'draft' AND EXISTS (SELECT 1 FROM care_plan o WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id"
+        " AND o.state <> 'draft' AND o.valid_from <= COALESCE(NEW.valid_to, '9999-12-31')"
+        " AND COALESCE(o.valid_to, '9999-12-31') >= NEW.valid_from)",
+        "care plans of one resident overlap",
+    ),
+    "care_plan_overlap_update": (
+        "care_plan", "UPDATE",
+        "NEW.state <> 'draft' AND EXISTS (SELECT 1 FROM care_plan o WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id"
+        " AND o.state <> 'draft' AND o.valid_from <= COALESCE(NEW.valid_to, '9999-12-31')"
+        " AND COALESCE(o.valid_to, '9999-12-31') >= NEW.valid_from)",
+        "care plans of one resident overlap",
+    ),
+    "care_plan_frozen": (
+        "care_plan", "UPDATE",
+        "OLD.state <> 'draft' AND (NEW.lines <> OLD.lines OR NEW.valid_from <> OLD.valid_from"
+        " OR NEW.resident_id <> OLD.resident_id OR NEW.grade_id <> OLD.grade_id OR NEW.state = 'draft')",
+        "an approved care plan never changes",
+    ),
     "sheet_frozen": (
         "assessment_sheet", "UPDATE",
         "OLD.state = 'submitted' AND (NEW.state <> OLD.state OR NEW.answers <> OLD.answers OR NEW.facts <> OLD.facts"

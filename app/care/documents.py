@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from app.care import queries, rules
-from app.care.models import CarePlan, PlanState
+from app.care.labels import REASONS
+from app.care.models import CarePlan, ChecklistNote, PlanState
 from app.care.queries import CompletionRow, DayState
 from app.core import clock
 from app.core.actor import Actor
@@ -26,12 +28,21 @@ PERIODS = {"d": "每日{}次", "w": "每周{}次", "m": "每月{}次", "q": "每
 FIXED = {"q2h": "每2小时1次(昼夜)", "q2hD": "每2小时1次(白天)", "prn": "按需,每次记录", "-": "不作要求"}
 
 
+LOCALE = "zh_Hans_CN"
+_CODE = re.compile(r"\b([1-9][0-9]?)/([dwmqy])\b", re.ASCII)
+
+
 def frequency_zh(text: str) -> str:
     """A frequency in plain Chinese."""
     if text in FIXED:
         return FIXED[text]
     times, period = text.split("/")
     return PERIODS[period].format(times)
+
+
+def plain_zh(text: str) -> str:
+    """A checkpoint without codes: ``指甲(1/w)`` reads ``指甲(每周1次)``."""
+    return _CODE.sub(lambda found: PERIODS[found[2]].format(found[1]), text)
 
 
 def _chinese(day: dt.date) -> str:
@@ -88,7 +99,7 @@ def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
     document.heading("检查要点")
     document.table(
         [Column("项目", width=52), Column("检查要点")],
-        [[words[line["item"]]["zh"], ";".join(words[line["item"]]["checkpoints"])] for line in lines],
+        [[words[line["item"]]["zh"], plain_zh(";".join(words[line["item"]]["checkpoints"]))] for line in lines],
     )
     document.signatures(
         [Signature("特困人员(或监护人)"), Signature("护理人员"), Signature("计划制定人"), Signature("批准人")]
@@ -122,25 +133,26 @@ def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayStat
             ("所在村(社区)", resident.area.name),
         ]
     )
-    reasons = {note.item: note for note in queries.notes(resident.id, day)}
+    notes: dict[str, list[str]] = {}
+    for note in queries.notes(resident.id, day):
+        notes.setdefault(note.item, []).append(_why(note))
+    frequencies = {line["item"]: line["frequency"] for line in state.plan.lines}
     rows: list[list[Any]] = []
     for item in rules.items_of(state.recordable):
         one = rules.bit(item)
-        note = reasons.get(item)
-        due = bool(state.due & one)
         rows.append(
             [
                 words[item]["zh"],
-                "应做" if due else "按需",
+                "应做" if state.due & one else "按需" if frequencies[item] == "prn" else "非当日",
                 Cell("", tick=bool(masks.done & one)),
                 Cell("", tick=bool(masks.not_done & one)),
                 Cell("", tick=bool(masks.excused & one)),
-                (note.note or "") if note else "",
+                Cell("\n".join(notes.get(item, []))),
             ]
         )
     document.table(
         [
-            Column("项目"),
+            Column("项目", width=58),
             Column("当日", width=16),
             Column("完成", width=16),
             Column("未完成", width=18),
@@ -153,6 +165,14 @@ def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayStat
     return io.BytesIO(document.render()), f"{number}.pdf"
 
 
+def _why(note: ChecklistNote) -> str:
+    """Reason and note of an entry, and whether it corrected an earlier one or came late."""
+    with force_locale(LOCALE):
+        reason = str(REASONS[note.reason_code]) if note.reason_code in REASONS else ""
+    marks = [word for word, holds in (("更正", note.correction), ("补记", note.late)) if holds]
+    return ";".join(text for text in (reason, note.note or "", *marks) if text)
+
+
 def _tuple(masks: rules.Masks) -> tuple[int, int, int, int]:
     return masks.done, masks.excused, masks.not_done, masks.late
 
@@ -160,15 +180,16 @@ def _tuple(masks: rules.Masks) -> tuple[int, int, int, int]:
 def completion_table(
     actor: Actor, rows: list[CompletionRow], group: str, kind: str, filters: Mapping[str, str]
 ) -> Written:
-    """Completion of the page as Excel or CSV; ``filters`` is its address."""
+    """Completion of the page as Excel or CSV; ``group`` heads the first column, ``filters`` is the page's address."""
     columns = [
         group,
-        gettext("Recorded days"),
+        gettext("Days with a record"),
         gettext("Delivered"),
         gettext("Due"),
+        gettext("Missed"),
         gettext("Percent"),
         gettext("Recorded late"),
     ]
-    data = [[row.label, row.days, row.done, row.due, row.percent, row.late] for row in rows]
+    data = [[row.label, row.days, row.done, row.due, row.missed, row.percent, row.late] for row in rows]
     title = gettext("Completion of care")
     return export(actor, "completion", title, columns, data, kind, permission="checklist.read", filters=filters)

@@ -38,7 +38,30 @@ INCIDENT_KINDS = {
     "activity": _l("Accident during an activity"),
     "abuse_suspected": _l("Suspected abuse or neglect"),
 }
+SEVERITY_TONES = {"minor": "neutral", "medium": "warn", "severe": "bad"}
 SEVERITIES = {"minor": _l("Minor"), "medium": _l("Needed treatment"), "severe": _l("Severe")}
+ITEM_SHORT = {
+    "S01": _l("Meals"),
+    "S02": _l("Washing"),
+    "S03": _l("Bath"),
+    "S04": _l("Dressing"),
+    "S05": _l("Toilet"),
+    "S06": _l("Turning"),
+    "S07": _l("Room"),
+    "S08": _l("Laundry"),
+    "S09": _l("Medicines"),
+    "S10": _l("Doctor"),
+    "S11": _l("Safety"),
+    "S12": _l("Company"),
+}
+"""One word for each of the twelve items, for the round board."""
+GROUP_WORDS = {
+    "item": _l("Item"),
+    "day": _l("Day"),
+    "resident": _l("Resident"),
+    "caregiver": _l("Caregiver"),
+    "village": _l("Village"),
+}
 FREQUENCY_WORDS = {
     "q2h": _l("every two hours, day and night"),
     "q2hD": _l("every two hours by day"),

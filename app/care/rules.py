@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import functools
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ LEVELS = ("A0", "A1", "A2", "A3", "A4")
 LATE_AFTER = dt.timedelta(hours=24)
 MAX_BACKDATING = dt.timedelta(days=92)
 
-_FREQUENCY = re.compile(r"([1-9]\d?)/([dwmqy])")
+_FREQUENCY = re.compile(r"([1-9][0-9]?)/([dwmqy])")
 
 
 class BadFrequency(ValueError):
@@ -94,6 +96,23 @@ def due_on(frequency: Frequency, day: dt.date) -> bool:
     months = 3 if frequency.period == "q" else 12
     length = sum(calendar.monthrange(day.year, first_month + n)[1] for n in range(months))
     return (day - dt.date(day.year, first_month, 1)).days in _spread(frequency.times, length)
+
+
+@functools.lru_cache(maxsize=4096)
+def due_days(frequency: str, first: dt.date, last: dt.date) -> int:
+    """On how many of the days ``first`` … ``last`` an item of this frequency is due (0 for an empty range)."""
+    parsed = parse_frequency(frequency)
+    if not parsed.required or last < first:
+        return 0
+    length = (last - first).days + 1
+    if parsed.period == "d":
+        return length
+    return sum(due_on(parsed, first + dt.timedelta(days=n)) for n in range(length))
+
+
+def services_a_week(lines: Iterable[Mapping[str, Any]]) -> int:
+    """How many single services a plan asks in a week, rounded up; as-needed items are not counted."""
+    return math.ceil(sum((parse_frequency(line["frequency"]).per_day() * 7 for line in lines), Fraction(0)))
 
 
 def bit(item: str) -> int:

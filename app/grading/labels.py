@@ -45,10 +45,13 @@ CAUSES = {
     "six_months": _l("Six months since the last assessment"),
     "change": _l("A change was reported"),
     "hospital": _l("Back from hospital"),
+    "objection": _l("The grade is objected to"),
     "returned": _l("The last sheet was returned"),
 }
-REPORTED_CAUSES = {"change": CAUSES["change"], "hospital": CAUSES["hospital"]}
-"""What people may report themselves."""
+REPORTED_CAUSES = {name: CAUSES[name] for name in ("change", "hospital", "objection")}
+"""What people may report themselves; an objection of the resident or guardian leads to a repeated assessment."""
+REASON_OF_CAUSE = {"objection": "4", "change": "3", "hospital": "3"}
+"""The reason offered for a sheet (MZ/T 039-2013 A.1.3) by what stands on the due list."""
 DOMAINS = {
     "adl_level": _l("Daily living"),
     "mental_level": _l("Mental state"),

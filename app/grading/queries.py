@@ -225,6 +225,31 @@ def due_list(
     return query.where(wanted, ~waiting)
 
 
+def overdue(actor: Actor, on: dt.date) -> list[dt.date]:
+    """The days by which visible residents should have been assessed again and were not."""
+    latest = (
+        select(Sheet.resident_id, func.max(Sheet.assessed_on).label("assessed_on"))
+        .where(Sheet.state == SheetState.SUBMITTED, Sheet.resident_id.in_(_ids(actor)))
+        .group_by(Sheet.resident_id)
+        .subquery()
+    )
+    limit = rules.last_assessment_due_by(on - dt.timedelta(days=1))
+    query = (
+        select(latest.c.assessed_on)
+        .join(Resident, Resident.id == latest.c.resident_id)
+        .where(Resident.status == ResidentStatus.ACTIVE, latest.c.assessed_on <= limit)
+    )
+    return [rules.due_on(day) for day in db.session.scalars(query)]
+
+
+def open_causes(resident_id: int) -> list[str]:
+    """Why a resident stands on the due list by notes, oldest first."""
+    query = select(ReassessmentDue.cause).where(
+        ReassessmentDue.resident_id == resident_id, ReassessmentDue.closed_by_sheet_id.is_(None)
+    )
+    return list(db.session.scalars(query.order_by(ReassessmentDue.id)))
+
+
 @dataclass(frozen=True)
 class DueRow:
     """One line of the due list: why, by when (None: at once), the last sheet, and a draft to go on with."""

@@ -9,13 +9,23 @@ from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from app.care import queries as care
 from app.core import charts, clock, schema
 from app.core.access import PUBLIC, SIGNED_IN, current_actor, requires
-from app.core.actor import Role
+from app.core.actor import Actor, Role
 from app.core.errors import NotFound
 from app.core.jobs import Job, run_job
-from app.overview import queries
+from app.core.paging import paginate
+from app.grading import queries as grading
+from app.grading.labels import CAUSES, GRADES
+from app.overview import effects, queries  # noqa: F401  # the effects register themselves
 from app.overview.labels import DOCUMENT_KINDS, GUIDES, JOB_NAMES
+from app.people.models import Resident
+
+ROWS = 8
+"""How many lines of a list stand on the home page."""
+WORST = 12
+"""How many bars the chart of delivered care has; the table has them all."""
 
 bp = Blueprint("overview", __name__, template_folder="templates")
 
@@ -23,56 +33,93 @@ bp = Blueprint("overview", __name__, template_folder="templates")
 @bp.get("/")
 @requires(SIGNED_IN)
 def home() -> str:
-    """What waits for this person today; on a first day, the way for the role."""
+    """What waits for this person today, the part of the work the role looks at first, and the way for the role."""
     actor = current_actor()
+    today = clock.today()
+    due = (
+        paginate(grading.due_list(actor), [Resident.area_code, Resident.id], None, size=ROWS)
+        if _is(actor, Role.ASSESSOR)
+        else None
+    )
     return render_template(
         "overview/home.html",
         figures=queries.to_do(actor),
         guide=GUIDES[actor.role] if actor.role else [],
-        large=actor.role is Role.CAREGIVER,
-        today=clock.today(),
+        large=_is(actor, Role.CAREGIVER),
+        today=today,
+        due=grading.due_rows(actor, due.items) if due else [],
+        causes=CAUSES,
+        day=queries.day_so_far(actor) if actor.may("checklist.record") else None,
+        so_far=queries.so_far(actor) if _is(actor, Role.CAREGIVER) else None,
+        missing=queries.missing(actor) if _is(actor, Role.TOWNSHIP_OFFICER) else [],
+        whom=care.to_visit(actor, today, limit=ROWS) if _is(actor, Role.VILLAGE_OFFICER, Role.VOLUNTEER) else [],
+        deadlines=queries.deadlines(actor) if actor.may("overview.read") else [],
     )
+
+
+def _is(actor: Actor, *roles: Role) -> bool:
+    return actor.role in roles
 
 
 @bp.get("/overview")
 @requires("overview.read")
 def county() -> str:
-    """Grades, care, money and deadlines of the part of the county the actor sees."""
+    """Grades, care, money and deadlines of the part of the county the actor sees; each chart has its table."""
     actor = current_actor()
-    grades = queries.grades_by_township(actor, clock.today())
-    villages = [r for r in queries.completion_by_village(actor) if r.percent is not None]
+    grades = queries.grades_by_area(actor, clock.today())
+    group, delivered = queries.completion(actor)
     money = queries.money_by_quarter(actor) if actor.may("settlements.read") else []
+    townships = queries.money_by_township(actor, money[-1].key) if money else []
+    first, last = queries.last_month()
     return render_template(
         "overview/county.html",
         figures=queries.county_figures(actor),
-        grades=grades,
-        grade_chart=_grade_chart(grades),
-        villages=villages,
-        village_chart=charts.bars_svg(
-            [r.label for r in villages[:12]],
-            [r.percent or 0 for r in villages[:12]],
-            title=gettext("Delivered, percent of what was due"),
-        )
-        if villages
-        else None,
-        money=money,
-        money_chart=charts.bars_svg(
-            [q for q, _p, _w in money], [p // 100 for _q, p, _w in money], title=gettext("Paid, yuan")
-        )
-        if money
-        else None,
         deadlines=queries.deadlines(actor),
+        grades=grades,
+        grade_names=GRADES,
+        grade_chart=_grade_chart(grades),
+        group=group,
+        delivered=delivered,
+        span={"from": first.isoformat(), "to": last.isoformat()},
+        delivered_chart=charts.bars_svg(
+            [row.label for row in delivered[:WORST]],
+            [row.percent or 0 for row in delivered[:WORST]],
+            title=gettext("Delivered, percent of what was due"),
+            maximum=100,
+            unit="%",
+        )
+        if delivered
+        else None,
+        worst=WORST,
+        money=money,
+        money_chart=_money_chart(money, gettext("Care money by quarter, yuan")),
+        townships=townships if len(townships) > 1 else [],
+        township_chart=_money_chart(townships, gettext("Care money by township, yuan")),
+    )
+
+
+def _money_chart(rows: list[queries.Money], title: str) -> Any:
+    """Paid and withheld in whole yuan."""
+    if not rows:
+        return None
+    return charts.stacked_bar_svg(
+        [row.label for row in rows],
+        {
+            gettext("Paid"): [row.paid // 100 for row in rows],
+            gettext("Withheld"): [row.withheld // 100 for row in rows],
+        },
+        title=title,
     )
 
 
 def _grade_chart(grades: list[tuple[Any, dict[int, int]]]) -> Any:
     if not grades:
         return None
-    names = [gettext("No grade yet"), gettext("Self-caring"), gettext("Half care"), gettext("Full care")]
+    names = {**{grade: str(name) for grade, name in GRADES.items()}, 0: gettext("No grade yet")}
     return charts.stacked_bar_svg(
         [area.name for area, _n in grades],
-        {name: [numbers.get(grade, 0) for _a, numbers in grades] for grade, name in enumerate(names)},
-        title=gettext("Residents by township and care grade"),
+        {name: [numbers.get(grade, 0) for _a, numbers in grades] for grade, name in names.items()},
+        title=gettext("Residents by care grade"),
     )
 
 
@@ -87,8 +134,9 @@ def all_jobs() -> tuple[Job, ...]:
 def jobs() -> str:
     """Scheduled jobs with their last runs."""
     runs = queries.job_runs()
-    last = {r.job: r for r in reversed(runs)}
-    return render_template("overview/jobs.html", jobs=all_jobs(), runs=runs, last=last, names=JOB_NAMES)
+    return render_template(
+        "overview/jobs.html", jobs=all_jobs(), runs=runs, names=JOB_NAMES, last={r.job: r for r in reversed(runs)}
+    )
 
 
 @bp.post("/jobs/<token:name>/run")

@@ -321,3 +321,29 @@ def test_drafts_stay_with_the_agency(county: Any) -> None:
     with pytest.raises(NotFound):
         queries.sheet(stranger, row.id)
     assert db.session.scalars(select(Sheet)).unique().one().number == f"A{clock.today().year}-{row.id:06d}"
+
+
+@pytest.mark.parametrize(("cause", "reason"), [("objection", "4"), ("change", "3"), ("hospital", "3")])
+def test_an_objection_or_a_change_leads_to_a_sheet_with_its_own_reason(county: Any, cause: str, reason: str) -> None:
+    """MZ/T 039-2013 A.1.3: 3 at once after a change, 4 repeated because the result is doubted; the assessor may choose
+    another one.
+    """
+    with clock.at(noon(D(2026, 1, 15))):
+        operations.decide_grade(county.actor("county_officer_a"), proposed(county).id, 1)
+    with clock.at(noon(D(2026, 2, 3))):
+        operations.report_change(county.actor("village_officer_a"), county.resident().id, cause, "本人认为评低了")
+        row = operations.open_sheet(county.actor("assessor_a"), county.resident().id)
+        assert row.reason_code == reason
+        assert queries.open_causes(county.resident().id) == [cause]
+        submitted(county)
+        assert queries.open_causes(county.resident().id) == []
+
+
+def test_only_those_whose_six_months_are_over_are_overdue(county: Any) -> None:
+    """Due on 15 July: that day is still in time; scope holds."""
+    with clock.at(noon(D(2026, 1, 15))):
+        operations.decide_grade(county.actor("county_officer_a"), proposed(county).id, 1)
+    officer = county.actor("county_officer_a")
+    assert queries.overdue(officer, D(2026, 7, 15)) == []
+    assert queries.overdue(officer, D(2026, 7, 16)) == [D(2026, 7, 15)]
+    assert queries.overdue(county.actor("township_officer_b"), D(2026, 7, 16)) == []

@@ -1,64 +1,118 @@
-"""Pages of the daily checklist and of completion."""
+"""The round board and one resident's day."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from app.care import documents, operations, queries, rules
 from app.care.forms import EmptyForm
-from app.care.labels import OUTCOME_TONES, OUTCOMES, REASONS
+from app.care.labels import INCIDENT_KINDS, ITEM_SHORT, OUTCOME_TONES, OUTCOMES, REASONS, frequency_words
 from app.care.views import bp
 from app.care.views.plans import day_arg
-from app.core import charts, clock
+from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.actor import Role
 from app.core.errors import DomainError, Invalid, NotFound
 from app.core.forms import pager, text_arg
-from app.core.names import normalise
 from app.core.paging import paginate
-from app.core.sending import attachment
 from app.people import queries as people
+from app.people.labels import ABSENCE_LABELS
 from app.people.models import Resident, ResidentStatus
-from app.places.queries import areas_under
 
 BOARD_SIZE = 30
+_ONE = re.compile(r"resident-(\d{1,18})(?:-(S\d{2}))?")
 
 
 @bp.get("/checklist")
 @requires("checklist.record")
 def today() -> str:
-    """The round board: residents × items of one day."""
+    """The round board: residents × items of one day, tap to record, and what the next shift must know."""
     actor = current_actor()
     day = day_arg()
-    query = people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE)
-    if q := text_arg("q"):
-        query = query.where(Resident.search.like(f"%{normalise(q)}%"))
+    query = people.found(actor, q=text_arg("q"), status=ResidentStatus.ACTIVE)
     page = paginate(query, [Resident.id], request.args.get("cursor"), size=BOARD_SIZE)
     states = queries.day_states(page.items, day)
+    own = actor.role is Role.CAREGIVER
     return render_template(
-        "care/today.html",
+        "care/own_day.html" if own else "care/board.html",
         day=day,
         states=states,
-        page=page,
         pager=pager(page),
-        q=q,
-        items=rules.ITEMS,
         bit=rules.bit,
         is_today=day == clock.today(),
+        late=rules.is_late(day, clock.now(), clock.ZONE),
         previous=day - dt.timedelta(days=1),
         following=day + dt.timedelta(days=1),
-        large=actor.role is Role.CAREGIVER,
-        form=EmptyForm(),
+        large=own,
         texts=_texts(states),
+        short=ITEM_SHORT,
+        frequency_words=frequency_words,
+        plain=documents.plain_zh,
+        outcomes=OUTCOMES,
+        tones=OUTCOME_TONES,
+        reasons=REASONS,
+        away=ABSENCE_LABELS,
+        incident_kinds=INCIDENT_KINDS,
+        open_count=sum(len(s.open) for s in states),
+        open_residents=[s.resident.id for s in states if s.plan is not None and s.open],
+        exceptions=queries.exceptions(actor, day),
+        incidents=queries.incidents_of_day(actor, day) if actor.may("incidents.read") else [],
     )
 
 
+@bp.post("/checklist")
+@requires("checklist.record")
+def record() -> Response:
+    """Record from the board: the whole round, one resident's rest, or one item, each as planned."""
+    actor = current_actor()
+    day, act = day_arg("day"), request.form.get("act", "")
+    kept = {name: request.args[name] for name in ("q", "cursor") if request.args.get(name)}
+    back = url_for("care.today", day=day, **kept)  # type: ignore[arg-type]  # inferred too narrowly
+    try:
+        if act == "round":
+            ids = [int(i) for i in request.form.getlist("resident") if re.fullmatch(r"\d{1,18}", i, re.ASCII)]
+            done = operations.record_round(actor, day, ids)
+            flash(_round_words(done), "success")
+            return redirect(back)
+        found = _ONE.fullmatch(act)
+        if found is None:
+            raise NotFound
+        resident = people.resident(actor, int(found[1]))
+        if found[2]:
+            operations.record_day(actor, resident.id, day, {found[2]: {"outcome": "done"}})
+        else:
+            operations.record_round(actor, day, [resident.id])
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        flash(" ".join({error.message, *getattr(error, "errors", {}).values()}), "danger")
+    else:
+        flash(gettext("Recorded for %(name)s.", name=resident.name), "success")
+        back += f"#resident-{resident.id}"
+    return redirect(back)
+
+
+def _round_words(done: operations.Round) -> str:
+    words = gettext(
+        "The round is recorded: %(people)s residents, %(count)s services as planned.",
+        people=done.residents,
+        count=done.done,
+    )
+    if done.away:
+        words += " " + gettext("%(count)s services of people who are away stand as not needed.", count=done.away)
+    if done.without_plan:
+        words += " " + gettext("%(count)s residents have no plan and were left out.", count=done.without_plan)
+    return words
+
+
 def _texts(states: list[queries.DayState]) -> dict[str, Any]:
+    """Words of the twelve items from the standard of the plans shown."""
     for state in states:
         if state.plan is not None:
             return rules.texts(queries.standard_of(state.plan).body)
@@ -98,6 +152,11 @@ def checklist(resident_id: int, day: dt.date) -> Response | str | tuple[str, int
         day=day,
         state=state,
         texts=rules.texts(queries.standard_of(state.plan).body) if state.plan else {},
+        frequency_words=frequency_words,
+        plain=documents.plain_zh,
+        may_board=actor.may("checklist.record"),
+        away=ABSENCE_LABELS,
+        recorder=queries.recorder(state.row),
         lines={line["item"]: line for line in state.plan.lines} if state.plan else {},
         shown=rules.items_of(state.recordable),
         bit=rules.bit,
@@ -145,86 +204,3 @@ def checklist_pdf(resident_id: int, day: dt.date) -> Response:
         raise NotFound
     data, name = documents.checklist_pdf(actor, resident, day, state)
     return send_file(data, mimetype="application/pdf", download_name=name)
-
-
-def _range() -> tuple[dt.date, dt.date]:
-    last = day_arg("to")
-    first = day_arg("from") if request.args.get("from") else last - dt.timedelta(days=29)
-    first = min(first, last)
-    return max(first, last - dt.timedelta(days=366)), last
-
-
-@bp.get("/completion")
-@requires("checklist.read")
-def completion() -> str:
-    """Delivered against planned, by resident, caregiver, village, day or item; the heat map of missed care."""
-    actor = current_actor()
-    first, last = _range()
-    group = request.args.get("by", "item")
-    group = group if group in queries.GROUPS else "item"
-    area = request.args.get("area", "")
-    area = area if area.isdigit() and len(area) <= 12 else ""
-    rows = queries.completion(actor, first, last, group, area=area)
-    heat_first = max(first, last - dt.timedelta(days=29))
-    heat = queries.heat(actor, heat_first, last, limit=20) if group == "resident" else []
-    texts = _standard_texts(last)
-    days = [heat_first + dt.timedelta(days=n) for n in range((last - heat_first).days + 1)]
-    return render_template(
-        "care/completion.html",
-        rows=rows,
-        first=first,
-        last=last,
-        group=group,
-        groups=queries.GROUPS,
-        area=area,
-        townships=areas_under(actor.area_code or "", "township") if actor.area_code else [],
-        texts=texts,
-        chart=_chart(rows, group, texts),
-        heat=_heat(heat, days),
-        heat_rows=heat,
-        days=days,
-    )
-
-
-def _standard_texts(day: dt.date) -> dict[str, Any]:
-    from app.core.rulebook import rule_in_force
-
-    try:
-        return rules.texts(rule_in_force("care_standard", day).body)
-    except DomainError:
-        return {}
-
-
-def _chart(rows: list[queries.CompletionRow], group: str, texts: dict[str, Any]) -> Any:
-    shown = [r for r in rows if r.percent is not None][:31]
-    if not shown:
-        return None
-    language = "en" if str(get_locale()) == "en" else "zh"
-    words = {item: text[language].split("(")[0] for item, text in texts.items()} if group == "item" else {}
-    labels = [words.get(r.label, r.label) for r in shown]
-    return charts.bars_svg(labels, [r.percent or 0 for r in shown], title=gettext("Delivered, percent of what was due"))
-
-
-def _heat(rows: list[tuple[Resident, dict[dt.date, int | None]]], days: list[dt.date]) -> Any:
-    if not rows:
-        return None
-    values = [[None if (v := cells.get(day)) is None else v / 100 for day in days] for _r, cells in rows]
-    return charts.heatmap_svg(
-        [r.name for r, _c in rows],
-        [f"{d.month}/{d.day}" for d in days],
-        values,
-        title=gettext("Delivered care by resident and day"),
-    )
-
-
-@bp.get("/completion.<any(xlsx,csv):kind>")
-@requires("checklist.read")
-def completion_export(kind: str) -> Response:
-    """Exactly what the completion page shows, as a table."""
-    actor = current_actor()
-    first, last = _range()
-    group = request.args.get("by", "item")
-    group = group if group in queries.GROUPS else "item"
-    rows = queries.completion(actor, first, last, group, area=request.args.get("area", "")[:12])
-    shown = {**request.args.to_dict(), "from": first.isoformat(), "to": last.isoformat()}
-    return attachment(documents.completion_table(actor, rows, group, kind, shown))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from app.care import operations, queries
 from app.care.forms import IncidentForm, JudgeForm
-from app.care.labels import INCIDENT_KINDS, SEVERITIES
+from app.care.labels import INCIDENT_KINDS, SEVERITIES, SEVERITY_TONES
 from app.care.models import Incident
 from app.care.views import bp
 from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
-from app.core.names import normalise
 from app.core.paging import paginate
+from app.grading.queries import names_of
 from app.people import queries as people
 from app.people.models import Resident, ResidentStatus
 
@@ -27,26 +29,23 @@ def incidents() -> str:
     """Incidents, newest first."""
     actor = current_actor()
     query = queries.visible_incidents(actor)
-    q = text_arg("q")
-    residents = people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE)
-    if q:
-        residents = residents.where(Resident.search.like(f"%{normalise(q)}%"))
-        query = query.where(Incident.resident_id.in_(residents.with_only_columns(Resident.id)))
+    if q := text_arg("q"):
+        found = people.found(actor, q=q).with_only_columns(Resident.id)
+        query = query.where(Incident.resident_id.in_(found))
     if (kind := request.args.get("kind", "")) in INCIDENT_KINDS:
         query = query.where(Incident.kind == kind)
     if request.args.get("judged") == "0":
         query = query.where(Incident.avoidable.is_(None))
     page = paginate(query, [Incident.happened_on, Incident.id], request.args.get("cursor"), descending=True)
+    whom = people.found(actor, q=q, status=ResidentStatus.ACTIVE)
     return render_template(
         "care/incidents.html",
         page=page,
         pager=pager(page),
-        q=q,
-        kind=kind,
-        judged=request.args.get("judged", ""),
         kinds=INCIDENT_KINDS,
         severities=SEVERITIES,
-        residents=paginate(residents, [Resident.id], None, size=20).items if actor.may("incidents.write") else [],
+        severity_tones=SEVERITY_TONES,
+        whom=paginate(whom, [Resident.id], None, size=24) if actor.may("incidents.write") else None,
     )
 
 
@@ -98,5 +97,8 @@ def incident(incident_id: int) -> Response | str | tuple[str, int]:
         form=form,
         kinds=INCIDENT_KINDS,
         severities=SEVERITIES,
+        severity_tones=SEVERITY_TONES,
+        names=names_of([row.reported_by, row.judged_by]),
+        in_time=row.reported_at.astimezone(clock.ZONE).date() <= row.happened_on + dt.timedelta(days=1),
         may_judge=row.avoidable is None and actor.may("incidents.judge"),
     ), (422 if form.errors else 200)

@@ -18,35 +18,38 @@ from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
-from app.core.names import normalise
 from app.core.paging import paginate
+from app.grading.labels import GRADE_TONES, GRADES
+from app.grading.queries import names_of
 from app.people import queries as people
+from app.people.labels import SETTING_LABELS
 from app.people.models import Resident
 
 
 @bp.get("/care-plans")
 @requires("plans.read")
 def plans() -> str:
-    """Plans the actor may see, newest first; residents without a plan on top as something to do."""
-    actor = current_actor()
+    """Plans the actor may see, newest first; above them whose plan is missing or no longer fits."""
+    actor, today = current_actor(), clock.today()
     query = queries.visible_plans(actor)
     if q := text_arg("q"):
-        found = people.visible(actor).where(Resident.search.like(f"%{normalise(q)}%")).with_only_columns(Resident.id)
-        query = query.where((CarePlan.resident_id.in_(found)) | (CarePlan.number.ilike(f"%{q}%")))
+        found = people.found(actor, q=q).with_only_columns(Resident.id)
+        query = query.where((CarePlan.resident_id.in_(found)) | (CarePlan.number == q.strip().upper()))
     state = request.args.get("state", "")
     if state in set(PlanState):
         query = query.where(CarePlan.state == PlanState(state))
     page = paginate(query, [CarePlan.id], request.args.get("cursor"), descending=True)
-    missing = paginate(queries.without_plan(actor, clock.today()), [Resident.id], None, size=10)
     return render_template(
         "care/plans.html",
         page=page,
         pager=pager(page),
-        missing=missing,
+        missing=paginate(queries.without_plan(actor, today), [Resident.id], None, size=12),
+        outdated=paginate(queries.outdated(actor, today), [Resident.id], None, size=12),
         states=PLAN_STATES,
         tones=PLAN_TONES,
-        q=q,
-        state=state,
+        settings=SETTING_LABELS,
+        grades=GRADES,
+        grade_tones=GRADE_TONES,
         may_write=actor.may("plans.write"),
     )
 
@@ -57,7 +60,8 @@ def new_plan(resident_id: int) -> Response | str | tuple[str, int]:
     """Draw up a plan for one resident."""
     actor = current_actor()
     resident = people.resident(actor, resident_id)
-    form = NewPlanForm(valid_from=clock.today())
+    current = queries.plan_on(resident.id, clock.today())
+    form = NewPlanForm(valid_from=clock.today() + dt.timedelta(days=1) if current else clock.today())
     if form.validate_on_submit():
         try:
             row = operations.draft_plan(actor, resident.id, valid_from=form.valid_from.data)
@@ -66,7 +70,9 @@ def new_plan(resident_id: int) -> Response | str | tuple[str, int]:
         else:
             flash(gettext("The draft is ready: look at each line, then have it approved."), "success")
             return redirect(url_for("care.plan", plan_id=row.id))
-    return render_template("care/new_plan.html", form=form, resident=resident), (422 if form.errors else 200)
+    return render_template("care/new_plan.html", form=form, resident=resident, current=current), (
+        422 if form.errors else 200
+    )
 
 
 @bp.route("/care-plans/<id:plan_id>", methods=["GET", "POST"])
@@ -106,7 +112,14 @@ def plan(plan_id: int) -> Response | str | tuple[str, int]:
         may_approve=row.state is PlanState.DRAFT and actor.may("plans.approve"),
         states=PLAN_STATES,
         tones=PLAN_TONES,
+        settings=SETTING_LABELS,
+        grades=GRADES,
+        grade_tones=GRADE_TONES,
+        own=row.drafted_by_person == actor.person_key,
+        names=names_of([row.drafted_by, row.approved_by]),
+        services=rules.services_a_week(row.lines),
         frequency_words=frequency_words,
+        plain=documents.plain_zh,
     ), (422 if request.method == "POST" else 200)
 
 
@@ -124,8 +137,14 @@ def _given_lines(row: CarePlan) -> dict[str, dict[str, Any]]:
 @requires("plans.approve")
 def approve_plan(plan_id: int) -> Response:
     """Put a plan in force."""
-    row = operations.approve_plan(current_actor(), plan_id)
-    flash(gettext("Plan %(number)s is approved.", number=row.number), "success")
+    try:
+        row = operations.approve_plan(current_actor(), plan_id)
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        flash(error.message, "danger")
+    else:
+        flash(gettext("Plan %(number)s is approved.", number=row.number), "success")
     return redirect(url_for("care.plan", plan_id=plan_id))
 
 

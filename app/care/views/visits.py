@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from app.auth.labels import ROLE_LABELS
 from app.care import operations, queries
 from app.care.forms import VisitForm
 from app.care.models import Visit
@@ -14,10 +15,10 @@ from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
-from app.core.names import normalise
 from app.core.paging import paginate
+from app.grading.queries import names_of
 from app.people import queries as people
-from app.people.models import Resident, ResidentStatus
+from app.people.models import Resident
 
 
 @bp.get("/visits")
@@ -26,11 +27,9 @@ def visits() -> str:
     """Visits, newest first; and whom the actor can visit."""
     actor = current_actor()
     query = queries.visible_visits(actor)
-    q = text_arg("q")
-    residents = people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE)
-    if q:
-        residents = residents.where(Resident.search.like(f"%{normalise(q)}%"))
-        query = query.where(Visit.resident_id.in_(residents.with_only_columns(Resident.id)))
+    if q := text_arg("q"):
+        found = people.found(actor, q=q).with_only_columns(Resident.id)
+        query = query.where(Visit.resident_id.in_(found))
     if request.args.get("problem") == "1":
         query = query.where(Visit.problem)
     page = paginate(query, [Visit.visited_on, Visit.id], request.args.get("cursor"), descending=True)
@@ -38,9 +37,8 @@ def visits() -> str:
         "care/visits.html",
         page=page,
         pager=pager(page),
-        q=q,
-        problem=request.args.get("problem", ""),
-        residents=paginate(residents, [Resident.id], None, size=20).items if actor.may("visits.write") else [],
+        roles=ROLE_LABELS,
+        whom=queries.to_visit(actor, clock.today(), q=q) if actor.may("visits.write") else [],
     )
 
 
@@ -48,7 +46,8 @@ def visits() -> str:
 @requires("visits.read")
 def visit(visit_id: int) -> str:
     """One visit."""
-    return render_template("care/visit.html", visit=queries.visit(current_actor(), visit_id))
+    row = queries.visit(current_actor(), visit_id)
+    return render_template("care/visit.html", visit=row, roles=ROLE_LABELS, names=names_of([row.visitor_id]))
 
 
 @bp.route("/residents/<id:resident_id>/visits/new", methods=["GET", "POST"])

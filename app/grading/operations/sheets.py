@@ -18,7 +18,7 @@ from app.core.errors import Invalid, NotFound, Refused
 from app.core.operation import operation
 from app.grading import queries, rules
 from app.grading.drafting import CLIENT_KEY, INSTRUMENT, clean
-from app.grading.labels import BAD_DAYS, wording
+from app.grading.labels import BAD_DAYS, REASON_OF_CAUSE, wording
 from app.grading.models import GradeProposal, ReassessmentDue, Sheet
 from app.grading.rules import SheetState
 from app.people import queries as people
@@ -74,7 +74,7 @@ def add_sheet(actor: Actor, resident: Resident, client_key: str | None, instrume
         number=uuid.uuid4().hex[:24],
         client_key=key,
         resident_id=resident.id,
-        reason_code="1" if queries.last_sheet(resident.id) is None else "2",
+        reason_code=_reason(resident.id),
         assessed_on=clock.today(),
         instrument=loaded.key,
         instrument_sha256=loaded.sha256,
@@ -92,6 +92,14 @@ def add_sheet(actor: Actor, resident: Resident, client_key: str | None, instrume
     row.number = f"A{clock.today().year}-{row.id:06d}"
     db.session.flush()
     return row
+
+
+def _reason(resident_id: int) -> str:
+    """The reason offered for a new sheet: the first one, what was reported (an objection before a change), or regular."""
+    if queries.last_sheet(resident_id) is None:
+        return "1"
+    noted = set(queries.open_causes(resident_id))
+    return next((code for cause, code in REASON_OF_CAUSE.items() if cause in noted), "2")
 
 
 def save_draft(actor: Actor, sheet_id: int, *, version: str | None = None, **fields: Any) -> Sheet:

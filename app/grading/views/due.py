@@ -34,7 +34,7 @@ def area_options() -> list[tuple[str, str]]:
 
 
 @bp.get("/sheets/due")
-@requires("sheets.write")
+@requires("sheets.read")
 def due() -> str:
     """Residents to assess, village by village: never yet, six months nearly or long over, or a change was reported."""
     actor = current_actor()
@@ -48,6 +48,7 @@ def due() -> str:
         causes=CAUSES,
         areas=area_options(),
         today=clock.today(),
+        may_write=actor.may("sheets.write"),
     )
 
 

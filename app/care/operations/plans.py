@@ -1,0 +1,163 @@
+"""Drawing up, changing and approving care plans."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from app.care import queries, rules
+from app.care.models import CarePlan, ChecklistDay, PlanState
+from app.core import audit, clock, shown
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import Invalid, Refused
+from app.core.operation import operation
+from app.core.policies import Policy
+from app.core.rulebook import rule_in_force
+from app.grading.models import CareGrade
+from app.grading.queries import grade_on
+from app.people import queries as people
+from app.people.models import Resident, ResidentStatus
+
+NOTE_LIMIT = 500
+NOTES_LIMIT = 2000
+
+
+@operation("plan.draft", permission="plans.write")
+def draft_plan(actor: Actor, resident_id: int, *, valid_from: dt.date | None = None) -> CarePlan:
+    """Draw up a plan from the grade in force on its first day, the setting, the standard and the observations.
+
+    A resident has one draft: an open one is drawn again from today's facts, and what people wrote into it stays. Raises
+    ``Invalid`` for a wrong day, ``Refused`` when support has ended.
+    """
+    resident = people.resident(actor, resident_id, lock=True)
+    start = valid_from or clock.today()
+    if resident.status is not ResidentStatus.ACTIVE:
+        raise Refused(gettext("Support of this resident has ended."))
+    _check_start(resident, start)
+    grade, standard = _basis(resident, start)
+    row = queries.open_draft(resident.id)
+    if row is None:
+        row = CarePlan(number=queries.next_plan_number(start.year), resident_id=resident.id, state=PlanState.DRAFT)
+        row.lines = []
+        db.session.add(row)
+    written = {line["item"]: line for line in row.lines}
+    sheet = grade.proposal.sheet
+    row.lines = [
+        _kept(line, written.get(line["item"], line))
+        for line in rules.plan_lines(standard.body, grade.grade, resident.setting.value, sheet.answers, sheet.facts)
+    ]
+    row.grade_id, row.setting, row.valid_from = grade.id, resident.setting, start
+    row.standard_code, row.standard_sha256 = standard.code, standard.sha256
+    row.drafted_by, row.drafted_by_person, row.drafted_at = actor.user_id, actor.person_key, clock.now()
+    audit.record("plan.draft", "care_plan", row.number, {"valid_from": start.isoformat()})
+    return row
+
+
+def _kept(line: dict[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
+    """A fresh line with the note of the earlier draft, and its frequency when somebody had asked for more."""
+    more = written["frequency"] != written["minimum"] and not rules.below_minimum(written["frequency"], line["minimum"])
+    return {**line, "note": written["note"], "frequency": written["frequency"] if more else line["frequency"]}
+
+
+def _basis(resident: Resident, start: dt.date) -> tuple[CareGrade, Policy]:
+    """Grade and standard in force on a plan's first day. Raises ``Invalid`` without a grade."""
+    grade = grade_on(resident.id, start)
+    if grade is None:
+        raise Invalid(gettext("No care grade is in force on %(day)s.", day=shown.date(start)), field="valid_from")
+    return grade, rule_in_force("care_standard", start)
+
+
+def _check_start(resident: Resident, start: dt.date) -> None:
+    """Raise ``Invalid`` for a first day before the support, too far back, or over days that were recorded already:
+    what was due on a recorded day never changes.
+    """
+    if start < resident.supported_from:
+        raise Invalid(gettext("Support of this resident had not begun on that day."), field="valid_from")
+    if clock.today() - start > rules.MAX_BACKDATING:
+        raise Invalid(gettext("A plan cannot begin more than three months back."), field="valid_from")
+    recorded = db.session.scalar(
+        select(func.max(ChecklistDay.day)).where(ChecklistDay.resident_id == resident.id, ChecklistDay.day >= start)
+    )
+    if recorded is not None:
+        words = gettext(
+            "Care was already recorded on %(day)s; let the plan begin on a later day.", day=shown.date(recorded)
+        )
+        raise Invalid(words, field="valid_from")
+
+
+@operation("plan.change", permission="plans.write")
+def update_plan(
+    actor: Actor, plan_id: int, lines: Mapping[str, Mapping[str, str]], *, valid_from: dt.date, notes: str | None = None
+) -> CarePlan:
+    """Change a draft: per item a frequency (never below the standard's minimum) and a note; first day; notes."""
+    row = queries.plan(actor, plan_id, lock=True)
+    if row.state is not PlanState.DRAFT:
+        raise Refused(gettext("An approved plan does not change; draw up a new one."))
+    errors: dict[str, str] = {}
+    changed = []
+    for line in row.lines:
+        given = lines.get(line["item"], {})
+        frequency = given.get("frequency", line["frequency"]).strip()
+        try:
+            if rules.below_minimum(frequency, line["minimum"]):
+                errors[line["item"]] = gettext("Less than the standard asks (%(minimum)s).", minimum=line["minimum"])
+        except rules.BadFrequency:
+            errors[line["item"]] = gettext("Write it as 3/d, 2/w, 1/m, q2h, q2hD, prn or -.")
+        changed.append({**line, "frequency": frequency, "note": given.get("note", line["note"]).strip()[:NOTE_LIMIT]})
+    grade = grade_on(row.resident_id, valid_from)
+    if grade is None or grade.id != row.grade_id:
+        errors["valid_from"] = gettext("Another care grade is in force on that day; draw up a new plan.")
+    else:
+        try:
+            _check_start(row.resident, valid_from)
+        except Invalid as error:
+            errors["valid_from"] = error.message
+    if errors:
+        raise Invalid(gettext("The plan was not saved."), errors=errors)
+    row.lines, row.valid_from, row.notes = changed, valid_from, (notes or "").strip()[:NOTES_LIMIT] or None
+    row.drafted_by, row.drafted_by_person, row.drafted_at = actor.user_id, actor.person_key, clock.now()
+    audit.record("plan.change", "care_plan", row.id, {"valid_from": valid_from.isoformat()})
+    return row
+
+
+@operation("plan.approve", permission="plans.approve")
+def approve_plan(actor: Actor, plan_id: int) -> CarePlan:
+    """Put a plan in force by a second person; the plan before it ends the day before.
+
+    Raises ``Refused`` for the drafter, when another plan begins on the same day or later, and when grade, form of
+    support or standard are no longer those it was drawn from; ``Invalid`` when the first day went by (see the draft).
+    """
+    resident = people.resident(actor, queries.plan(actor, plan_id).resident_id, lock=True)
+    row = queries.plan(actor, plan_id, lock=True)
+    if row.state is not PlanState.DRAFT:
+        raise Refused(gettext("This plan is decided already."))
+    if row.drafted_by_person == actor.person_key:
+        raise Refused(gettext("Nobody approves a plan of one's own."))
+    if resident.status is not ResidentStatus.ACTIVE:
+        raise Refused(gettext("Support of this resident has ended."))
+    _check_start(resident, row.valid_from)
+    grade, standard = _basis(resident, row.valid_from)
+    if (grade.id, resident.setting, standard.sha256) != (row.grade_id, row.setting, row.standard_sha256):
+        raise Refused(
+            gettext(
+                "The care grade, the form of support or the care standard has changed since this plan was drawn up; "
+                "it must be drawn up again."
+            )
+        )
+    later = select(CarePlan).where(
+        CarePlan.resident_id == row.resident_id,
+        CarePlan.state.in_(queries.COUNTS),
+        (CarePlan.valid_to.is_(None)) | (CarePlan.valid_to >= row.valid_from),
+    )
+    for other in db.session.scalars(later.with_for_update(of=CarePlan)).unique():
+        if other.valid_from >= row.valid_from:
+            raise Refused(gettext("Plan %(number)s begins on the same day or later.", number=other.number))
+        other.valid_to, other.state = row.valid_from - dt.timedelta(days=1), PlanState.REPLACED
+    db.session.flush()  # the database refuses two plans on one day: the old one ends before the new one begins
+    row.state, row.approved_by, row.approved_at = PlanState.APPROVED, actor.user_id, clock.now()
+    return row

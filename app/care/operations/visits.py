@@ -1,0 +1,121 @@
+"""Visiting residents and reporting incidents."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.care import queries, rules
+from app.care.labels import INCIDENT_KINDS, SEVERITIES
+from app.care.models import Incident, Visit
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import Invalid, Refused
+from app.core.operation import operation
+from app.people import queries as people
+
+
+@operation("visit.record", permission="visits.write")
+def record_visit(
+    actor: Actor,
+    resident_id: int,
+    visited_on: dt.date,
+    *,
+    ate_together: bool = False,
+    talked: bool = False,
+    caregiver_present: bool = False,
+    satisfaction: int | None = None,
+    neighbour_view: int | None = None,
+    clean: bool | None = None,
+    skin: bool | None = None,
+    steady: bool | None = None,
+    problem: bool = False,
+    note: str | None = None,
+) -> Visit:
+    """Put a visit on record. Unanswered questions stay unanswered; a problem needs a note."""
+    resident = people.resident(actor, resident_id)
+    if visited_on > clock.today():
+        raise Invalid(gettext("The day has not come yet."), field="visited_on")
+    if visited_on < resident.supported_from:
+        raise Invalid(gettext("Support of this resident had not begun on that day."), field="visited_on")
+    if clock.today() - visited_on > rules.MAX_BACKDATING:
+        raise Invalid(gettext("Days more than three months back cannot be recorded any more."), field="visited_on")
+    if problem and not (note or "").strip():
+        raise Invalid(gettext("Say what the problem was."), field="note")
+    for name, value in (("satisfaction", satisfaction), ("neighbour_view", neighbour_view)):
+        if value is not None and not 0 <= value <= 5:
+            raise Invalid(gettext("Choose 0 to 5."), field=name)
+    assert actor.user_id is not None  # noqa: S101  # the permission belongs to people only
+    assert actor.role is not None  # noqa: S101  # the permission belongs to people only
+    twice = select(Visit.id).where(
+        Visit.resident_id == resident.id, Visit.visitor_id == actor.user_id, Visit.visited_on == visited_on
+    )
+    if db.session.scalar(twice) is not None:
+        raise Invalid(gettext("You have already recorded a visit on that day."), field="visited_on")
+    row = Visit(
+        resident_id=resident.id,
+        visited_on=visited_on,
+        visitor_id=actor.user_id,
+        role=actor.role.value,
+        ate_together=ate_together,
+        talked=talked,
+        caregiver_present=caregiver_present,
+        satisfaction=satisfaction,
+        neighbour_view=neighbour_view,
+        clean=clean,
+        skin=skin,
+        steady=steady,
+        problem=problem,
+        recorded_at=clock.now(),
+    )
+    row.note = (note or "")[:2000]
+    db.session.add(row)
+    return row
+
+
+@operation("incident.report", permission="incidents.write")
+def report_incident(
+    actor: Actor, resident_id: int, *, kind: str, happened_on: dt.date, severity: str, note: str
+) -> Incident:
+    """Report a fall, choking, sore …; whether it was avoidable is judged later by the county, never assumed."""
+    resident = people.resident(actor, resident_id)
+    errors: dict[str, str] = {}
+    if kind not in INCIDENT_KINDS:
+        errors["kind"] = gettext("Choose what happened.")
+    if severity not in SEVERITIES:
+        errors["severity"] = gettext("Choose how severe it was.")
+    if happened_on > clock.today():
+        errors["happened_on"] = gettext("The day has not come yet.")
+    elif happened_on < resident.supported_from:
+        errors["happened_on"] = gettext("Support of this resident had not begun on that day.")
+    if len(note.strip()) < 2:
+        errors["note"] = gettext("Say what happened.")
+    if errors:
+        raise Invalid(gettext("The incident was not recorded."), errors=errors)
+    assert actor.user_id is not None  # noqa: S101  # incidents.write belongs to people only
+    row = Incident(
+        resident_id=resident.id,
+        kind=kind,
+        happened_on=happened_on,
+        reported_at=clock.now(),
+        reported_by=actor.user_id,
+        severity=severity,
+    )
+    row.note = note[:2000]
+    db.session.add(row)
+    return row
+
+
+@operation("incident.judge", permission="incidents.judge")
+def judge_incident(actor: Actor, incident_id: int, *, avoidable: bool, reason: str) -> Incident:
+    """Say whether an incident was avoidable, with the reason; it counts in scorecard part B."""
+    row = queries.incident(actor, incident_id, lock=True)
+    if row.avoidable is not None:
+        raise Refused(gettext("This incident is judged already."))
+    if len(reason.strip()) < 2:
+        raise Invalid(gettext("Give the reason."), field="reason")
+    row.avoidable, row.judged_by, row.judgement = avoidable, actor.user_id, reason.strip()[:500]
+    return row

@@ -1,0 +1,105 @@
+"""Reading care plans; every list starts from the residents the actor may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import Select, exists, select
+
+from app.care.models import CarePlan, PlanState
+from app.core import rulebook
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.policies import Policy
+from app.grading.models import CareGrade
+from app.people import queries as people
+from app.people.models import Resident, ResidentStatus
+
+COUNTS = (PlanState.APPROVED, PlanState.REPLACED)
+
+
+def standard_of(plan: CarePlan) -> Policy:
+    """The exact standard a plan was drawn from."""
+    return rulebook.rule_by_sha("care_standard", plan.standard_sha256)
+
+
+def visible_plans(actor: Actor) -> Select[CarePlan]:
+    """Plans of the residents the actor may see."""
+    return select(CarePlan).where(CarePlan.resident_id.in_(people.visible(actor).with_only_columns(Resident.id)))
+
+
+def plan(actor: Actor, plan_id: int, *, lock: bool = False) -> CarePlan:
+    """One visible plan. Raises ``NotFound``."""
+    query = visible_plans(actor).where(CarePlan.id == plan_id)
+    if lock:
+        query = query.with_for_update(of=CarePlan).execution_options(populate_existing=True)
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def plan_on(resident_id: int, day: dt.date) -> CarePlan | None:
+    """The approved plan that covers ``day``."""
+    return db.session.scalars(_covering(day).where(CarePlan.resident_id == resident_id)).unique().one_or_none()
+
+
+def _covering(day: dt.date) -> Select[CarePlan]:
+    return select(CarePlan).where(
+        CarePlan.state.in_(COUNTS),
+        CarePlan.valid_from <= day,
+        (CarePlan.valid_to.is_(None)) | (CarePlan.valid_to >= day),
+    )
+
+
+def plans_on(resident_ids: Sequence[int], day: dt.date) -> dict[int, CarePlan]:
+    """Approved plans of many residents that cover ``day``, in one query."""
+    rows = db.session.scalars(_covering(day).where(CarePlan.resident_id.in_(resident_ids))).unique()
+    return {row.resident_id: row for row in rows}
+
+
+def plans_of(actor: Actor, resident_id: int) -> list[CarePlan]:
+    """A resident's plans, newest first."""
+    query = visible_plans(actor).where(CarePlan.resident_id == resident_id).order_by(CarePlan.id.desc())
+    return list(db.session.scalars(query).unique())
+
+
+def next_plan_number(year: int) -> str:
+    """The next plan number of a year; the unique constraint is the last word."""
+    prefix = f"JH{year}-"
+    last = db.session.scalar(
+        select(CarePlan.number).where(CarePlan.number.startswith(prefix)).order_by(CarePlan.number.desc()).limit(1)
+    )
+    return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:06d}"
+
+
+def without_plan(actor: Actor, day: dt.date) -> Select[Resident]:
+    """Residents in support for whom no approved plan covers ``day``."""
+    covered = _covering(day).with_only_columns(CarePlan.resident_id)
+    return people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE, Resident.id.not_in(covered))
+
+
+def open_draft(resident_id: int) -> CarePlan | None:
+    """The draft of a resident that waits for its approval."""
+    query = select(CarePlan).where(CarePlan.resident_id == resident_id, CarePlan.state == PlanState.DRAFT)
+    return db.session.scalars(query.order_by(CarePlan.id.desc()).limit(1)).unique().one_or_none()
+
+
+def outdated(actor: Actor, day: dt.date) -> Select[Resident]:
+    """Residents in support whose plan of ``day`` was drawn from another care grade or form of support than today's."""
+    covering = (
+        CarePlan.resident_id == Resident.id,
+        CarePlan.state.in_(COUNTS),
+        CarePlan.valid_from <= day,
+        (CarePlan.valid_to.is_(None)) | (CarePlan.valid_to >= day),
+    )
+    graded = select(CareGrade.id).where(
+        CareGrade.resident_id == Resident.id,
+        CareGrade.valid_from <= day,
+        (CareGrade.valid_to.is_(None)) | (CareGrade.valid_to >= day),
+    )
+    other = exists().where(*covering, CarePlan.grade_id.not_in(graded))
+    moved = exists().where(*covering, CarePlan.setting != Resident.setting)
+    return people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE, other | moved)

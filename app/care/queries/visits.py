@@ -1,0 +1,58 @@
+"""Reading visits and incidents of the residents the actor may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Select, func, select
+
+from app.care.models import Incident, Visit
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import NotFound
+from app.people import queries as people
+from app.people.models import Resident, ResidentStatus
+
+
+def visible_visits(actor: Actor) -> Select[Visit]:
+    """Visits to residents the actor may see."""
+    return select(Visit).where(Visit.resident_id.in_(people.visible(actor).with_only_columns(Resident.id)))
+
+
+def visible_incidents(actor: Actor) -> Select[Incident]:
+    """Incidents of residents the actor may see."""
+    return select(Incident).where(Incident.resident_id.in_(people.visible(actor).with_only_columns(Resident.id)))
+
+
+def incident(actor: Actor, incident_id: int, *, lock: bool = False) -> Incident:
+    """One visible incident. Raises ``NotFound``."""
+    query = visible_incidents(actor).where(Incident.id == incident_id)
+    if lock:
+        query = query.with_for_update(of=Incident).execution_options(populate_existing=True)
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def visit(actor: Actor, visit_id: int) -> Visit:
+    """One visible visit. Raises ``NotFound``."""
+    row = db.session.scalars(visible_visits(actor).where(Visit.id == visit_id)).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def to_visit(actor: Actor, today: dt.date, *, q: str = "", limit: int = 24) -> list[tuple[Resident, dt.date | None]]:
+    """Residents in support with the day of their latest visit, those longest without one first."""
+    latest = select(func.max(Visit.visited_on)).where(Visit.resident_id == Resident.id, Visit.visited_on <= today)
+    last = latest.scalar_subquery()
+    query = people.found(actor, q=q, status=ResidentStatus.ACTIVE).add_columns(last)
+    rows = db.session.execute(query.order_by(func.coalesce(last, dt.date.min), Resident.id).limit(limit)).unique()
+    return [(row[0], row[1]) for row in rows]
+
+
+def incidents_of_day(actor: Actor, day: dt.date) -> list[Incident]:
+    """Incidents of one day among the residents the actor may see."""
+    query = visible_incidents(actor).where(Incident.happened_on == day).order_by(Incident.id)
+    return list(db.session.scalars(query).unique())

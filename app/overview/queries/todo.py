@@ -1,0 +1,122 @@
+"""What waits for a person, by permission; every figure opens its list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy import Select, func, select
+
+from app.care import queries as care
+from app.care.models import CarePlan, Incident, PlanState, Visit
+from app.contracts import queries as contracts
+from app.contracts.models import Contract
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.grading.models import CareGrade, GradeProposal, ProposalState, ReassessmentDue, Sheet, SheetState
+from app.people import queries as people
+from app.people.models import Caregiver, Resident, ResidentStatus
+from app.settlement import queries as settlement
+from app.settlement.models import Dispute, DisputeState, Evaluation, EvaluationState, Settlement, SettlementState
+
+TRAINING_DAYS = 60
+"""So many days before training runs out somebody should look for the next course."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that opens the list behind it."""
+
+    label: str
+    value: str
+    url: str
+    tone: str = "neutral"
+    note: str = ""
+
+
+def count(query: Select[Any]) -> int:
+    """How many rows, capped at 1,000 so that a page never waits for a count."""
+    return db.session.scalar(select(func.count()).select_from(query.order_by(None).limit(1001).subquery())) or 0
+
+
+def shown(number: int) -> str:
+    """1,000+ above the cap."""
+    return f"{number:,}" if number <= 1000 else "1,000+"
+
+
+def to_do(actor: Actor) -> list[Figure]:
+    """What waits for this person, by permission; only what is not zero, worst first."""
+    today = clock.today()
+    figures: list[Figure] = []
+
+    def add(permission: str, label: str, query: Select[Any], url: str, tone: str = "warn") -> None:
+        if actor.may(permission) and (number := count(query)):
+            figures.append(Figure(label, shown(number), url, tone))
+
+    active = people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE).with_only_columns(Resident.id)
+    graded = select(CareGrade.resident_id)
+    add("sheets.write", gettext("Never assessed"), active.where(Resident.id.not_in(graded)), url_for("grading.due"))
+    due = select(ReassessmentDue.id).where(
+        ReassessmentDue.closed_by_sheet_id.is_(None),
+        ReassessmentDue.due_on <= today,
+        ReassessmentDue.resident_id.in_(active),
+    )
+    add("sheets.write", gettext("Re-assessment due"), due, url_for("grading.due"), "bad")
+    drafts = select(Sheet.id).where(Sheet.state == SheetState.DRAFT, Sheet.created_by == actor.user_id)
+    add("sheets.write", gettext("My open sheets"), drafts, url_for("grading.sheets", state="draft"), "info")
+    for permission, state, label in (
+        ("grades.review", ProposalState.REVIEW, gettext("Grades to review a second time")),
+        ("grades.decide", ProposalState.PROPOSED, gettext("Grades to decide")),
+    ):
+        waiting = select(GradeProposal.id).where(GradeProposal.state == state, GradeProposal.resident_id.in_(active))
+        add(permission, label, waiting, url_for("grading.proposals", state=state.value))
+    plans = select(CarePlan.id).where(CarePlan.state == PlanState.DRAFT, CarePlan.resident_id.in_(active))
+    add("plans.approve", gettext("Care plans to approve"), plans, url_for("care.plans", state="draft"))
+    outdated = care.outdated(actor, today).with_only_columns(Resident.id)
+    add("plans.write", gettext("Plans that no longer fit"), outdated, url_for("care.plans") + "#outdated")
+    without = care.without_plan(actor, today).where(Resident.id.in_(graded)).with_only_columns(Resident.id)
+    add("plans.write", gettext("Graded residents without a plan"), without, url_for("care.plans") + "#missing")
+    sign = contracts.filtered(actor, mine_to_sign=True).with_only_columns(Contract.id)
+    add("contracts.sign", gettext("Contracts to sign"), sign, url_for("contracts.contracts", mine=1))
+    ending = contracts.filtered(actor, expiring_by=today + dt.timedelta(days=30)).with_only_columns(Contract.id)
+    add(
+        "contracts.write", gettext("Contracts ending within 30 days"), ending, url_for("contracts.contracts", within=30)
+    )
+    judge = care.visible_incidents(actor).where(Incident.avoidable.is_(None)).with_only_columns(Incident.id)
+    add("incidents.judge", gettext("Incidents to judge"), judge, url_for("care.incidents", judged=0), "bad")
+    for permission, state, label in (  # type: ignore[assignment]  # inferred too narrowly
+        ("evaluations.score", EvaluationState.DRAFT, gettext("Evaluations to score")),
+        ("evaluations.confirm", EvaluationState.SUBMITTED, gettext("Evaluations to confirm")),
+    ):
+        scores = (
+            select(Evaluation.id)
+            .join(Contract, Contract.id == Evaluation.contract_id)
+            .where(Evaluation.state == state, Contract.id.in_(contracts.visible(actor).with_only_columns(Contract.id)))
+        )
+        add(permission, label, scores, url_for("settlement.evaluations", state=state.value))
+    answers = settlement.disputes(actor, state=DisputeState.OPEN).with_only_columns(Dispute.id)
+    add(
+        "disputes.decide", gettext("Objections to answer"), answers, url_for("settlement.disputes", state="open"), "bad"
+    )
+    for right, step, words in (
+        ("settlements.approve", SettlementState.SUBMITTED, gettext("Settlements to approve")),
+        ("settlements.pay", SettlementState.APPROVED, gettext("Settlements to pay")),
+        ("settlements.close", SettlementState.PAID, gettext("Settlements to close")),
+    ):
+        settled = settlement.settlements(actor, state=step).with_only_columns(Settlement.id)
+        add(right, words, settled, url_for("settlement.settlements", state=step.value))
+    month = today.replace(day=1)
+    visited = select(Visit.resident_id).where(Visit.visited_on >= month)
+    unvisited = active.where(Resident.id.not_in(visited))
+    add("visits.write", gettext("Not visited this month"), unvisited, url_for("care.visits") + "#whom", "info")
+    training = (
+        people.visible_caregivers(actor)
+        .where(Caregiver.active, Caregiver.tier_valid_to <= today + dt.timedelta(days=TRAINING_DAYS))
+        .with_only_columns(Caregiver.id)
+    )
+    add("caregivers.write", gettext("Training runs out within 60 days"), training, url_for("people.caregivers"), "info")
+    return figures

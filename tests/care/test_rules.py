@@ -1,0 +1,187 @@
+"""Frequencies, plans and masks as arithmetic (domain.md 7.3)."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import tomllib
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.care import rules
+from app.care.rules import Masks, Outcome
+
+STANDARD = tomllib.loads(Path("app/care/policies/twelve-standards-2020.toml").read_text("utf-8"))
+CHINA = ZoneInfo("Asia/Shanghai")
+DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31))
+MASKS = st.integers(0, 4095)
+TABLE = """
+S01 3/d 3/d 3/d   2/w 1/d 3/d
+S02 1/d 2/d 2/d   1/w 1/d 2/d
+S03 1/w 1/w 1/w   2/m 1/w 1/w
+S04 2/w 1/d 2/d   1/w 1/d 2/d
+S05 prn 4/d q2hD  prn 2/d 4/d
+S06 -   2/d q2h   -   1/d q2hD
+S07 1/d 1/d 1/d   1/w 2/w 1/d
+S08 1/w 2/w 1/d   2/m 1/w 2/w
+S09 1/w 1/d 2/d   1/m 1/w 1/d
+S10 prn prn prn   prn prn prn
+S11 3/d 6/d q2h   2/w 1/d 2/d
+S12 1/w 2/w 2/w   1/w 2/w 1/d
+"""
+"""The twelve items: institution self, half, full; home self, half, full."""
+
+
+@pytest.mark.parametrize("line", TABLE.strip().splitlines(), ids=lambda line: line[:3])
+def test_each_item_grade_and_setting_has_the_minimum_of_the_table(line: str) -> None:
+    """Twelve items × three grades × two settings, none missing, none beside the table."""
+    item, *wanted = line.split()
+    found = []
+    for setting in ("institutional", "home"):
+        for grade in (1, 2, 3):
+            lines = rules.plan_lines(STANDARD, grade, setting, {}, {})
+            assert [one["item"] for one in lines] == list(rules.ITEMS)
+            found.append(next(one["minimum"] for one in lines if one["item"] == item))
+    assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "times", "period"),
+    [
+        ("3/d", 3, "d"),
+        ("2/w", 2, "w"),
+        ("1/m", 1, "m"),
+        ("1/q", 1, "q"),
+        ("1/y", 1, "y"),
+        ("24/d", 24, "d"),
+        ("q2h", 12, "d"),
+        ("q2hD", 8, "d"),
+        ("prn", 0, "prn"),
+        ("-", 0, "-"),
+    ],
+)
+def test_the_grammar_is_read(text: str, times: int, period: str) -> None:
+    """q2h counts twelve a day, q2hD eight (06–22)."""
+    found = rules.parse_frequency(text)
+    assert (found.times, found.period) == (times, period)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "3", "0/d", "25/d", "8/w", "29/m", "91/q", "3/x", "q3h", "-1/d", "3/d ", "1٢/d", "３/d", "3/D", "prn/d"],
+)
+def test_anything_else_is_refused(text: str) -> None:
+    """No frequency is ever guessed."""
+    with pytest.raises(rules.BadFrequency):
+        rules.parse_frequency(text)
+
+
+@given(DAYS, st.integers(1, 7))
+def test_n_a_week_is_due_on_n_days_of_every_week(day: dt.date, times: int) -> None:
+    """Monday to Sunday."""
+    monday = day - dt.timedelta(days=day.weekday())
+    assert rules.due_days(f"{times}/w", monday, monday + dt.timedelta(days=6)) == times
+
+
+@given(DAYS, st.integers(1, 28))
+def test_n_a_month_is_due_on_n_days_of_every_month(day: dt.date, times: int) -> None:
+    """Short months too."""
+    last = day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    assert rules.due_days(f"{times}/m", day.replace(day=1), last) == times
+
+
+@given(DAYS, st.integers(1, 90), st.integers(1, 99))
+def test_n_a_quarter_and_n_a_year_are_due_on_n_days(day: dt.date, quarterly: int, yearly: int) -> None:
+    """Leap years too."""
+    first = dt.date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    last_month = first.month + 2
+    last = dt.date(day.year, last_month, calendar.monthrange(day.year, last_month)[1])
+    assert rules.due_days(f"{quarterly}/q", first, last) == quarterly
+    assert rules.due_days(f"{yearly}/y", dt.date(day.year, 1, 1), dt.date(day.year, 12, 31)) == yearly
+
+
+@given(DAYS, st.integers(0, 120), st.sampled_from(["1/d", "q2h", "3/w", "2/m", "1/q", "5/y", "prn", "-"]))
+def test_counting_days_is_asking_each_day(first: dt.date, length: int, text: str) -> None:
+    """The quick count for a range never differs from the days themselves."""
+    parsed = rules.parse_frequency(text)
+    days = [first + dt.timedelta(days=n) for n in range(length)]
+    assert rules.due_days(text, first, first + dt.timedelta(days=length - 1)) == sum(
+        rules.due_on(parsed, day) for day in days
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "minimum", "less"),
+    [
+        ("2/d", "3/d", True),
+        ("3/d", "3/d", False),
+        ("q2h", "6/d", False),
+        ("7/w", "1/d", False),
+        ("6/w", "1/d", True),
+        ("prn", "1/w", True),
+        ("-", "prn", True),
+        ("prn", "prn", False),
+        ("1/d", "prn", False),
+        ("prn", "-", False),
+    ],
+)
+def test_a_plan_may_ask_more_but_never_less(asked: str, minimum: str, less: bool) -> None:
+    """Every count of the standard is a minimum."""
+    assert rules.below_minimum(asked, minimum) is less
+
+
+def test_what_was_observed_becomes_a_note_that_names_its_source() -> None:
+    """A3 at swallowing and a fall in the last month are told on the lines they touch."""
+    need = next(n for n in STANDARD["need"] if "observation" in n)
+    worst = {need["observation"]: "A4"}
+    lines = rules.plan_lines(STANDARD, 3, "home", worst, {"falls": 1})
+    touched = next(one for one in lines if one["item"] == need["item"])
+    assert need["zh"] in [note["zh"] for note in touched["notes"]]
+    assert need["observation"] in [note["from"] for note in touched["notes"]]
+    assert any(note["from"] == "falls" for one in lines for note in one["notes"])
+
+
+def test_nothing_observed_gives_no_notes() -> None:
+    """Missing answers are not taken as trouble, nor as health: there is simply no note."""
+    assert all(line["notes"] == [] for line in rules.plan_lines(STANDARD, 2, "home", {}, {}))
+
+
+ENTRIES = st.lists(st.tuples(st.sampled_from(rules.ITEMS), st.sampled_from(list(Outcome)), st.booleans()), max_size=30)
+
+
+@given(ENTRIES)
+def test_the_last_word_on_an_item_counts_and_lateness_stays(entries: list[tuple[str, Outcome, bool]]) -> None:
+    """Masks never say two things about one item, whatever the order of entries and corrections."""
+    masks = Masks()
+    for item, outcome, late in entries:
+        masks = rules.with_entry(masks, item, outcome, late=late)
+    assert masks.done & masks.excused == masks.done & masks.not_done == masks.excused & masks.not_done == 0
+    last = {item: outcome for item, outcome, _late in entries}
+    for item in rules.ITEMS:
+        one = rules.bit(item)
+        said = {Outcome.DONE: masks.done, Outcome.NOT_NEEDED: masks.excused, Outcome.NOT_DONE: masks.not_done}
+        assert [outcome for outcome, mask in said.items() if mask & one] == ([last[item]] if item in last else [])
+        assert bool(masks.late & one) == any(late for i, _o, late in entries if i == item)
+
+
+@given(MASKS, MASKS, MASKS)
+def test_completion_never_exceeds_what_was_due(due: int, done: int, excused: int) -> None:
+    """What was not due or not needed earns nothing."""
+    delivered, counted = rules.completion(due, done, excused)
+    assert 0 <= delivered <= counted <= due.bit_count()
+
+
+@pytest.mark.parametrize(("seconds", "late"), [(0, False), (1, True)])
+def test_an_entry_is_late_from_24_hours_after_the_day_on(seconds: int, late: bool) -> None:
+    """The day ends at midnight in China, wherever the machine stands."""
+    limit = dt.datetime(2026, 3, 12, tzinfo=CHINA) + dt.timedelta(seconds=seconds)
+    assert rules.is_late(dt.date(2026, 3, 10), limit.astimezone(dt.UTC), CHINA) is late
+
+
+def test_services_a_week_add_up() -> None:
+    """Full care at home: 21+14+1+14+28+56+7+2+7+0+14+7."""
+    assert rules.services_a_week(rules.plan_lines(STANDARD, 3, "home", {}, {})) == 171

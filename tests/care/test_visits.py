@@ -1,0 +1,97 @@
+"""Visits and incidents: unanswered stays unanswered, a problem is told in words, avoidable is judged by a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from app.care import operations, queries
+from app.core.errors import Forbidden, Invalid, NotFound, Refused
+from tests.care.world import DAY, TODAY
+
+
+def _visit(
+    county: Any, who: str = "village_officer_a", name: str = "甲老人", on: dt.date = TODAY, **answers: Any
+) -> Any:
+    return operations.record_visit(county.actor(who), county.resident(name).id, on, **answers)
+
+
+def _incident(county: Any, who: str = "caregiver_a", name: str = "甲老人", **fields: Any) -> Any:
+    given = {"kind": "fall", "happened_on": TODAY, "severity": "minor", "note": "起身时跌倒", **fields}
+    return operations.report_incident(county.actor(who), county.resident(name).id, **given)
+
+
+def test_questions_nobody_answered_stay_open(county: Any) -> None:
+    """No default satisfaction, no default clean bed."""
+    row = _visit(county, talked=True)
+    assert (row.satisfaction, row.neighbour_view, row.clean, row.skin, row.steady) == (None,) * 5
+    assert (row.talked, row.ate_together, row.problem) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{"problem": True}, {"satisfaction": 6}, {"neighbour_view": -1}, {"on": TODAY + DAY}, {"on": TODAY - 93 * DAY}],
+)
+def test_a_wrong_visit_is_refused(county: Any, answers: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        _visit(county, **answers)
+
+
+def test_one_visit_a_day_and_only_of_ones_own_people(county: Any) -> None:
+    _visit(county)
+    with pytest.raises(Invalid):
+        _visit(county)
+    _visit(county, "volunteer_a")
+    with pytest.raises(NotFound):
+        _visit(county, "village_officer_b")
+    with pytest.raises(Forbidden):
+        _visit(county, "caregiver_a")
+
+
+def test_those_longest_without_a_visit_come_first(county: Any) -> None:
+    """Never visited, then the longest ago."""
+    actor = county.actor("village_officer_a")
+    _visit(county, on=TODAY - 3 * DAY)
+    assert [(r.name, last) for r, last in queries.to_visit(actor, TODAY)] == [
+        ("丙老人", None),
+        ("甲老人", TODAY - 3 * DAY),
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "x"},
+        {"severity": ""},
+        {"note": " "},
+        {"happened_on": TODAY + DAY},
+        {"happened_on": dt.date(2023, 12, 31)},
+    ],
+)
+def test_a_wrong_report_names_the_field(county: Any, fields: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as refused:
+        _incident(county, **fields)
+    assert set(refused.value.errors) == set(fields)
+
+
+def test_whether_it_was_avoidable_is_judged_once_with_a_reason(county: Any) -> None:
+    row = _incident(county)
+    assert row.avoidable is None
+    with pytest.raises(Forbidden):
+        operations.judge_incident(county.actor("township_officer_a"), row.id, avoidable=False, reason="不可避免")
+    with pytest.raises(Invalid):
+        operations.judge_incident(county.actor("county_officer_a"), row.id, avoidable=True, reason=" ")
+    judged = operations.judge_incident(county.actor("county_officer_a"), row.id, avoidable=True, reason="地面湿滑")
+    assert (judged.avoidable, judged.judgement) == (True, "地面湿滑")
+    with pytest.raises(Refused):
+        operations.judge_incident(county.actor("county_officer_b"), row.id, avoidable=False, reason="改判")
+
+
+def test_incidents_stay_in_their_township(county: Any) -> None:
+    row = _incident(county)
+    with pytest.raises(NotFound):
+        queries.incident(county.actor("township_officer_b"), row.id)
+    assert queries.incidents_of_day(county.actor("township_officer_b"), TODAY) == []
+    assert [i.id for i in queries.incidents_of_day(county.actor("township_officer_a"), TODAY)] == [row.id]

@@ -1,0 +1,57 @@
+"""Short ways to grades, plans and recorded days in the small county, all by the product's own acts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from app.care import operations
+from app.care.models import CarePlan, ChecklistDay
+from app.core import clock
+from app.core.db import db
+from app.grading import operations as grading
+from app.grading.models import CareGrade
+from tests.grading.sheets import noon, proposed
+
+TODAY = dt.date(2026, 3, 10)
+"""A Tuesday. Grades count from 1 March, plans from then on."""
+FIRST = dt.date(2026, 3, 1)
+DAY = dt.timedelta(days=1)
+
+
+def graded(county: Any, name: str = "甲老人", case: str = "d", on: dt.date = dt.date(2026, 2, 10)) -> CareGrade:
+    """A decided care grade: case d full care, a half care, whole self-caring; from the first of the next month."""
+    with clock.at(noon(on)):
+        proposal = proposed(county, case, name)
+        return grading.decide_grade(county.actor("county_officer_a"), proposal.id, proposal.proposed_grade)
+
+
+def drafter(county: Any, name: str) -> Any:
+    """The township officer of a resident."""
+    side = "a" if county.resident(name).area_code.startswith("150422100") else "b"
+    return county.actor(f"township_officer_{side}")
+
+
+def planned(county: Any, name: str = "甲老人", case: str = "d", first: dt.date = FIRST, **frequencies: str) -> CarePlan:
+    """An approved plan from ``first`` on; ``S01="4/d"`` asks for more than the standard."""
+    graded(county, name, case)
+    with clock.at(noon(first)):
+        row = operations.draft_plan(drafter(county, name), county.resident(name).id, valid_from=first)
+        if frequencies:
+            lines = {item: {"frequency": text} for item, text in frequencies.items()}
+            operations.update_plan(drafter(county, name), row.id, lines, valid_from=first)
+        return operations.approve_plan(county.actor("county_officer_a"), row.id)
+
+
+def record(
+    county: Any, day: dt.date, entries: dict[str, Any], name: str = "甲老人", who: str = "caregiver_a", **more: Any
+) -> ChecklistDay:
+    """Record items of a day: ``{"S01": "done"}`` or the whole entry."""
+    full = {item: {"outcome": entry} if isinstance(entry, str) else entry for item, entry in entries.items()}
+    return operations.record_day(county.actor(who), county.resident(name).id, day, full, **more)
+
+
+def stored(county: Any, day: dt.date, name: str = "甲老人") -> ChecklistDay | None:
+    """The day's row as the database has it."""
+    db.session.rollback()
+    return db.session.get(ChecklistDay, (day, county.resident(name).id, 0), populate_existing=True)
