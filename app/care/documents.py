@@ -186,7 +186,7 @@ def completion_table(
         gettext("Days with a record"),
         gettext("Delivered"),
         gettext("Due"),
-        gettext("Missed"),
+        gettext("Not delivered"),
         gettext("Percent"),
         gettext("Recorded late"),
     ]

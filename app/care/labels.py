@@ -52,7 +52,7 @@ ITEM_SHORT = {
     "S09": _l("Medicines"),
     "S10": _l("Doctor"),
     "S11": _l("Safety"),
-    "S12": _l("Company"),
+    "S12": _l("Comfort"),
 }
 """One word for each of the twelve items, for the round board."""
 GROUP_WORDS = {

@@ -6,7 +6,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from app.auth.labels import ROLE_LABELS
 from app.care import operations, queries
 from app.care.forms import VisitForm
 from app.care.models import Visit
@@ -15,6 +14,7 @@ from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
+from app.core.labels import ROLE_LABELS
 from app.core.paging import paginate
 from app.grading.queries import names_of
 from app.people import queries as people

@@ -12,7 +12,7 @@ from app.overview.queries.county import (
 )
 from app.overview.queries.quarter import day_so_far, missing, so_far
 from app.overview.queries.system import document_by_token, job_runs
-from app.overview.queries.todo import Figure, count, to_do
+from app.overview.queries.waiting import Figure, count, to_do
 
 __all__ = [
     "Figure",

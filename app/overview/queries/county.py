@@ -21,8 +21,8 @@ from app.core.db import db
 from app.core.periods import Quarter
 from app.grading import queries as grading
 from app.grading.models import CareGrade
-from app.overview.queries.todo import Figure, count
-from app.overview.queries.todo import shown as number
+from app.overview.queries.waiting import Figure, count
+from app.overview.queries.waiting import shown as number
 from app.people import queries as people
 from app.people.models import Resident, ResidentStatus
 from app.places.models import Area
