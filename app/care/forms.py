@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.care.labels import INCIDENT_KINDS, SEVERITIES
 from app.places.forms import options
 
-POINTS = options([(n, str(n)) for n in range(6)], _l("not asked"))
-SEEN = options([("1", _l("good")), ("0", _l("not good"))], _l("not looked at"))
+POINTS = [SelectChoice("", _l("not asked")), *[SelectChoice(str(n), str(n)) for n in range(6)]]
+SEEN = [SelectChoice("", _l("not looked at")), SelectChoice("1", _l("good")), SelectChoice("0", _l("not good"))]
 
 
 class NewPlanForm(FlaskForm):
@@ -55,13 +56,13 @@ class IncidentForm(FlaskForm):
 
     kind = RadioField(
         _l("What happened"),
-        choices=options(INCIDENT_KINDS.items()),
+        choices=[SelectChoice(value, label) for value, label in INCIDENT_KINDS.items()],
         validators=[InputRequired(_l("Choose what happened."))],
     )
     happened_on = DateField(_l("Date"), validators=[InputRequired(_l("Give a date."))])
     severity = RadioField(
         _l("How severe"),
-        choices=options(SEVERITIES.items()),
+        choices=[SelectChoice(value, label) for value, label in SEVERITIES.items()],
         validators=[InputRequired(_l("Choose how severe it was."))],
     )
     note = TextAreaField(
@@ -75,7 +76,7 @@ class JudgeForm(FlaskForm):
 
     avoidable = RadioField(
         _l("Was it avoidable?"),
-        choices=options([("1", _l("Avoidable")), ("0", _l("Not avoidable"))]),
+        choices=[SelectChoice("1", _l("Avoidable")), SelectChoice("0", _l("Not avoidable"))],
         validators=[InputRequired(_l("Choose one."))],
     )
     reason = StringField(_l("Reason"), validators=[InputRequired(_l("Give the reason.")), Length(max=500)])

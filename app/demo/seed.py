@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select, text
 
 from app.care.models import CarePlan
+from app.care.operations import draft_plan
 from app.care.queries import plan_on
 from app.contracts.models import Contract, Slot
 from app.contracts.operations import end_contract
@@ -31,8 +32,7 @@ from app.people.operations import end_support
 
 EVENTS_PER = 60
 """One death, one change of grade and one change of caregiver for this many residents and quarter."""
-
-
+WEEK = dt.timedelta(days=7)
 MARK = "demo.seed"
 """Setting that says how far the demonstration is: a killed seeding must not pass for a county."""
 
@@ -96,6 +96,8 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
         yield quarterly.open_current(county, spans[-1])
         draft_next_pay_table(county, end)
         yield story.leave_half_signed()
+    yield story.leave_to_decide(waiting)
+    with clock.at(records.local(end, 8)):
         _mark("done")
     if db.engine.dialect.name == "postgresql":
         with transaction():
@@ -218,6 +220,17 @@ class Story:
             (Slot.TOWNSHIP_GOVERNMENT, Slot.VILLAGE, Slot.CAREGIVER, Slot.RESIDENT),
         )
         return "contracts: one waits for three of its seven signatures"
+
+    def leave_to_decide(self, waiting: list[Resident]) -> str:
+        """Yesterday's first sheets wait for review and decision, and one new plan for its approval."""
+        yesterday = self.end - dt.timedelta(days=1)
+        visits = [Visit(p, yesterday, unmet, "1") for p, unmet in zip(waiting, (5, 2, 0, 4), strict=False)]
+        sheets = assess(self.county, self.rng, visits[: len(waiting) - 1], self.assessors)
+        running = [c for c in self.contracts if c.ended_on is None]
+        if running:
+            with clock.at(records.local(yesterday, 16)):
+                draft_plan(self._township(running[0]), running[0].resident_id, valid_from=self.end + WEEK)
+        return f"grades: {len(sheets)} sheets wait for the county; plans: {len(running[:1])} waits for approval"
 
     def _township(self, contract: Contract):  # type: ignore[no-untyped-def]  # an Actor
         return self.county.actor("township_officer_" + ("a" if contract.area_code.startswith("150422100") else "b"))

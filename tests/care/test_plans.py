@@ -193,7 +193,7 @@ def test_each_step_of_a_plan_stands_in_the_audit_log(county: Any) -> None:
     acts = list(
         db.session.scalars(select(AuditEntry.act).where(AuditEntry.act.like("plan.%")).order_by(AuditEntry.seq))
     )
-    assert list(dict.fromkeys(acts)) == ["plan.draft", "plan.change", "plan.approve"]
+    assert list(dict.fromkeys(act.split(":")[0] for act in acts)) == ["plan.draft", "plan.change", "plan.approve"]
 
 
 def test_the_database_itself_refuses_two_plans_on_one_day_and_changes_to_an_approved_one(county: Any) -> None:

@@ -75,6 +75,7 @@ def completion() -> str:
     wanted = _wanted(actor)
     words = _words(wanted.last)
     rows = queries.completion(actor, wanted, group)
+    rows = rows if any(row.due or row.days for row in rows) else []
     _label(rows, group, words)
     recent = Wanted(
         max(wanted.first, wanted.last - dt.timedelta(days=HEAT_DAYS - 1)),
