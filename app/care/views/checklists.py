@@ -26,7 +26,7 @@ from app.people.labels import ABSENCE_LABELS
 from app.people.models import Resident, ResidentStatus
 
 BOARD_SIZE = 30
-_ONE = re.compile(r"resident-(\d{1,18})(?:-(S\d{2}))?")
+_ONE = re.compile(r"resident-(\d{1,18})(?:-(S\d{2}))?", re.ASCII)
 
 
 @bp.get("/checklist")

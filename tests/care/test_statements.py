@@ -1,0 +1,89 @@
+"""Boards, lists and figures of care take the same number of SQL statements however many residents they show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.care.models import CarePlan, ChecklistDay, Incident, Visit
+from app.core import clock
+from app.core.db import db
+from app.core.transaction import transaction
+from app.people.models import Setting
+from tests.care.world import DAY, TODAY, planned, record
+from tests.factories import VILLAGE_A, caregiver, resident
+from tests.people.test_statements import statements
+
+PAGES = [
+    ("care_worker_a", "/checklist"),
+    ("caregiver_a", "/checklist"),
+    ("county_officer_a", "/care-plans"),
+    ("county_officer_a", "/completion?by=resident"),
+    ("county_officer_a", "/completion?by=caregiver"),
+    ("county_officer_a", "/completion?by=village"),
+    ("county_officer_a", "/completion?by=day"),
+    ("county_officer_a", "/completion?by=item"),
+    ("village_officer_a", "/visits"),
+    ("village_officer_a", "/incidents"),
+    ("county_officer_a", "/"),
+    ("township_officer_a", "/"),
+    ("village_officer_a", "/"),
+    ("care_worker_a", "/"),
+    ("county_officer_a", "/overview"),
+]
+
+
+def more(county: Any, plan: CarePlan) -> None:
+    """Twelve more residents at home and twelve in the institution, each with plan, record, visit and incident."""
+    house, carer = county.organisation("institution_a").id, county.caregiver().id
+    officer = county.user("village_officer_a").id
+    shared = {c.name: getattr(plan, c.name) for c in CarePlan.__table__.columns if c.name not in {"id", "number"}}
+    with transaction() as tx:
+        tx.act = "test.more"
+        for n in range(24):
+            home = n % 2 == 0
+            one = resident(
+                f"更多{n}",
+                area_code=VILLAGE_A,
+                setting=Setting.HOME if home else Setting.INSTITUTIONAL,
+                institution_id=None if home else house,
+                caregiver_id=carer if n % 4 == 0 else caregiver(f"更多护理{n}").id,
+            )
+            own = CarePlan(**{**shared, "number": f"JH2026-9{n:05d}", "resident_id": one.id, "setting": one.setting})
+            db.session.add(own)
+            db.session.flush()
+            db.session.add(
+                ChecklistDay(
+                    day=TODAY - DAY, resident_id=one.id, shift=0, plan_id=own.id, due_mask=7, done_mask=3,
+                    excused_mask=0, not_done_mask=0, late_mask=1, caregiver_id=one.caregiver_id, recorded_at=clock.now(),
+                )
+            )  # fmt: skip
+            db.session.add(
+                Visit(
+                    resident_id=one.id, visited_on=TODAY - DAY, visitor_id=officer, role="village_officer",
+                    recorded_at=clock.now(),
+                )
+            )  # fmt: skip
+            db.session.add(
+                Incident(
+                    resident_id=one.id, kind="fall", happened_on=TODAY - DAY, reported_at=clock.now(),
+                    reported_by=officer, severity="minor",
+                )
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "url"), PAGES)
+def test_a_page_takes_the_same_statements_for_many_residents_as_for_few(
+    county: Any, sign_in: Any, who: str, url: str
+) -> None:
+    plan = planned(county)
+    planned(county, "丙老人")
+    record(county, TODAY - DAY, {"S01": "done"})
+    client = sign_in(who)
+    client.get(url)
+    few = statements(client, url)
+    more(county, plan)
+    many = statements(client, url)
+    assert many <= few + 4, "relations that no row had before may be asked for once"
+    assert many < 50
