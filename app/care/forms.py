@@ -9,7 +9,6 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.care.labels import INCIDENT_KINDS, SEVERITIES
-from app.places.forms import options
 
 POINTS = [SelectChoice("", _l("not asked")), *[SelectChoice(str(n), str(n)) for n in range(6)]]
 SEEN = [SelectChoice("", _l("not looked at")), SelectChoice("1", _l("good")), SelectChoice("0", _l("not good"))]
