@@ -17,13 +17,14 @@ class Out(BaseModel):
 
 
 class ResidentOut(Out):
-    """A resident; personal data masked."""
+    """A resident; numbers masked. Roles that only care or visit are not told day of birth and ID number (null)."""
 
     id: int
     number: str
     name: str
     sex: str = Field(description="GB/T 2261.1: 1 male, 2 female")
-    born_on: dt.date
+    born_on: dt.date | None
+    age: int = Field(description="Whole years today, or at the end of support")
     id_number_masked: str | None
     area_code: str
     setting: Literal["institutional", "home"]

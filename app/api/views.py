@@ -27,6 +27,7 @@ from app.core.db import MAX_ID
 from app.core.errors import Invalid
 from app.core.identity import mask_id
 from app.core.paging import paginate
+from app.core.periods import age_on
 from app.extensions import csrf
 from app.grading import queries as grading
 from app.grading.models import CareGrade, Sheet
@@ -111,10 +112,14 @@ def _digits(name: str) -> str:
 
 
 def _resident(row: Resident) -> dict[str, Any]:
-    number = row.id_number
-    masked = mask_id(number) if number else None
-    values = {name: getattr(row, name) for name in schemas.ResidentOut.model_fields if name != "id_number_masked"}
-    return schemas.ResidentOut(**values, id_number_masked=masked).model_dump(mode="json")
+    told = people.sees_identity(current_actor())
+    special: dict[str, Any] = {
+        "born_on": row.born_on if told else None,
+        "age": age_on(row.born_on, row.ended_on or clock.today()),
+        "id_number_masked": (mask_id(row.id_number) or None) if told else None,
+    }
+    values = {name: getattr(row, name) for name in schemas.ResidentOut.model_fields if name not in special}
+    return schemas.ResidentOut(**values, **special).model_dump(mode="json")
 
 
 def _as(shape: type[schemas.Out]) -> Callable[[Any], dict[str, Any]]:

@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             R.INSTITUTION_MANAGER,
             R.VILLAGE_OFFICER,
         },
+        "caregivers.reveal": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.INSTITUTION_MANAGER},
         "caregivers.write": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.INSTITUTION_MANAGER},
         "assessors.read": {R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.ASSESSOR},
         "assessors.write": {R.COUNTY_OFFICER},

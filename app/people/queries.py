@@ -58,6 +58,11 @@ def resident(actor: Actor, resident_id: int, *, lock: bool = False) -> Resident:
     return row
 
 
+def sees_identity(actor: Actor) -> bool:
+    """Whether masked numbers and days of birth are shown at all: not to those who only care or visit."""
+    return actor.may("people.reveal") or actor.may("people.export")
+
+
 def _person(model: type[Resident | Caregiver], q: str) -> list[ColumnElement[bool]]:
     """Name or pinyin, number, ID tail, whole ID number (by keyed hash)."""
     text = normalise(q)

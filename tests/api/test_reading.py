@@ -101,6 +101,13 @@ def test_everybody_reads_the_own_people_only(county: County, bearer: Bearer, who
         assert client.get(f"{API}/residents/{row.id}").status_code == (200 if row.name in names else 404)
 
 
+def test_who_only_cares_is_told_no_more_than_on_the_page(county: County, bearer: Bearer) -> None:
+    for who, told in (("caregiver_a", False), ("village_officer_a", False), ("township_officer_a", True)):
+        row = everything(bearer(who), "residents")[0]
+        assert (row["born_on"] is not None, row["id_number_masked"] is not None) == (told, told)
+        assert row["age"] > 70
+
+
 def test_money_and_contracts_stay_within_the_township(ready: Quarter, bearer: Bearer) -> None:
     row = ready.to_closed()
     other = bearer("township_officer_b")

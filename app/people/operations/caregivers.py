@@ -70,7 +70,7 @@ def update_caregiver(actor: Actor, /, caregiver_id: int, version: int | None = N
     return row
 
 
-@operation("caregiver.reveal", permission="people.reveal")
+@operation("caregiver.reveal", permission="caregivers.reveal")
 def reveal_caregiver(actor: Actor, /, caregiver_id: int, field: str, reason: str) -> str:
     """The full text of one protected field of a caregiver; audited with its reason."""
     row = queries.caregiver(actor, caregiver_id)

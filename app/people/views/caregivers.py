@@ -190,7 +190,7 @@ def edit_caregiver(caregiver_id: int) -> Response | tuple[str, int]:
 
 
 @bp.route("/caregivers/<id:caregiver_id>/reveal", methods=["GET", "POST"])
-@requires("people.reveal")
+@requires("caregivers.reveal")
 def reveal_caregiver(caregiver_id: int) -> tuple[str, int]:
     """Show one protected field of a caregiver in full, once, with a reason."""
     actor = current_actor()

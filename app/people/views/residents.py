@@ -52,11 +52,6 @@ def _narrowed(actor: Actor) -> Narrowed:
     return Narrowed(query, request.args.get("sort") == "newest", status)
 
 
-def sees_ids(actor: Actor) -> bool:
-    """Whether masked ID numbers and telephones are shown at all: not to those who only care or visit."""
-    return actor.may("people.reveal") or actor.may("people.export")
-
-
 @bp.get("/residents")
 @requires("people.read")
 def residents() -> str:
@@ -77,7 +72,7 @@ def residents() -> str:
         villages=villages,
         status=narrowed.status,
         labels=labels,
-        show_ids=sees_ids(actor),
+        show_ids=queries.sees_identity(actor),
         mask_id=identity.mask_id,
         may=actor.may,
         kept=filters.kept(FILTERS),
@@ -112,7 +107,7 @@ def resident(resident_id: int) -> str:
         ethnicity=rules.ETHNICITIES.get(row.ethnicity, ""),
         paid_by=[labels.MEDICAL_PAYMENT[c] for c in row.medical_payment if c in labels.MEDICAL_PAYMENT],
         income=[labels.INCOME_SOURCES[c] for c in row.income_sources if c in labels.INCOME_SOURCES],
-        masked=_masked(row) if sees_ids(actor) else {},
+        masked=_masked(row) if queries.sees_identity(actor) else {},
         invented=bool(id_number and id_number.startswith(identity.FICTITIOUS)),
         absences=[(a, rules.days_in((a.from_on, a.to_on), today)) for a in reversed(queries.absences(row.id))],
         parts=resident_panels.parts(actor, row),
