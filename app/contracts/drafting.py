@@ -15,7 +15,7 @@ from app.care.queries import plan_on
 from app.contracts import queries
 from app.contracts.labels import AXES
 from app.contracts.models import Slot
-from app.contracts.rules import overlap, tier_missing
+from app.contracts.rules import overlap, pay, tier_missing
 from app.core import money
 from app.core.db import db
 from app.core.errors import DomainError
@@ -27,7 +27,6 @@ from app.people.models import Caregiver, Resident, ResidentStatus, Setting
 from app.places.models import Area, Organisation, OrganisationKind
 
 GRADE_WORDS = {1: ("全自理", "self-caring"), 2: ("半护理", "half care"), 3: ("全护理", "full care")}
-GRADE_KEYS = {1: "self_care", 2: "half_care", 3: "full_care"}
 SETTING_WORDS = {Setting.HOME: ("分散供养", "home care"), Setting.INSTITUTIONAL: ("集中供养", "institutional care")}
 
 
@@ -120,9 +119,11 @@ def _missing_party(slot: Slot) -> str:
     return gettext("No organisation is registered for the party “%(party)s”.", party=SLOT_LABELS[slot])
 
 
-def monthly_fen(pay_table: Policy, grade: int) -> int:
-    """Care money of one month for a grade, in fen; a grade without an entry is paid nothing (全自理)."""
-    return int(pay_table.body["monthly_fen"].get(GRADE_KEYS[grade], 0))
+def monthly_fen(pay_table: Policy, area_code: str, grade: int) -> int:
+    """Care money of one month for a grade in an area, in fen, as a settlement pays it; a grade without an entry is paid
+    nothing (全自理).
+    """
+    return pay.monthly_fen(pay_table.body, area_code, pay.GRADE_KEYS[grade]) or 0
 
 
 def _day_zh(day: dt.date) -> str:
@@ -163,7 +164,7 @@ def body(draft: Draft, number: str) -> dict[str, Any]:
     assert draft.grade is not None  # noqa: S101  # gather() named what is missing as an obstacle
     assert draft.plan is not None  # noqa: S101  # gather() named what is missing as an obstacle
     template, pay_table = draft.rules["contract_template"], draft.rules["pay_table"]
-    amount = monthly_fen(pay_table, draft.grade.grade)
+    amount = monthly_fen(pay_table, draft.resident.area_code, draft.grade.grade)
     variables = _variables(draft, amount)
 
     def fill(text: dict[str, str]) -> dict[str, str]:

@@ -15,10 +15,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from app.contracts.rules.pay import GRADE_KEYS, monthly_fen
 from app.core.money import round_half_up
 from app.core.periods import Month
 
-GRADE_KEYS = {1: "self_care", 2: "half_care", 3: "full_care"}
 KNOWN_RESULTS = 20_000
 """Different results a ``Settler`` remembers, about 20 MB."""
 ONE_DAY = dt.timedelta(days=1)
@@ -190,17 +190,6 @@ def counted_days(facts: Facts, month: Month, rule: Rule) -> int:
 def grade_on(grades: Iterable[tuple[dt.date, dt.date | None, int]], day: dt.date) -> int | None:
     """The grade in force on ``day``, or None."""
     return next((g for start, end, g in grades if start <= day and (end is None or day <= end)), None)
-
-
-def monthly_fen(pay_table: Mapping[str, Any], area_code: str, key: str) -> int | None:
-    """The month's figure of a grade for an area: the most exact ``[[area]]`` that names it, else the county's."""
-    best: int | None = pay_table.get("monthly_fen", {}).get(key)
-    length = 0
-    for area in pay_table.get("area", []):
-        code, figures = str(area["code"]), area.get("monthly_fen", {})
-        if area_code.startswith(code) and len(code) > length and key in figures:
-            best, length = int(figures[key]), len(code)
-    return best
 
 
 def settle(facts: Facts, rates: Sequence[Rates], rule: Rule) -> Result:
