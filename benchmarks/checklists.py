@@ -1,0 +1,97 @@
+"""P3: what one resident's day of twelve items costs to keep on PostgreSQL, and how fast days are loaded."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import text
+
+from app.core.db import db
+from benchmarks import county
+from benchmarks.databases import Store
+from benchmarks.measure import Report, median_of_turns, seconds
+
+DAYS, RESIDENTS = 60, 2000
+COLUMNS = (
+    "day, resident_id, shift, plan_id, due_mask, done_mask, excused_mask, not_done_mask, late_mask, recorded_by, caregiver_id, "
+    "recorded_at"
+)
+TWELVE = """CREATE TABLE twelve (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, day date NOT NULL, resident_id bigint NOT NULL,
+    shift smallint NOT NULL, item varchar(3) NOT NULL, outcome varchar(16) NOT NULL, recorded_by bigint, recorded_at timestamptz NOT
+    NULL, UNIQUE (resident_id, day, shift, item))"""
+
+
+def p3(store: Store, times: int) -> Report:
+    """Bytes and rows a second of the product's table, and of a row for each item."""
+    name = f"county{RESIDENTS}"
+    store.fill(name, lambda: county.fill(RESIDENTS))
+    sizes: dict[str, float] = {}
+
+    def load(table: str, columns: str, rows: Iterator[tuple[Any, ...]], days: int) -> float:
+        with store.copy(name):
+            with db.engine.begin() as connection:
+                if table == "twelve":
+                    connection.execute(text(TWELVE))
+            ready = list(rows)
+            connection = db.engine.raw_connection()
+            try:
+                cursor: Any = connection.cursor()
+
+                def work() -> None:
+                    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                        for row in ready:
+                            copy.write_row(row)
+                    connection.commit()
+
+                taken = seconds(work)
+            finally:
+                connection.close()
+            with db.engine.connect() as reader:
+                size = reader.execute(text("SELECT pg_total_relation_size(CAST(:t AS regclass))"), {"t": table})
+                sizes[table] = int(size.scalar_one()) / days
+        return taken / days
+
+    few = DAYS // 6
+    taken = median_of_turns(
+        {
+            "masks": lambda: load("checklist_day", COLUMNS, _masks(DAYS), DAYS * RESIDENTS),
+            "twelve": lambda: load("twelve", "day, resident_id, shift, item, outcome, recorded_by, recorded_at", _items(few), few * RESIDENTS),
+        },
+        times,
+    )  # fmt: skip
+    report = Report("P3", f"P3 checklists, {DAYS * RESIDENTS:,} resident-days of twelve items, postgresql")
+    each = sizes["checklist_day"]
+    report.figure(
+        "bytes for a resident-day, with indexes", f"{each:.0f}", "≤ 100", each <= 100, f"{sizes['twelve']:.0f} (a row an item)",
+        f"{sizes['twelve'] / each:.1f} × smaller",
+    )  # fmt: skip
+    rate = 1 / taken["masks"]
+    report.figure(
+        "bulk load by COPY, resident-days/s", f"{rate:,.0f}", "≥ 200,000", rate >= 200_000, f"{1 / taken['twelve']:,.0f} (a row an item)",
+        f"{taken['twelve'] / taken['masks']:.1f} × faster",
+    )  # fmt: skip
+    report.remarks.append(
+        "the driver writes rows of Python values; keys to residents and plans are checked for each row"
+    )
+    return report
+
+
+def _days(days: int) -> Iterator[tuple[dt.date, int]]:
+    for day in range(days):
+        for person in range(1, RESIDENTS + 1):
+            yield dt.date(2026, 1, 1) + dt.timedelta(days=day), person
+
+
+def _masks(days: int) -> Iterator[tuple[Any, ...]]:
+    at = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+    for day, person in _days(days):
+        yield day, person, 0, person, 4095, 4000, 95, 0, 0, 1, person, at
+
+
+def _items(days: int) -> Iterator[tuple[Any, ...]]:
+    at = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+    for day, person in _days(days):
+        for item in range(12):
+            yield day, person, 0, f"S{item + 1:02d}", "done", 1, at

@@ -1,0 +1,149 @@
+"""P4 and P5: pages of lists. The same page in a small and a large county, and beside a bare view of the same rows."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, render_template_string
+from flask.testing import FlaskClient
+from sqlalchemy import event, func, select
+
+from app.auth.models import User
+from app.auth.sessions import start
+from app.core.db import db
+from app.people.models import Caregiver, Resident
+from benchmarks import county
+from benchmarks.databases import Store
+from benchmarks.measure import Report, in_turns
+
+PAGES = {
+    "residents": "/residents",
+    "residents of a township": f"/residents?area={county.COUNTY}100",
+    "search: surname": "/residents?q=王",
+    "search: two characters": "/residents?q=国建",
+    "search: pinyin": "/residents?q=wangg",
+    "caregivers": "/caregivers",
+    "contracts": "/contracts",
+    "sheets": "/sheets",
+    "evaluations": "/evaluations",
+}
+REPEATED = 9
+
+
+def browser(app: Flask, username: str = "county_officer") -> FlaskClient:
+    """Signed in by a real session."""
+    user = db.session.scalars(select(User).where(User.username == username)).one()
+    token = start(user, address="127.0.0.1", agent="bench", absolute_hours=12, needs_second_factor=False)
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["token"] = token
+        cookie["locale"] = "zh_Hans_CN"
+    return client
+
+
+def _next_page(client: FlaskClient, path: str, turns: int) -> str:
+    """The address of a page further down, by following the list's own links."""
+    for _ in range(turns):
+        found = re.search(
+            r'href="([^"]*cursor=[^"]*)"[^>]*rel="next"|rel="next"[^>]*href="([^"]*cursor=[^"]*)"',
+            client.get(path).text,
+        )
+        if found is None:
+            return path
+        link = (found[1] or found[2]).replace("&amp;", "&")
+        path = path.split("?", maxsplit=1)[0] + link if link.startswith("?") else link
+    return path
+
+
+def _median(client: FlaskClient, path: str) -> float:
+    taken = []
+    for _ in range(REPEATED):
+        begin = time.perf_counter()
+        answer = client.get(path)
+        taken.append(time.perf_counter() - begin)
+        assert answer.status_code == 200, (path, answer.status_code)
+    return statistics.median(taken[1:])
+
+
+def p4(store: Store, sizes: list[int]) -> Report:
+    """Every list at each size; what it asked the database is looked at too."""
+    report = Report("P4", f"P4 lists and searches at {' and '.join(f'{s:,}' for s in sizes)} residents, {store.kind}")
+    found: dict[str, list[float]] = {name: [] for name in [*PAGES, "residents, tenth page"]}
+    said: list[str] = []
+    for size in sizes:
+        name = f"county{size}"
+        store.fill(name, lambda size=size: county.fill(size))  # type: ignore[misc]  # a lambda with a default has no type
+        with store.copy(name) as app:
+            client = browser(app)
+            event.listen(db.engine, "before_cursor_execute", listener := _note(said))
+            for page, path in {**PAGES, "residents, tenth page": _next_page(client, "/residents", 9)}.items():
+                found[page].append(_median(client, path))
+            event.remove(db.engine, "before_cursor_execute", listener)
+    for page, times in found.items():
+        report.within(page, times[-1], times[0], 1.5)
+    offsets = [s for s in said if re.search(r"\bOFFSET\b", s)]
+    counts = [s for s in said if re.search(r"count\(\*\)", s) and "LIMIT" not in s and "GROUP BY" not in s]
+    report.figure("statements with OFFSET", str(len(offsets)), "0", not offsets)
+    report.figure(
+        "counts without a cap", str(len(counts)), "0", not counts, (counts or [""])[0][:90].replace("\n", " ")
+    )
+    return report
+
+
+def _note(said: list[str]) -> Callable[..., None]:
+    def listener(_c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
+        said.append(statement)
+
+    return listener
+
+
+BARE = """<!doctype html><title>Residents</title><h1>Residents</h1><p>{{ count }}</p><table>{% for r in rows %}<tr><td>{{ r.name }}
+<td>{{ r.number }}<td>{{ r.sex }}<td>{{ r.born_on }}<td>{{ r.area_code }}<td>{{ r.carer }}<td>{{ r.status }}{% endfor %}</table>"""
+
+
+def p5(store: Store, size: int, times: int) -> Report:
+    """The list of residents beside a bare view that asks for the same rows and fills a table of one line."""
+    name = f"county{size}"
+    store.fill(name, lambda: county.fill(size))
+    with store.copy(name) as app:
+        client = browser(app)
+        bare = Flask("bare")
+
+        @bare.get("/")
+        def residents() -> str:
+            r, c = Resident.__table__.c, Caregiver.__table__.c
+            with db.engine.connect() as connection:
+                rows = connection.execute(
+                    select(r.name, r.number, r.sex, r.born_on, r.area_code, r.status, c.name.label("carer"))
+                    .outerjoin_from(Resident.__table__, Caregiver.__table__, c.id == r.caregiver_id)
+                    .order_by(r.area_code, r.id)
+                    .limit(51)
+                ).all()
+                count = connection.execute(
+                    select(func.count()).select_from(select(r.id).limit(1001).subquery())
+                ).scalar_one()
+            return render_template_string(BARE, rows=rows[:50], count=count)
+
+        plain = bare.test_client()
+        requests = 40
+
+        def many(browser: FlaskClient, path: str) -> Callable[[], None]:
+            def work() -> None:
+                for _ in range(requests):
+                    assert browser.get(path).status_code == 200
+
+            return work
+
+        for warm in (many(client, "/residents"), many(plain, "/")):
+            warm()
+        taken = in_turns({"ours": many(client, "/residents"), "bare": many(plain, "/")}, times)
+    report = Report("P5", f"P5 a page of 50 residents, one worker, {size:,} residents, {store.kind}")
+    report.rate("requests a second", requests / taken["ours"], requests / taken["bare"], 0.5, unit="/s")
+    report.remarks.append(
+        "the bare view has no sign-in, no scope, no filters, no menu, no translation, no masked numbers and no headers of safety"
+    )
+    return report
