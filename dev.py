@@ -69,6 +69,15 @@ def migrate() -> None:
         raise Missing("The database could not be brought up to date (see above); nothing was changed.")
 
 
+def data_folder() -> None:
+    """Make the data folder. Raises ``Missing`` when this account cannot write it or the database in it."""
+    folder, file = database.data_dir(), database.sqlite_file()
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in (folder, file):
+        if place is not None and place.exists() and not os.access(place, os.W_OK):
+            raise Missing(f"{place} may not be written by this account. Give it to this account, or set DATA_DIR.")
+
+
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
@@ -155,7 +164,7 @@ def command_run(options: argparse.Namespace) -> int:
     number = port()
     environment.ensure("run")
     build()
-    database.data_dir().mkdir(parents=True, exist_ok=True)
+    data_folder()
     migrate()
     demo = not options.no_demo and os.environ.get("YIHENG_ENV", "development") == "development"
     if demo and flask(*SEED).returncode:

@@ -41,6 +41,7 @@ def init_logs(app: Flask) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING if app.config["TESTING"] else logging.INFO)
     app.logger.handlers.clear()
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)  # two lines at every look at the version
 
     @app.before_request
     def _started() -> None:

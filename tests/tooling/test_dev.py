@@ -45,6 +45,16 @@ def test_the_port_is_8000_when_none_is_asked_for(monkeypatch):
     assert dev.port() == 8000
 
 
+def test_a_data_folder_that_cannot_be_written_is_said_in_words(monkeypatch, tmp_path):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "new"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    dev.data_folder()
+    assert (tmp_path / "new").is_dir()
+    monkeypatch.setattr(dev.os, "access", lambda place, mode: False)  # root may write everywhere
+    with pytest.raises(Missing, match="may not be written by this account"):
+        dev.data_folder()
+
+
 def test_the_tools_of_the_first_minute_need_nothing_installed():
     code = "import sys; sys.path.insert(0, '.'); import dev; print(sorted({m.split('.')[0] for m in sys.modules}))"
     command = [sys.executable, "-I", "-S", "-c", code]  # no packages of the environment
