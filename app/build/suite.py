@@ -56,7 +56,7 @@ GROUPS = [
     Group("pure", "not db and not journey", 2),
     Group("sqlite", "db and not journey", 2, {"TEST_DATABASE": "sqlite"}),
     Group("postgresql", "db and not journey", 2, {"TEST_DATABASE": "postgresql"}),
-    Group("journeys", "journey"),
+    Group("journeys", "journey", 2),
 ]
 
 

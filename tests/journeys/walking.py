@@ -140,6 +140,7 @@ class Person:
         """Look at the page on three widths and keep the pictures."""
         before: Any = self.page.viewport_size
         self.inspect()
+        self.page.evaluate("() => scrollTo(0, 0)")
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
             self.fits()
