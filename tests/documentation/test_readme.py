@@ -68,3 +68,10 @@ def test_links_and_pictures_lead_somewhere(path: Path) -> None:
 def test_files_that_the_deployment_copies_exist() -> None:
     named = re.findall(r"docs/deploy/[\w.-]+", README)
     assert {name for name in named if not (ROOT / name.rstrip(".")).exists()} == set()
+
+
+def test_the_pictures_of_the_readme_are_exactly_those_that_are_kept() -> None:
+    shown = set(re.findall(r"\]\(docs/screenshots/([\w.-]+)\)", README))
+    kept = {path.name for path in (ROOT / "docs" / "screenshots").glob("*.png")}
+    assert shown == {"home.png", "sheet.png", "contract.png", "settlement.png", "caregiver.png"}
+    assert kept in (set(), shown)  # the journeys make them; a tree before its first journey has none
