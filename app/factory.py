@@ -56,6 +56,7 @@ def build(settings: Settings | None = None) -> Flask:
     sessions.links.load = links_of
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
     csrf.exempt(app.blueprints["api"])  # it asks for the token itself where no bearer token was sent
     app.extensions["jobs"] = jobs()
     _templates(app)
