@@ -23,6 +23,7 @@ from app.core.actor import Actor, Role
 from app.core.backup import triggers_off
 from app.core.db import db
 from app.core.models import RuleDocument, RuleState
+from app.core.names import search_key
 from app.core.policies import parse
 from app.core.transaction import transaction
 from app.demo.invented import People
@@ -60,7 +61,8 @@ def fill(number: int) -> None:
     _places(number)
     rng = random.Random(number)
     people = People(rng)
-    names = [(people.name(sex), sex) for sex in (rng.choice(list(Sex)) for _ in range(min(number, 5000)))]
+    drawn = [(people.name(sex), sex) for sex in (rng.choice(list(Sex)) for _ in range(min(number, 5000)))]
+    names = [(name, sex, search_key(name)) for name, sex in drawn]
     for start in range(0, number, BATCH):
         _write(range(start, min(start + BATCH, number)), names, rng)
     analyze()
@@ -120,7 +122,7 @@ def officer(name: str) -> Actor:
     return actor_of(db.session.scalars(select(User).where(User.username == name)).one())
 
 
-def _write(numbers: range, names: Sequence[tuple[str, Sex]], rng: random.Random) -> None:
+def _write(numbers: range, names: Sequence[tuple[str, Sex, str]], rng: random.Random) -> None:
     card = rulebook.shipped("scorecard")[0].sha256
     rows: dict[Any, list[dict[str, Any]]] = {
         t: [] for t in (Caregiver, Resident, Sheet, GradeProposal, CareGrade, CarePlan, Contract, Absence, Suspension, Evaluation)
@@ -132,12 +134,12 @@ def _write(numbers: range, names: Sequence[tuple[str, Sex]], rng: random.Random)
             _put(table, found)
 
 
-def _one(n: int, name: tuple[str, Sex], rng: random.Random, card: str, rows: dict[Any, list[dict[str, Any]]]) -> None:
-    from app.core.names import search_key
-
+def _one(
+    n: int, name: tuple[str, Sex, str], rng: random.Random, card: str, rows: dict[Any, list[dict[str, Any]]]
+) -> None:
     area, person = village_of(n), n + 1
     story = _story(rng)
-    search = search_key(name[0])
+    search = name[2]
     rows[Caregiver].append({
         "id": person, "number": f"C{person:07d}", "name": f"{name[0]}护", "search": search, "sex": name[1],
         "born_on": dt.date(1970, 1, 1), "area_code": area, "tier": Tier.T3, "active": True, "created_at": THEN, "version": 1,
