@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,25 +23,9 @@ from app.people.models import Resident, Setting
 GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
 STATES = {PlanState.DRAFT: "草稿", PlanState.APPROVED: "已批准", PlanState.REPLACED: "已被新计划替代"}
 OUTCOMES = {"done": "已完成", "not_done": "未完成", "not_needed": "不需要"}
-PERIODS = {"d": "每日{}次", "w": "每周{}次", "m": "每月{}次", "q": "每季度{}次", "y": "每年{}次"}
-FIXED = {"q2h": "每2小时1次(昼夜)", "q2hD": "每2小时1次(白天)", "prn": "按需,每次记录", "-": "不作要求"}
 
 
 LOCALE = "zh_Hans_CN"
-_CODE = re.compile(r"\b([1-9][0-9]?)/([dwmqy])\b", re.ASCII)
-
-
-def frequency_zh(text: str) -> str:
-    """A frequency in plain Chinese."""
-    if text in FIXED:
-        return FIXED[text]
-    times, period = text.split("/")
-    return PERIODS[period].format(times)
-
-
-def plain_zh(text: str) -> str:
-    """A checkpoint without codes: ``指甲(1/w)`` reads ``指甲(每周1次)``."""
-    return _CODE.sub(lambda found: PERIODS[found[2]].format(found[1]), text)
 
 
 def _chinese(day: dt.date) -> str:
@@ -69,7 +52,7 @@ def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
     document.key_values(
         [
             ("姓名", row.resident.name),
-            ("所在村(社区)", row.resident.area.name),
+            ("所在村（社区）", row.resident.area.name),
             ("照料护理档次", GRADES[row.grade.grade]),
             ("供养形式", "集中供养" if row.setting is Setting.INSTITUTIONAL else "分散供养"),
             ("自", _chinese(row.valid_from)),
@@ -83,10 +66,12 @@ def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
         [Column("护理服务项目", width=52), Column("多久一次", width=36), Column("注意")],
         [
             [
-                Cell(words[line["item"]]["zh"], bold=True),
-                frequency_zh(line["frequency"]),
+                Cell(words[line["item"]].zh, bold=True),
+                rules.frequency_zh(line["frequency"]),
                 Cell(
-                    "\n".join([*(n["zh"] for n in line["notes"]), *([line["note"]] if line["note"] else [])])
+                    "\n".join(
+                        [*(rules.plain_zh(n["zh"]) for n in line["notes"]), *([line["note"]] if line["note"] else [])]
+                    )
                     or "按标准检查要点执行"
                 ),
             ]
@@ -99,10 +84,10 @@ def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
     document.heading("检查要点")
     document.table(
         [Column("项目", width=52), Column("检查要点")],
-        [[words[line["item"]]["zh"], plain_zh(";".join(words[line["item"]]["checkpoints"]))] for line in lines],
+        [[words[line["item"]].zh, "；".join(words[line["item"]].checkpoints)] for line in lines],
     )
     document.signatures(
-        [Signature("特困人员(或监护人)"), Signature("护理人员"), Signature("计划制定人"), Signature("批准人")]
+        [Signature("特困人员（或监护人）"), Signature("护理人员"), Signature("计划制定人"), Signature("批准人")]
     )
     return io.BytesIO(document.render()), f"{row.number}.pdf"
 
@@ -130,7 +115,7 @@ def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayStat
             ("姓名", resident.name),
             ("日期", _chinese(day)),
             ("照护计划", state.plan.number),
-            ("所在村(社区)", resident.area.name),
+            ("所在村（社区）", resident.area.name),
         ]
     )
     notes: dict[str, list[str]] = {}
@@ -142,7 +127,7 @@ def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayStat
         one = rules.bit(item)
         rows.append(
             [
-                words[item]["zh"],
+                words[item].zh,
                 "应做" if state.due & one else "按需" if frequencies[item] == "prn" else "非当日",
                 Cell("", tick=bool(masks.done & one)),
                 Cell("", tick=bool(masks.not_done & one)),
@@ -161,7 +146,7 @@ def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayStat
         ],
         rows,
     )
-    document.signatures([Signature("记录人"), Signature("特困人员(或监护人)")])
+    document.signatures([Signature("记录人"), Signature("特困人员（或监护人）")])
     return io.BytesIO(document.render()), f"{number}.pdf"
 
 
@@ -170,7 +155,7 @@ def _why(note: ChecklistNote) -> str:
     with force_locale(LOCALE):
         reason = str(REASONS[note.reason_code]) if note.reason_code in REASONS else ""
     marks = [word for word, holds in (("更正", note.correction), ("补记", note.late)) if holds]
-    return ";".join(text for text in (reason, note.note or "", *marks) if text)
+    return "；".join(text for text in (reason, note.note or "", *marks) if text)
 
 
 def _tuple(masks: rules.Masks) -> tuple[int, int, int, int]:

@@ -11,8 +11,7 @@ from typing import Any
 from flask_babel import gettext
 from sqlalchemy import Select
 
-from app.care.documents import frequency_zh
-from app.care.rules import texts
+from app.care.rules import frequency_zh, texts
 from app.contracts.labels import AXES, STATE_LABELS
 from app.contracts.models import Contract, ContractParty, Slot
 from app.core import clock, money

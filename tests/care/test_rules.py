@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.care import rules
@@ -94,6 +94,7 @@ def test_n_a_month_is_due_on_n_days_of_every_month(day: dt.date, times: int) -> 
     assert rules.due_days(f"{times}/m", day.replace(day=1), last) == times
 
 
+@settings(deadline=None)  # a year of days is asked one by one
 @given(DAYS, st.integers(1, 90), st.integers(1, 99))
 def test_n_a_quarter_and_n_a_year_are_due_on_n_days(day: dt.date, quarterly: int, yearly: int) -> None:
     """Leap years too."""
@@ -104,6 +105,7 @@ def test_n_a_quarter_and_n_a_year_are_due_on_n_days(day: dt.date, quarterly: int
     assert rules.due_days(f"{yearly}/y", dt.date(day.year, 1, 1), dt.date(day.year, 12, 31)) == yearly
 
 
+@settings(deadline=None)  # as above
 @given(DAYS, st.integers(0, 120), st.sampled_from(["1/d", "q2h", "3/w", "2/m", "1/q", "5/y", "prn", "-"]))
 def test_counting_days_is_asking_each_day(first: dt.date, length: int, text: str) -> None:
     """The quick count for a range never differs from the days themselves."""
@@ -185,3 +187,27 @@ def test_an_entry_is_late_from_24_hours_after_the_day_on(seconds: int, late: boo
 def test_services_a_week_add_up() -> None:
     """Full care at home: 21+14+1+14+28+56+7+2+7+0+14+7."""
     assert rules.services_a_week(rules.plan_lines(STANDARD, 3, "home", {}, {})) == 171
+
+
+@pytest.mark.parametrize(
+    ("words", "plain"),
+    [
+        ("指甲(1/w)", "指甲（每周1次）"),
+        ("全护理另:擦身与会阴清洁1/d;夏季洗浴2/w", "全护理另：擦身与会阴清洁每日1次；夏季洗浴每周2次"),
+        ("水温38-42度先测", "水温38-42度先测"),
+    ],
+)
+def test_people_read_no_codes(words: str, plain: str) -> None:
+    """Checkpoints of the standard as they stand on the screen and on the kitchen wall."""
+    assert rules.plain_zh(words) == plain
+
+
+def test_every_item_has_words_in_both_languages_and_no_code_in_them() -> None:
+    """Names, short names and checkpoints."""
+    for text in rules.texts(STANDARD).values():
+        assert text.zh
+        assert text.en
+        assert text.short_zh == text["short_zh"]
+        assert "（" not in text.short_zh
+        assert "(" not in text.short_en
+        assert not [point for point in text.checkpoints if "/d" in point or "/w" in point or "(" in point]

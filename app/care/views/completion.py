@@ -64,7 +64,7 @@ def _words(day: dt.date) -> dict[str, str]:
         body = rule_in_force("care_standard", day).body
     except DomainError:
         return {item: item for item in rules.ITEMS}
-    return {item: text[language].split("(")[0] for item, text in rules.texts(body).items()}
+    return {item: text[f"short_{language}"] for item, text in rules.texts(body).items()}
 
 
 @bp.get("/completion")

@@ -119,7 +119,7 @@ def plan(plan_id: int) -> Response | str | tuple[str, int]:
         names=names_of([row.drafted_by, row.approved_by]),
         services=rules.services_a_week(row.lines),
         frequency_words=frequency_words,
-        plain=documents.plain_zh,
+        plain=rules.plain_zh,
     ), (422 if request.method == "POST" else 200)
 
 
