@@ -1,0 +1,107 @@
+"""Broken and hostile bodies at every route of the API that reads one: never a 5xx, always words, nothing stored."""
+
+from __future__ import annotations
+
+import ast
+import inspect as source
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from app.api import views
+from tests.grading.sheets import answers, facts
+from tests.support.hostile import Rotation, json_bodies, leaves, planted
+from tests.support.lively import NOW, Lively
+from tests.support.state import counts
+from tests.support.walker import Browser
+
+READS_A_BODY = {"api.submit_sheet": "/api/v1/sheets"}
+"""Routes of the API that read a body, with their address. A new one fails the test below until it stands here."""
+
+
+def test_every_route_of_the_api_that_reads_a_body_is_here(app: Flask) -> None:
+    posts = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("api.") and {"POST", "PUT", "PATCH", "DELETE"} & (rule.methods or set())
+    }
+    readers = {
+        f"api.{node.name}"
+        for node in ast.parse(source.getsource(views)).body
+        if isinstance(node, ast.FunctionDef) and node.decorator_list and "_body(" in ast.unparse(node)
+    }
+    assert posts == readers == set(READS_A_BODY)
+
+
+def good(county: Lively) -> dict[str, Any]:
+    """A sheet that would be taken."""
+    return {
+        "client_key": "guard-0001",
+        "resident": county.resident("甲老人").id,
+        "instrument": "selfcare30@1",
+        "answers": answers("a"),
+        "facts": facts(),
+        "assessors": [county.assessor(1).id, county.assessor(2).id],
+        "informant": {"name": "邻居甲", "relation": "5"},
+        "reason": "2",
+        "assessed_on": NOW.date().isoformat(),
+        "notes": "一切如常",
+    }
+
+
+def refused(browser: Browser, body: bytes, kind: str = "application/json") -> str | None:
+    """Post a body; what is wrong with the answer, if anything."""
+    response = browser.client.post("/api/v1/sheets", data=body, content_type=kind)
+    if response.status_code >= 500 or response.status_code < 400:
+        return str(response.status_code)
+    message = response.get_json()["error"]["message"]
+    return None if len(message) > 5 else f"{response.status_code} without words"
+
+
+def test_broken_bodies_are_refused_in_words_and_store_nothing(lively: Flask, enter: Callable[..., Browser]) -> None:
+    browser, document = enter("assessor_a"), good(Lively())
+    before, wrong, tried = counts(), [], 0
+    for what, body in json_bodies(document):
+        tried += 1
+        if (problem := refused(browser, body)) is not None:
+            wrong.append(f"{what}: {problem}")
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", ""):
+        if (problem := refused(browser, b"{}", kind)) is not None:
+            wrong.append(f"content type {kind}: {problem}")
+    assert not wrong, "\n".join(wrong)
+    assert counts() == before
+    assert tried > 300
+
+
+def test_the_good_body_is_taken(lively: Flask, enter: Callable[..., Browser]) -> None:
+    """Else the refusals above would prove nothing."""
+    assert enter("assessor_a").client.post("/api/v1/sheets", json=good(Lively())).status_code == 201
+
+
+def test_hostile_texts_come_back_exactly_or_are_refused(lively: Flask, enter: Callable[..., Browser]) -> None:
+    browser, document, rotation = enter("assessor_a"), good(Lively()), Rotation()
+    places, wrong = list(leaves(document)), []
+    before, total = counts(), len(rotation.strings)
+    for number in range(total):
+        path = places[number % len(places)] if number % 3 else ("notes",)
+        text = rotation.next("notes" if path == ("notes",) else "other")
+        wanted = planted({**document, "client_key": f"guard-{number:06d}"}, path, text)
+        response = browser.client.post("/api/v1/sheets", json=wanted)
+        if response.status_code >= 500:
+            wrong.append(f"{path} = {text!r}: {response.status_code}")
+        elif response.status_code == 201:
+            wrong += _kept(response.get_json(), path, text)
+            break  # the next would be refused for the proposal that now waits; the form's guard goes on
+        elif counts() != before:
+            wrong.append(f"{path} = {text!r}: {response.status_code} and something was stored")
+    assert not wrong, "\n".join(wrong)
+
+
+def _kept(answer: dict[str, Any], path: tuple[Any, ...], text: str) -> list[str]:
+    from app.core.db import db
+    from app.grading.models import Sheet
+
+    row = db.session.get(Sheet, answer["id"])
+    stored = {"notes": row.notes if row else None}
+    return [] if path != ("notes",) or stored["notes"] == text.strip() else [f"{path}: {text!r} became {stored}"]
