@@ -4,61 +4,51 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
-from tests.conftest import make_app
+from tests.conftest import Small, _let_go, make_app
 
 
 @pytest.fixture(scope="session")
-def lively_template(
-    template: tuple[Path, str], server: object, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, str]:
-    """The small county with a closed and an open quarter, made once: (data folder, PostgreSQL database or '')."""
-    from app.core.db import db
+def lively_template(template: Small, server: Any, tmp_path_factory: pytest.TempPathFactory) -> Small:
+    """The small county with a closed and an open quarter, and its application, made once."""
     from tests.support.lively import enliven
 
-    folder = tmp_path_factory.mktemp("lively") / "data"
-    shutil.copytree(template[0], folder)
-    name = server.create(template[1]) if server is not None else ""  # type: ignore[attr-defined]  # tests.support.postgres.Server
-    app = make_app(folder, server.url(name) if server is not None else "")  # type: ignore[attr-defined]  # as above
-    with app.app_context():
+    home = tmp_path_factory.mktemp("lively")
+    data, kept = home / "data", home / "kept"
+    shutil.copytree(template.kept, data)
+    database = server.create(template.template) if server is not None else ""
+    made = make_app(data, server.url(database) if server is not None else "")
+    with made.app_context():
         enliven()
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
-    return folder, name
-
-
-@contextmanager
-def copy_of(made: tuple[Path, str], server: object, data: Path, **extra: object) -> Iterator[Flask]:
-    """An application on a private copy of ``made``, at the moment its clock stands at; ``extra`` overrides settings."""
-    from app import create_app
-    from app.config import Settings
-    from app.core.db import db
-    from tests.support.lively import at_present
-
-    folder, name = made
-    shutil.copytree(folder, data)
-    url = server.clone(name) if server is not None else ""  # type: ignore[attr-defined]  # tests.support.postgres.Server
-    app = create_app(Settings(data_dir=data, database_url=url, secret_key="k" * 40, testing=True, extra=extra))
-    with app.app_context(), at_present():
-        yield app
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
-    if server is not None:
-        server.drop(url.split("/")[-1].split("?")[0])  # type: ignore[attr-defined]  # as above
+        _let_go()
+    shutil.copytree(data, kept)
+    return Small(made, data, kept, database, server.create(database) if server is not None else "")
 
 
 @pytest.fixture
-def lively(lively_template: tuple[Path, str], server: object, tmp_path: Path) -> Iterator[Flask]:
-    """The lively county."""
-    with copy_of(lively_template, server, tmp_path / "lively") as app:
-        yield app
+def lively(lively_template: Small, server: Any) -> Iterator[Flask]:
+    """The application on a private copy of the lively county, at the moment its clock stands at."""
+    from tests.support.lively import at_present
+
+    made = lively_template.app
+    shutil.rmtree(lively_template.data)
+    shutil.copytree(lively_template.kept, lively_template.data)
+    if server is not None:
+        server.renew(lively_template.database, lively_template.template)
+    config, extensions = dict(made.config), dict(made.extensions)
+    with made.app_context(), at_present():
+        yield made
+        _let_go()
+    made.config.clear()
+    made.config.update(config)
+    made.extensions.clear()
+    made.extensions.update(extensions)
 
 
 @pytest.fixture(scope="session")
@@ -70,16 +60,15 @@ def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def marked(lively_template: tuple[Path, str], server: object, tmp_path: Path, catalogues: Path) -> Iterator[Flask]:
+def marked(lively: Flask, catalogues: Path) -> Iterator[Flask]:
     """The lively county with every translated text in marks."""
     from app.extensions import babel
 
     kept = babel.domain_instance.cache  # of the process, not of the application
-    directories = str(catalogues)
-    with copy_of(lively_template, server, tmp_path / "marked", BABEL_TRANSLATION_DIRECTORIES=directories) as app:
-        kept.clear()
-        yield app
-        kept.clear()
+    lively.extensions["babel"] = replace(lively.extensions["babel"], translation_directories=[str(catalogues)])
+    kept.clear()
+    yield lively
+    kept.clear()
 
 
 @pytest.fixture

@@ -52,7 +52,9 @@ def good(county: Lively) -> dict[str, Any]:
 
 def refused(browser: Browser, body: bytes, kind: str = "application/json") -> str | None:
     """Post a body; what is wrong with the answer, if anything."""
-    response = browser.client.post("/api/v1/sheets", data=body, content_type=kind)
+    response = browser.client.post(
+        "/api/v1/sheets", data=body, content_type=kind, headers={"X-CSRFToken": browser.csrf}
+    )
     if response.status_code >= 500 or response.status_code < 400:
         return str(response.status_code)
     message = response.get_json()["error"]["message"]
@@ -76,7 +78,7 @@ def test_broken_bodies_are_refused_in_words_and_store_nothing(lively: Flask, ent
 
 def test_the_good_body_is_taken(lively: Flask, enter: Callable[..., Browser]) -> None:
     """Else the refusals above would prove nothing."""
-    assert enter("assessor_a").client.post("/api/v1/sheets", json=good(Lively())).status_code == 201
+    assert enter("assessor_a").open("/api/v1/sheets", "POST", **good(Lively())).status_code == 201
 
 
 def test_hostile_texts_come_back_exactly_or_are_refused(lively: Flask, enter: Callable[..., Browser]) -> None:
@@ -87,7 +89,7 @@ def test_hostile_texts_come_back_exactly_or_are_refused(lively: Flask, enter: Ca
         path = places[number % len(places)] if number % 3 else ("notes",)
         text = rotation.next("notes" if path == ("notes",) else "other")
         wanted = planted({**document, "client_key": f"guard-{number:06d}"}, path, text)
-        response = browser.client.post("/api/v1/sheets", json=wanted)
+        response = browser.open("/api/v1/sheets", "POST", **wanted)
         if response.status_code >= 500:
             wrong.append(f"{path} = {text!r}: {response.status_code}")
         elif response.status_code == 201:

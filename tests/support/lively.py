@@ -44,7 +44,7 @@ from app.people.models import Absence, Assessor, Caregiver, Resident, Setting
 from app.places.models import Area, Organisation, OrganisationKind
 from app.quality.operations import draft_rule
 from app.settlement import operations as settling
-from app.settlement.models import Dispute, Evaluation, Settlement, SettlementLine
+from app.settlement.models import Dispute, DisputeState, Evaluation, Settlement, SettlementLine
 from tests import factories
 from tests.factories import COUNTY, TOWNSHIP_A, TOWNSHIP_B, VILLAGE_A, VILLAGE_A2, VILLAGE_B
 
@@ -281,7 +281,10 @@ def _object(county: demo.County, side: str) -> None:
     """The caregiver objects to a line of the closed quarter and waits for the answer."""
     actor = actor_of(county.users[f"caregiver_{side}"])
     row = db.session.scalars(select(SettlementLine).where(SettlementLine.caregiver_id == actor.caregiver_id))
-    settling.raise_dispute(actor, "下雪封路,不应扣分。", line_id=row.unique().first().id)
+    line = row.unique().first()
+    waiting = select(Dispute.id).where(Dispute.contract_id == line.contract_id, Dispute.state == DisputeState.OPEN)
+    if db.session.scalar(waiting) is None:
+        settling.raise_dispute(actor, "下雪封路,不应扣分。", line_id=line.id)
 
 
 def _next_pay_table() -> str:

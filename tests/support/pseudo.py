@@ -35,7 +35,7 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 NO_WORDS = (
     re.compile(r"\d+年(第?\d季度)?(\d+月)?(\d+日)?|\d+月(\d+日)?|\d+日"),
-    re.compile(r"\b\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}\b"),
+    re.compile(r"\b(?:\d{1,2} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b(?: \d{4})?"),
     re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整]+"),
 )
 """Dates in both languages, and money in capitals as vouchers want it."""

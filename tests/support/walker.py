@@ -37,5 +37,5 @@ class Browser:
         if method == "GET":
             return self.client.get(address)
         if address.startswith("/api/"):
-            return self.client.open(address, method=method, json=data)
+            return self.client.open(address, method=method, json=data, headers={"X-CSRFToken": self.csrf})
         return self.client.open(address, method=method, data={"csrf_token": self.csrf, **data})
