@@ -186,6 +186,14 @@ def submit_sheet() -> tuple[dict[str, Any], int, dict[str, str]]:
     return _as(schemas.SheetOut)(row), 201, {"Location": url_for("api.sheet", sheet_id=row.id)}
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which no name comes twice: which of two values counts must not be left to the reader."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name comes twice")
+    return found
+
+
 def _body() -> Any:
     if request.mimetype != "application/json":
         abort(415, gettext("Send JSON with the content type application/json."))
@@ -194,7 +202,8 @@ def _body() -> Any:
         raise ValueError(value)
 
     try:
-        document = json.loads(request.get_data(), parse_constant=refuse)
+        text = request.get_data().decode("utf-8")  # and no other encoding (RFC 8259)
+        document = json.loads(text, parse_constant=refuse, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise BadRequest(gettext("The body is not readable JSON.")) from error
     if not isinstance(document, dict):

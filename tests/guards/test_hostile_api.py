@@ -63,6 +63,7 @@ def refused(browser: Browser, body: bytes, kind: str = "application/json") -> st
 
 def test_broken_bodies_are_refused_in_words_and_store_nothing(lively: Flask, enter: Callable[..., Browser]) -> None:
     browser, document = enter("assessor_a"), good(Lively())
+    del document["notes"]  # may be missing or empty
     before, wrong, tried = counts(), [], 0
     for what, body in json_bodies(document):
         tried += 1
