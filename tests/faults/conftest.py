@@ -56,7 +56,7 @@ class Children:
             port = free.getsockname()[1]
         pid = self.ask({**where(app), "port": port, **how})["pid"]
         address = f"http://127.0.0.1:{port}"
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 urllib.request.urlopen(f"{address}/healthz", timeout=5).close()  # noqa: S310  # our own address
                 break

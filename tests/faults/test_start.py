@@ -224,7 +224,7 @@ def test_new_files_are_readable_by_their_owner_only(app: Flask, tmp_path: Path) 
 def test_a_server_without_a_secret_ends_with_words_and_its_own_code(tmp_path: Path) -> None:
     environment = {**os.environ, "DATA_DIR": str(tmp_path), "YIHENG_ENV": "production", "SECRET_KEY": ""}
     command = [sys.executable, "-m", "waitress", "--listen=127.0.0.1:0", "wsgi:app"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180)
     assert done.returncode == startup.EXIT_CODE
     assert "Yiheng does not start." in done.stderr
     assert "production needs SECRET_KEY" in done.stderr
@@ -236,7 +236,7 @@ def test_a_server_without_tables_ends_with_words_and_the_command_that_mends_it(a
     here = where(app)
     environment = {**os.environ, "DATA_DIR": here["folder"], "DATABASE_URL": here["url"], "SECRET_KEY": GOOD}
     command = [sys.executable, "-c", "import wsgi"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180)
     assert done.returncode == startup.EXIT_CODE
     assert "run: flask db upgrade" in done.stderr
     assert "Traceback" not in done.stderr
