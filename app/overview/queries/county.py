@@ -95,7 +95,7 @@ def grades_by_area(actor: Actor, on: dt.date) -> list[tuple[Area, dict[int, int]
         .subquery()
     )
     rows = db.session.execute(
-        select(residents.c.area, func.coalesce(CareGrade.grade, 0), func.count())
+        select(residents.c.area, CareGrade.grade, func.count())
         .select_from(residents)
         .outerjoin(
             CareGrade,
@@ -103,11 +103,11 @@ def grades_by_area(actor: Actor, on: dt.date) -> list[tuple[Area, dict[int, int]
             & (CareGrade.valid_from <= on)
             & or_(CareGrade.valid_to.is_(None), CareGrade.valid_to >= on),
         )
-        .group_by(residents.c.area, func.coalesce(CareGrade.grade, 0))
+        .group_by(residents.c.area, CareGrade.grade)
     )
     found: dict[str, dict[int, int]] = {}
     for code, grade, residents_ in rows:
-        found.setdefault(code, {})[grade] = residents_
+        found.setdefault(code, {})[grade or 0] = residents_
     areas = db.session.scalars(select(Area).where(Area.code.in_(list(found))).order_by(Area.code))
     return [(area, found[area.code]) for area in areas]
 
