@@ -113,6 +113,10 @@ def _request_start(app: Flask) -> None:
         g.actor = sessions.actor_of(user)
         g.must_change_password = user.must_change_password
 
+    @app.teardown_request
+    def _let_go_of_files(_error: BaseException | None) -> None:
+        request.close()  # what was uploaded and is too large for memory lies in a file until then
+
     @app.before_request
     def _change_password_first() -> Response | None:
         if g.get("must_change_password") and request.endpoint not in {
