@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from sqlalchemy import select, text
 
 from app.build.translations import APP, extract, load
+from app.care.rules import plain_zh  # how a standard's words are shown
 from app.core.db import db
 from app.core.secrets import Secret
 from app.people.rules import ETHNICITIES
@@ -123,7 +124,7 @@ class Corpus:
 
     def __init__(self, language: str) -> None:
         texts = [*_stored(), *_worded(language), *SAME_EVERYWHERE, *ENDONYMS, *ETHNICITIES.values()]
-        self.whole = "\n".join(texts)
+        self.whole = "\n".join([*texts, *map(plain_zh, texts)])
         self.words = {word.lower() for word in _LATIN.findall(self.whole)}
 
         self.known: dict[str, list[str]] = {}
