@@ -243,7 +243,7 @@ def frequency_zh(text: str) -> str:
 
 def plain_zh(text: str) -> str:
     """Chinese words of a standard as people write them: full-width punctuation, ``指甲(1/w)`` as ``指甲（每周1次）``."""
-    return _CODE.sub(lambda found: frequency_zh(found[0]), text).translate(_FULL_WIDTH)
+    return _CODE.sub(lambda found: f" {frequency_zh(found[0])}", text).replace("( ", "(").translate(_FULL_WIDTH)
 
 
 @dataclass(frozen=True)
