@@ -28,6 +28,10 @@ AREAS = Path(__file__).parent.parent / "places" / "data" / "areas.csv"
 KIND = OrganisationKind
 
 
+LINKED = frozenset({Role.ASSESSOR, Role.CAREGIVER, Role.CARE_WORKER})
+"""Roles of accounts that belong to a person of the county's own records."""
+
+
 @dataclass
 class County:
     """What the later steps of the seed need at hand."""
@@ -37,14 +41,20 @@ class County:
     users: dict[str, User] = field(default_factory=dict)
 
     def actor(self, username: str) -> Actor:
-        """The acting value of an account."""
-        return actor_of(self.users[username])
+        """The acting value of an account; offices keep theirs, a caregiver's or assessor's link may still change."""
+        known = self._actors.get(username)
+        if known is None:
+            known = actor_of(self.users[username])
+            if known.role not in LINKED:
+                self._actors[username] = known
+        return known
 
     def village_officer(self, code: str) -> Actor:
         """The officer of a village."""
         return self.actor(self.officers[code])
 
     officers: dict[str, str] = field(default_factory=dict)
+    _actors: dict[str, Actor] = field(default_factory=dict)
 
 
 def load_areas() -> dict[str, list[str]]:

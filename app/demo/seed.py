@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import random
 from collections.abc import Iterator
 
@@ -26,6 +27,7 @@ from app.demo.county import County, found
 from app.demo.invented import People
 from app.demo.paytable import draft_next_pay_table, publish_pay_table
 from app.demo.residents import settle_in, unmet_for
+from app.grading.rules import due_on
 from app.people.models import Assessor, Caregiver, Resident
 from app.people.models import Setting as Living
 from app.people.operations import end_support
@@ -62,6 +64,9 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
     """Fill an empty database; yields what was done. The last quarter is the one ``today`` lies in and stays open; the
     ones before it are settled, paid and closed.
     """
+    gc.set_threshold(
+        100_000, 50, 100
+    )  # the county under construction is no garbage: looking through it takes a tenth of the time
     rng = random.Random(seed)
     end = today or clock.today()
     run = Quarter.of(end)
@@ -121,6 +126,7 @@ class Story:
         self.persons: list[Resident] = []
         self.contracts: list[Contract] = []
         self.unmet: dict[int, int] = {}
+        self.assessed: dict[int, dt.date] = {}
         self.days = 0
 
     def begin(self, persons: list[Resident]) -> None:
@@ -130,7 +136,8 @@ class Story:
         visits = []
         for n, person in enumerate(persons):
             self.unmet[person.id] = unmet_for(self.rng)
-            visits.append(Visit(person, first + dt.timedelta(days=n % 20), self.unmet[person.id], "1"))
+            self.assessed[person.id] = first + dt.timedelta(days=n % 20)
+            visits.append(Visit(person, self.assessed[person.id], self.unmet[person.id], "1"))
         before = self.start - dt.timedelta(days=15)
         grades = decide(self.county, assess(self.county, self.rng, visits, self.assessors), before)
         plan(self.county, grades, before + dt.timedelta(days=2))
@@ -152,6 +159,7 @@ class Story:
         self._die(chosen[:number], quarter, last)
         self._change_caregiver(chosen[number : 2 * number], quarter, last)
         self._change_grade(chosen[2 * number :], quarter, last)
+        self._reassess(quarter, last)
         self._record(quarter.first, last)
 
     def _day_in(self, quarter: Quarter, last: dt.date) -> dt.date:
@@ -189,7 +197,7 @@ class Story:
         visits = []
         for contract in contracts:
             worse = min(6, self.unmet[contract.resident_id] + self.rng.choice((2, 3)))
-            self.unmet[contract.resident_id] = worse
+            self.unmet[contract.resident_id], self.assessed[contract.resident_id] = worse, day
             visits.append(Visit(contract.resident, day, worse, "3"))
         grades = decide(
             self.county,
@@ -198,6 +206,19 @@ class Story:
             officer="county_officer_a",
         )
         plan(self.county, grades, day + dt.timedelta(days=5))
+
+    def _reassess(self, quarter: Quarter, last: dt.date) -> None:
+        """Assessments of the six-month rhythm, ten to forty days before they are due; one in ten was forgotten."""
+        by_month: dict[int, list[Visit]] = {}
+        for n, person in enumerate(self.persons):
+            day = due_on(self.assessed[person.id]) - dt.timedelta(days=10 + n % 30)
+            if n % 10 != 9 and person.ended_on is None and quarter.first <= day <= last - WEEK:
+                self.assessed[person.id] = day
+                by_month.setdefault(day.month, []).append(Visit(person, day, self.unmet[person.id], "2"))
+        for visits in by_month.values():
+            sheets = assess(self.county, self.rng, visits, self.assessors)
+            decided = max(visit.on for visit in visits) + dt.timedelta(days=3)
+            plan(self.county, decide(self.county, sheets, decided), decided + dt.timedelta(days=1))
 
     def leave_half_signed(self) -> str:
         """One caregiver stopped yesterday; the new contract waits for three of the seven."""

@@ -54,8 +54,8 @@ class Sheet(Model):
     submitted_by_person: Mapped[str | None] = mapped_column(String(64))
 
     resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
-    first_assessor: Mapped[Assessor | None] = relationship(foreign_keys=[first_assessor_id], lazy="selectin")
-    second_assessor: Mapped[Assessor | None] = relationship(foreign_keys=[second_assessor_id], lazy="selectin")
+    first_assessor: Mapped[Assessor | None] = relationship(foreign_keys=[first_assessor_id])
+    second_assessor: Mapped[Assessor | None] = relationship(foreign_keys=[second_assessor_id])
 
     __table_args__ = (
         Index("ix_assessment_sheet_resident_id_id", "resident_id", "id"),
@@ -116,7 +116,7 @@ class CareGrade(Model):
     decided_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
     resident: Mapped[Resident] = relationship()
-    proposal: Mapped[GradeProposal] = relationship(lazy="joined", innerjoin=True)
+    proposal: Mapped[GradeProposal] = relationship()
 
     __table_args__ = (
         UniqueConstraint("resident_id", "valid_from"),

@@ -40,13 +40,12 @@ def draft_plan(actor: Actor, resident_id: int, *, valid_from: dt.date | None = N
         raise Refused(gettext("Support of this resident has ended."))
     _check_start(resident, start)
     grade, standard = _basis(resident, start)
-    row = queries.open_draft(resident.id)
+    row, sheet = queries.open_draft(resident.id), grade.proposal.sheet
     if row is None:
         row = CarePlan(number=queries.next_plan_number(start.year), resident_id=resident.id, state=PlanState.DRAFT)
         row.lines = []
         db.session.add(row)
     written = {line["item"]: line for line in row.lines}
-    sheet = grade.proposal.sheet
     row.lines = [
         _kept(line, written.get(line["item"], line))
         for line in rules.plan_lines(standard.body, grade.grade, resident.setting.value, sheet.answers, sheet.facts)

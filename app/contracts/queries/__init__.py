@@ -40,12 +40,15 @@ def visible(actor: Actor) -> Select[Contract]:
 
 
 def contract(actor: Actor, contract_id: int, *, lock: bool = False) -> Contract:
-    """One visible contract with parties, events and suspensions. Raises ``NotFound``."""
+    """One visible contract with parties; to read also with events and suspensions, which a lock leaves for when they are
+    asked for. Raises ``NotFound``.
+    """
     query = visible(actor).where(Contract.id == contract_id)
     if lock:
         query = query.with_for_update(of=Contract).execution_options(populate_existing=True)
-    found = db.session.scalars(query.options(selectinload(Contract.events), selectinload(Contract.suspensions)))
-    row = found.unique().one_or_none()
+    else:
+        query = query.options(selectinload(Contract.events), selectinload(Contract.suspensions))
+    row = db.session.scalars(query).unique().one_or_none()
     if row is None:
         raise NotFound
     return row

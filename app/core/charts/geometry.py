@@ -25,10 +25,10 @@ def check_shares(*rows: Values) -> None:
 
 
 def ceiling(values: Values) -> float:
-    """A round figure (1, 2 or 5 times a power of ten) that no value exceeds; 1 when nothing is above 0."""
+    """A round figure (1, 2 or 5 times a power of ten) that no value exceeds; 1 when nothing is above a billionth."""
     top = max((value for value in values if value is not None), default=0)
-    if top <= 0:
-        return 1
+    if top < 1e-9:
+        return 1  # no power of ten stands for the smallest floating-point numbers
     power = 10.0 ** math.floor(math.log10(top))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= top * (1 - 1e-9))
 
