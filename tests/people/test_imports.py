@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.core import clock, tables
@@ -69,7 +70,7 @@ def problems(county: Any, stream: io.BytesIO, name: str = "a.csv") -> list[tuple
     return [(p.row, p.column, p.message) for p in refused.value.report.problems]
 
 
-def test_the_headings_of_these_tests_are_those_of_the_template() -> None:
+def test_the_headings_of_these_tests_are_those_of_the_template(app: Flask) -> None:
     assert set(headings().values()) == set(COLUMNS)
     assert set(HEADS) <= {str(FIELDS[name]) for name in COLUMNS}
 

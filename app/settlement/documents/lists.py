@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 from flask_babel import gettext
 from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.contracts.models import Contract
 from app.core import tables
 from app.core.actor import Actor
 from app.core.db import db
+from app.core.errors import Refused
 from app.core.periods import Quarter
 from app.core.tables import Written, export
 from app.settlement import queries
@@ -25,8 +28,17 @@ from app.settlement.models import (
 from app.settlement.operations import Transfers
 from app.settlement.rules.settling import Blocked, months_from_json
 
+T = TypeVar("T", SettlementLine, LedgerEntry)
 TABLE_LIMIT = 50_000
 """Rows of one exported table."""
+
+
+def _whole(query: Select[T], order: InstrumentedAttribute[int]) -> Sequence[T]:
+    """Every row of a list. Raises ``Refused`` for more than ``TABLE_LIMIT``: a table of money is never cut short."""
+    found = db.session.scalars(query.order_by(None).order_by(order).limit(TABLE_LIMIT + 1)).unique().all()
+    if len(found) > TABLE_LIMIT:
+        raise Refused(gettext("More than %(rows)s rows: narrow the list first, then export.", rows=f"{TABLE_LIMIT:,}"))
+    return found
 
 
 def lines_table(
@@ -47,7 +59,7 @@ def lines_table(
         tables.Column(gettext("Withheld"), money=True),
         gettext("Blocked because"),
     ]
-    found = db.session.scalars(query.order_by(None).order_by(SettlementLine.id).limit(TABLE_LIMIT)).unique().all()
+    found = _whole(query, SettlementLine.id)
     numbers = _contract_numbers(found)
     rows = [
         [
@@ -89,7 +101,7 @@ def ledger_table(actor: Actor, query: Select[LedgerEntry], kind: str, filters: M
         tables.Column(gettext("Amount"), money=True),
         gettext("Caregiver"),
     ]
-    found = db.session.scalars(query.order_by(None).order_by(LedgerEntry.id).limit(TABLE_LIMIT)).all()
+    found = _whole(query, LedgerEntry.id)
     names = queries.names_of(found)
     rows = [
         [
