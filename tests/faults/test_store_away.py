@@ -136,9 +136,10 @@ def test_a_database_that_restarts_in_the_middle_is_503_and_the_next_request_work
         _with_restart(app, settlement_id, tmp_path)
         return
     client = sign_in("county_reviewer")
+    token = _token(client, settlement_id)
     let_go()
     with AtFirstWrite(lambda raw: raw.close()):
-        answer = _approve(client, settlement_id)
+        answer = _approve(client, settlement_id, token)
     assert answer.status_code in (500, 503)
     assert totals()["state"] == "submitted"
     assert _approve(client, settlement_id).status_code == 302
@@ -146,11 +147,16 @@ def test_a_database_that_restarts_in_the_middle_is_503_and_the_next_request_work
     assert_sound()
 
 
-def _approve(client: Any, settlement_id: int) -> Any:
-    page = f"/settlements/{settlement_id}"
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(page).get_data(as_text=True))
+def _token(client: Any, settlement_id: int) -> str:
+    page = client.get(f"/settlements/{settlement_id}").get_data(as_text=True)
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     assert found
-    return client.post(f"{page}/approve", data={"csrf_token": found[1]})
+    return found[1]
+
+
+def _approve(client: Any, settlement_id: int, token: str | None = None) -> Any:
+    data = {"csrf_token": token or _token(client, settlement_id)}
+    return client.post(f"/settlements/{settlement_id}/approve", data=data)
 
 
 class AtFirstWrite:
@@ -187,8 +193,9 @@ def _with_restart(app: Flask, settlement_id: int, tmp_path: Any) -> None:
             open_session(client, "county_reviewer")
             db.session.remove()
             assert own.restart is not None
+            token = _token(client, settlement_id)  # reading may write too: when the session was last used
             with AtFirstWrite(lambda _raw: own.restart()):
-                answer = _approve(client, settlement_id)
+                answer = _approve(client, settlement_id, token)
             assert answer.status_code == 503
             assert "没有" in words(answer.get_data(as_text=True))
             assert totals()["state"] == "submitted"
