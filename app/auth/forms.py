@@ -77,11 +77,22 @@ class ChangePasswordForm(PasswordAgainForm):
             raise ValidationError(_l("The two new passwords differ."))
 
 
+class DaysField(IntegerField):
+    """A number of days. A number longer than any date is no number: the library's range check fails on it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed. Raises ``ValueError``, which the form shows beside the field."""
+        if valuelist and len(valuelist[0].strip()) > 6:
+            self.data = None
+            raise ValueError(_l("Please write a whole number of days, at most 365."))
+        super().process_formdata(valuelist)
+
+
 class TokenForm(FlaskForm):
     """What a token is for and how long it works."""
 
     label = StringField(_l("What is the token for?"), [NEEDED, Length(max=80), _storable], filters=[_trim])
-    days = IntegerField(_l("Days it works"), [NEEDED, NumberRange(1, 365)], default=90)
+    days = DaysField(_l("Days it works"), [NEEDED, NumberRange(1, 365)], default=90)
     current_password = PasswordField(_l("Present password"), [NEEDED], render_kw={"autocomplete": "current-password"})
 
 

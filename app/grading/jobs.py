@@ -20,6 +20,6 @@ def close_ended_grades(today: dt.date) -> str:
 
 
 JOBS = (
-    Job("grading.reassessments", open_reassessments, hour=1),
-    Job("grading.ended", close_ended_grades, hour=1),
+    Job("reassessments-due", open_reassessments, hour=1),
+    Job("support-ended", close_ended_grades, hour=1),
 )

@@ -17,8 +17,8 @@ DOCUMENT_KINDS = {
 }
 
 JOB_NAMES = {
-    "grading.reassessments": _l("Re-assessments that fall due"),
-    "grading.ended": _l("Grades of people whose support has ended"),
+    "reassessments-due": _l("Re-assessments that fall due"),
+    "support-ended": _l("Grades of people whose support has ended"),
     "contracts-expiring": _l("Contracts that expire"),
     "open_quarter": _l("Opening the new quarter"),
     "nightly-backup": _l("Nightly backup"),

@@ -283,7 +283,7 @@ def test_due_list_shows_never_assessed_six_months_and_reported_changes(county: A
 def test_the_nightly_job_runs_twice_and_adds_nothing(county: Any) -> None:
     from app.grading.jobs import JOBS
 
-    job = next(job for job in JOBS if job.name == "grading.reassessments")
+    job = next(job for job in JOBS if job.name == "reassessments-due")
     with clock.at(noon(D(2026, 1, 15))):
         operations.decide_grade(county.actor("county_officer_a"), proposed(county).id, 1)
     with clock.at(noon(D(2026, 6, 20))):

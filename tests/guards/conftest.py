@@ -31,16 +31,31 @@ def lively_template(template: Small, server: Any, tmp_path_factory: pytest.TempP
     return Small(made, data, kept, database, server.create(database) if server is not None else "")
 
 
+def _renew(county: Small, server: Any) -> None:
+    shutil.rmtree(county.data)
+    shutil.copytree(county.kept, county.data)
+    if server is not None:
+        server.renew(county.database, county.template)
+
+
+@pytest.fixture
+def fresh(lively: Flask, lively_template: Small, server: Any) -> Callable[[], None]:
+    """``fresh()`` puts the lively county back as it was, within one test; whoever was signed in has to enter again."""
+
+    def again() -> None:
+        _let_go()
+        _renew(lively_template, server)
+
+    return again
+
+
 @pytest.fixture
 def lively(lively_template: Small, server: Any) -> Iterator[Flask]:
     """The application on a private copy of the lively county, at the moment its clock stands at."""
     from tests.support.lively import at_present
 
     made = lively_template.app
-    shutil.rmtree(lively_template.data)
-    shutil.copytree(lively_template.kept, lively_template.data)
-    if server is not None:
-        server.renew(lively_template.database, lively_template.template)
+    _renew(lively_template, server)
     config, extensions = dict(made.config), dict(made.extensions)
     with made.app_context(), at_present():
         yield made

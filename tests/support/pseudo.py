@@ -123,7 +123,7 @@ class Corpus:
     """Texts that may stand unmarked: what people stored, and the wording of rules and instruments in one language."""
 
     def __init__(self, language: str) -> None:
-        texts = [*_stored(), *_worded(language), *SAME_EVERYWHERE, *ENDONYMS, *ETHNICITIES.values()]
+        texts = [*stored(), *_worded(language), *SAME_EVERYWHERE, *ENDONYMS, *ETHNICITIES.values()]
         self.whole = "\n".join([*texts, *map(plain_zh, texts)])
         self.words = {word.lower() for word in _LATIN.findall(self.whole)}
 
@@ -141,7 +141,8 @@ class Corpus:
         return self.known[words]
 
 
-def _stored() -> Iterator[str]:
+def stored() -> Iterator[str]:
+    """Every text in the database, the secret ones read; a rule's own text apart."""
     with db.engine.connect() as connection:
         for table in db.metadata.sorted_tables:
             if table.name in {"rule_document", "audit_head", "web_session"}:

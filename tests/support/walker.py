@@ -28,11 +28,11 @@ class Browser:
             cookie["csrf_token"] = TOKEN
         self.csrf = URLSafeTimedSerializer(app.secret_key or "", salt="wtf-csrf-token").dumps(TOKEN)
 
-    def send(self, cell: Cell, ids: dict[str, Any], **data: Any) -> TestResponse:
+    def send(self, cell: Cell, ids: dict[str, Any], /, **data: Any) -> TestResponse:
         """Open a route filled with ``ids``; a POST carries the token and ``data``."""
         return self.open(path(self.app, cell, ids), cell.method, **data)
 
-    def open(self, address: str, method: str = "GET", **data: Any) -> TestResponse:
+    def open(self, address: str, method: str = "GET", /, **data: Any) -> TestResponse:
         """Open an address; a POST carries the token and ``data``."""
         if method == "GET":
             return self.client.get(address)

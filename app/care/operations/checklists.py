@@ -22,6 +22,8 @@ from app.people import queries as people
 from app.people.models import Resident
 
 NOTE_LIMIT = 500
+REASON_LIMIT = 300
+"""Longest note of an item and longest reason of a correction: longer ones are refused, never cut."""
 Entry = tuple[Outcome, str | None, str | None]
 """Outcome, reason code, note."""
 
@@ -55,6 +57,10 @@ def record_day(
     """
     resident = people.resident(actor, resident_id, lock=True)
     _check_day(day)
+    if len(reason or "") > REASON_LIMIT:
+        raise Invalid(
+            gettext("The reason is too long (at most %(limit)s characters).", limit=REASON_LIMIT), field="reason"
+        )
     if not _supported(resident, day):
         raise Invalid(gettext("This resident was not in support on that day."), field="day")
     plan = queries.plan_on(resident.id, day)
@@ -202,7 +208,10 @@ def _check_entries(entries: Mapping[str, Mapping[str, Any]], allowed: int) -> di
             errors[item] = gettext("Choose done, not done or not needed.")
             continue
         code = str(entry.get("reason") or "") or None
-        note = str(entry.get("note") or "").strip()[:NOTE_LIMIT] or None
+        note = str(entry.get("note") or "").strip() or None
+        if note and len(note) > NOTE_LIMIT:
+            errors[item] = gettext("The note is too long (at most %(limit)s characters).", limit=NOTE_LIMIT)
+            continue
         if outcome is Outcome.DONE:
             code = None
         elif code not in REASONS:

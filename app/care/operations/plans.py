@@ -107,7 +107,10 @@ def update_plan(
                 errors[line["item"]] = gettext("Less than the standard asks (%(minimum)s).", minimum=line["minimum"])
         except rules.BadFrequency:
             errors[line["item"]] = gettext("Write it as 3/d, 2/w, 1/m, q2h, q2hD, prn or -.")
-        changed.append({**line, "frequency": frequency, "note": given.get("note", line["note"]).strip()[:NOTE_LIMIT]})
+        note = given.get("note", line["note"]).strip()
+        if len(note) > NOTE_LIMIT:
+            errors[line["item"]] = gettext("The note is too long (at most %(limit)s characters).", limit=NOTE_LIMIT)
+        changed.append({**line, "frequency": frequency, "note": note})
     grade = grade_on(row.resident_id, valid_from)
     if grade is None or grade.id != row.grade_id:
         errors["valid_from"] = gettext("Another care grade is in force on that day; draw up a new plan.")

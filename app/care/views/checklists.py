@@ -133,7 +133,7 @@ def checklist(resident_id: int, day: dt.date) -> Response | str | tuple[str, int
     if request.method == "POST":
         actor.require("checklist.record")
         typed = _entries(state)
-        reason = request.form.get("reason", "").strip()[:300]
+        reason = request.form.get("reason", "").strip()
         if form.validate():
             try:
                 operations.record_day(actor, resident.id, day, typed, reason=reason or None)
@@ -184,11 +184,12 @@ def _entries(state: queries.DayState) -> dict[str, dict[str, str]]:
         outcome = request.form.get(f"outcome_{item}", "")
         if not outcome and whole and item in state.open:
             outcome = "done"
-        if outcome:
+        note = request.form.get(f"note_{item}", "")
+        if outcome or note.strip():  # a note without an outcome is asked about, never dropped
             entries[item] = {
                 "outcome": outcome,
                 "reason": request.form.get(f"reason_{item}", ""),
-                "note": request.form.get(f"note_{item}", "")[:500],
+                "note": note,
             }
     return entries
 

@@ -126,8 +126,8 @@ def plan(plan_id: int) -> Response | str | tuple[str, int]:
 def _given_lines(row: CarePlan) -> dict[str, dict[str, Any]]:
     return {
         line["item"]: {
-            "frequency": request.form.get(f"frequency_{line['item']}", line["frequency"])[:10],
-            "note": request.form.get(f"note_{line['item']}", line["note"])[:500],
+            "frequency": request.form.get(f"frequency_{line['item']}", line["frequency"]),
+            "note": request.form.get(f"note_{line['item']}", line["note"]),
         }
         for line in row.lines
     }

@@ -201,6 +201,6 @@ def return_evaluation(actor: Actor, evaluation_id: int, reason: str) -> Evaluati
     if len(reason.strip()) < 2:
         raise Invalid(gettext("Give the reason."), field="reason")
     row.state = EvaluationState.DRAFT
-    row.parts = {**row.parts, "returned": reason.strip()[:500]}
+    row.parts = {**row.parts, "returned": reason.strip()}
     audit.record("evaluation.return", "evaluation", row.id, {})
     return row
