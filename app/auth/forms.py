@@ -83,7 +83,6 @@ class DaysField(IntegerField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed. Raises ``ValueError``, which the form shows beside the field."""
         if valuelist and len(valuelist[0].strip()) > 6:
-            self.data = None
             raise ValueError(_l("Please write a whole number of days, at most 365."))
         super().process_formdata(valuelist)
 
