@@ -41,6 +41,11 @@ def test_down_and_up_again_with_data(app: Flask) -> None:
     assert set(inspect(db.engine).get_table_names()) == before
 
 
+def test_down_and_up_again_with_every_kind_of_object(lively: Flask) -> None:
+    """The county with a closed quarter, contracts, proposals and objections in it."""
+    test_down_and_up_again_with_data(lively)
+
+
 def _refused(statement: str) -> str:
     token = writing.set(True)
     try:
