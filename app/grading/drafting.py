@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -27,6 +28,10 @@ LIMITS = {"informant_name": 80, "notes": 4000}
 def instrument_of(row: Sheet) -> Instrument:
     """The exact instrument a sheet was written with."""
     return assessments.load(*row.instrument.split("@", 1))
+
+
+UNSTORABLE = frozenset({"Cc", "Cs"})
+"""Control characters and halves of surrogate pairs; everything else comes back as it was typed."""
 
 
 def codes_of(instrument: Instrument) -> tuple[dict[str, frozenset[Any]], dict[str, frozenset[Any]]]:
@@ -73,9 +78,12 @@ def _texts(fields: Mapping[str, Any], errors: dict[str, str]) -> dict[str, str |
     texts: dict[str, str | None] = {}
     for name, limit in LIMITS.items():
         if name in fields:
-            text = _text(fields[name], multiline=name == "notes")
+            text = str(fields[name] or "").replace("\r\n", "\n").strip()
             texts[name] = text or None
-            if len(text) > limit:
+            kept = "\n\t" if name == "notes" else ""
+            if any(unicodedata.category(c) in UNSTORABLE and c not in kept for c in text):
+                errors[name] = gettext("There are characters in it that cannot be stored.")
+            elif len(text) > limit:
                 errors[name] = gettext("At most %(limit)s characters.", limit=limit)
     return texts
 
@@ -98,13 +106,6 @@ def _merge(
         else:
             merged[key] = value
     return merged
-
-
-def _text(value: Any, *, multiline: bool) -> str:
-    if value is None:
-        return ""
-    kept = "".join(c for c in str(value).replace("\r\n", "\n") if c.isprintable() or (multiline and c == "\n"))
-    return kept.strip()
 
 
 class ItemState(NamedTuple):

@@ -153,7 +153,7 @@ TOP_UP = {
     "text": "people.reveal",
 }
 """Kind of control → a small form with one: it gets the strings that no control of the kind had by then."""
-ROUNDS, ALONE, LOOKED_UP = 24, 8, 3
+ROUNDS, ALONE, LOOKED_UP = 12, 6, 3
 """Sendings with every field hostile, with one field hostile, and how many of those taken are looked up in the database."""
 
 
@@ -348,8 +348,8 @@ def test_hostile_strings_in_every_field_of_every_form(
     assert _names_read() - sender.names - CHOSEN == set()
     everything = len(strings())
     assert {kind for kind in TOP_UP if sender.rotation.used.get(kind, 0) < everything} == set()
-    assert sender.kept > 150
-    assert sender.refused > 1_500
+    assert sender.kept > 60
+    assert sender.refused > 400
 
 
 def test_hostile_names_of_files(lively: Flask, enter: Callable[..., Browser]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import random
 import zipfile
 from collections.abc import Iterator
@@ -27,10 +28,12 @@ OWN = (
 
 
 def strings() -> list[str]:
-    """Every hostile string once, in an order that is the same everywhere."""
+    """Every hostile string once, in an order that is the same everywhere; on the second database every third of them:
+    what happens to a text before it reaches a database is the same on both.
+    """
     listed = list(dict.fromkeys([*json.loads(BLNS.read_text("utf-8")), *OWN]))
     random.Random(1).shuffle(listed)
-    return listed
+    return listed[:: 3 if os.environ.get("TEST_DATABASE") == "postgresql" else 1]
 
 
 class Rotation:

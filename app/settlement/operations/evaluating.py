@@ -185,6 +185,8 @@ def confirm_evaluation(actor: Actor, evaluation_id: int) -> Evaluation:
 def confirm_submitted(actor: Actor, quarter: str, area_code: str) -> int:
     """Confirm every scored card of a township's quarter that has no veto; those with a veto are looked at one by one."""
     read_quarter(quarter)
+    if area_code and area_code not in {area.code for area in queries.townships(actor)}:
+        raise Invalid(gettext("Choose one of the list."), field="area")
     query = queries.evaluations(actor, quarter=quarter, state=EvaluationState.SUBMITTED, area=area_code)
     rows = db.session.scalars(query.where(Evaluation.veto.is_(None)).with_for_update(of=Evaluation)).unique().all()
     confirmed = [confirm_evaluation(actor, row.id) for row in rows if row.scored_by_person != actor.person_key]
