@@ -38,8 +38,9 @@ NO_WORDS = (
     re.compile(r"\d+年(第?\d季度)?(\d+月)?(\d+日)?|\d+月(\d+日)?|\d+日"),
     re.compile(r"\b(?:\d{1,2} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b(?: \d{4})?"),
     re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整]+"),
+    re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{8,64}(?![0-9A-Za-z])"),
 )
-"""Dates in both languages, and money in capitals as vouchers want it."""
+"""Dates in both languages, money in capitals as vouchers want it, and fingerprints."""
 _OBJECT = re.compile(
     rf"\bl['\"]{OPEN}|LazyString|<[\w.]+ object at |<bound method|<function |\b(?:State|Role|Slot|Setting)\.[A-Z]"
 )
