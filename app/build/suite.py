@@ -21,6 +21,8 @@ from app.build.environment import PYTHON, ROOT, Missing, child_environment, inst
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 NO_TESTS_COLLECTED = 5
 STOPPED = (130, -2, 2)
+ROOM = 4 * 1024**3
+"""Bytes that must be free in memory before tests write there."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,16 @@ class Step:
     remark: str = ""
 
 
+def scratch() -> str:
+    """A folder for what tests write: in memory where there is plenty, because each test begins with a new database and
+    every commit waits for the disk; else the usual one.
+    """
+    memory = Path("/dev/shm")  # noqa: S108  # folders of random names are made in it
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
+        return str(memory)
+    return tempfile.gettempdir()
+
+
 def run_check(name: str) -> Step:
     """Run one of ``CHECKS``; its own words go to the terminal. A check that finds something counts as one failure."""
     say(f"\n== {name}")
@@ -85,9 +97,10 @@ def run_group(group: Group, arguments: Sequence[str] = ()) -> Step:
     """Run the tests of a group. ``arguments`` (paths, ``-k``) are a developer's own selection: it may be empty."""
     say(f"\n== tests: {group.name}")
     start = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="yiheng-test-", dir=scratch()) as folder:
         report = Path(folder) / "report.xml"
-        command = [str(PYTHON), "-m", "pytest", "-q", "-m", group.select, f"--junitxml={report}", *arguments]
+        command = [str(PYTHON), "-m", "pytest", "-q", "-m", group.select, f"--junitxml={report}", f"--basetemp={folder}/t"]
+        command += arguments
         if group.workers and not arguments:
             command += ["-n", str(group.workers)]
         environment = child_environment(**group.settings)

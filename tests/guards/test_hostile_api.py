@@ -89,7 +89,7 @@ def test_hostile_texts_come_back_exactly_or_are_refused(
     places, wrong = list(leaves(document)), []
     before, total, taken = counts(), len(rotation.strings), 0
     for number in range(total):
-        path = places[number % len(places)] if number % 3 else ("notes",)
+        path = places[number % len(places)] if number % 6 else ("notes",)
         text = rotation.next("notes" if path == ("notes",) else "other")
         wanted = planted({**document, "client_key": f"guard-{number:06d}"}, path, text)
         response = browser.open("/api/v1/sheets", "POST", **wanted)
@@ -102,7 +102,7 @@ def test_hostile_texts_come_back_exactly_or_are_refused(
         elif counts() != before:
             wrong.append(f"{path} = {text!r}: {response.status_code} and something was stored")
     assert not wrong, "\n".join(wrong)
-    assert taken > total / 6
+    assert taken > total / 12
 
 
 def _kept(answer: dict[str, Any], path: tuple[Any, ...], text: str) -> list[str]:

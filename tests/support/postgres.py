@@ -28,9 +28,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
+from app.build.suite import scratch
+
 SECONDS_TO_START = 30
-ROOM = 4 * 1024**3
-"""Bytes that must be free in memory before databases are kept there."""
 SETTINGS = {
     "listen_addresses": "",  # a socket in a private folder only
     "fsync": "off",  # the data may go with the machine
@@ -85,16 +85,6 @@ class Server:
             connection.execute(statement.format(*map(sql.Identifier, names)))
 
 
-def _room() -> str:
-    """Where the data may lie: in memory where there is plenty, since each test renews a whole database (three times as
-    fast). Never in a TMPDIR of any length: a socket's path may have 107 bytes at most.
-    """
-    memory = Path("/dev/shm")  # noqa: S108  # a folder of random name is made in it
-    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
-        return str(memory)
-    return "/tmp"  # noqa: S108  # as above
-
-
 @contextmanager
 def server(*, own: bool = False) -> Iterator[Server]:
     """Yield a server for the time of the block; ``own``: never the given one."""
@@ -102,7 +92,9 @@ def server(*, own: bool = False) -> Iterator[Server]:
     if given and not own:
         yield Server(make_url(given).set(drivername="postgresql+psycopg"), own=False)
         return
-    home = Path(tempfile.mkdtemp(prefix="yiheng-pg-", dir=_room()))
+    # A socket's path may have 107 bytes at most: not in a TMPDIR of any length.
+    room = scratch() if scratch() == "/dev/shm" else "/tmp"  # noqa: S108  # a folder of random name is made in it
+    home = Path(tempfile.mkdtemp(prefix="yiheng-pg-", dir=room))
     try:
         account = _account(home)
         programs = _reachable(_programs(), home, account)
