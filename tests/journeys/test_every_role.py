@@ -90,7 +90,6 @@ def test_in_english_nothing_of_the_frame_is_chinese(browser: Browser, lived_in_c
         person.fill(username="township_officer_a", password=people.password)
         person.press("Sign in")
         expect(person.page.locator("html")).to_have_attribute("lang", "en")
-        person.inspected.clear()
         walk = Walk(person)
         for path in menu_of(person):
             walk.look(path)
