@@ -213,3 +213,11 @@ def test_tables_export_what_is_shown(ready: Quarter, sign_in: SignIn, kind: str)
     browser = sign_in("county_reviewer")
     for url in (f"/settlements/{settled.id}/lines.{kind}?show=blocked", f"/ledger.{kind}", f"/slips.{kind}"):
         assert browser.get(url).status_code == 200, url
+
+
+def test_a_table_of_money_is_whole_or_refused(ready: Quarter, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled = ready.to_approved()
+    monkeypatch.setattr("app.settlement.documents.lists.TABLE_LIMIT", 0)
+    answer = sign_in("county_reviewer").get(f"/settlements/{settled.id}/lines.csv")
+    assert answer.status_code == 409
+    assert "请先缩小列表范围再导出" in answer.get_data(as_text=True)
