@@ -165,7 +165,6 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app" / "translations"),
-        "BOOTSTRAP_SERVE_LOCAL": True,
         "TESTING": settings.testing,
         "PREFERRED_URL_SCHEME": "https" if settings.https else "http",
         **settings.extra,

@@ -7,7 +7,6 @@ from gettext import NullTranslations
 
 from flask import g, has_app_context
 from flask_babel import Babel, Domain
-from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
@@ -39,8 +38,7 @@ class WordsBabel(Babel):
 
 
 babel = WordsBabel()
-bootstrap = Bootstrap5()
 csrf = CSRFProtect()
 migrate = Migrate(render_as_batch=True)
 
-__all__ = ["babel", "bootstrap", "csrf", "db", "migrate"]
+__all__ = ["babel", "csrf", "db", "migrate"]

@@ -7,7 +7,19 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, abort, flash, g, has_request_context, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    flash,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.globals import request_ctx
 from flask_babel import get_locale, gettext
 from flask_wtf.csrf import CSRFError
@@ -19,13 +31,14 @@ from werkzeug.wrappers import Response
 from app import cli, logs
 from app.api.answers import refusal, refusal_of
 from app.auth import sessions
+from app.build import styles
 from app.config import Settings, flask_config
 from app.core import audit, crypto, money, shown
 from app.core.access import declared_permission, init_access
 from app.core.db import db, init_db, storage_status
 from app.core.errors import DomainError
 from app.core.forms import export_links
-from app.extensions import babel, bootstrap, csrf, migrate
+from app.extensions import babel, csrf, migrate
 from app.features import MENU, MenuItem, blueprints, jobs
 from app.people.queries import links_of
 
@@ -52,7 +65,7 @@ def build(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     init_access(app)
     babel.init_app(app, locale_selector=_locale)
-    bootstrap.init_app(app)
+    app.register_blueprint(Blueprint("made", __name__, static_folder=str(styles.MADE), static_url_path="/made"))
     sessions.links.load = links_of
     for blueprint in blueprints():
         app.register_blueprint(blueprint)

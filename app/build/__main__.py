@@ -1,11 +1,11 @@
-"""``python -m app.build``: make the fonts and translations; ``--check`` compares the translations with the code."""
+"""``python -m app.build``: make the fonts, the style sheet and the translations; ``--check`` compares the translations with the code."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from app.build import fonts, translations
+from app.build import fonts, styles, translations
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,6 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1 if problems else 0
     if fonts.make():
         out("  fonts for documents made\n")
+    if styles.make():
+        out("  style sheet made\n")
     count = translations.compile_catalogue()
     if count is not None:
         out(f"  {count} translations compiled\n")
