@@ -41,7 +41,7 @@ class SheetOut(Out):
     id: int
     number: str
     resident_id: int
-    state: Literal["draft", "submitted", "discarded"]
+    state: Literal["draft", "sealed", "submitted", "discarded"]
     reason_code: str | None
     assessed_on: dt.date
     instrument: str

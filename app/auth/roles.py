@@ -43,6 +43,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             R.INSTITUTION_MANAGER,
         },
         "sheets.write": {R.ASSESSOR},
+        # sheets side by side: who scores is named by one officer, who adjudicates has not scored
+        "pairs.read": {R.ASSESSOR, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
+        "pairs.write": {R.COUNTY_OFFICER},
+        "pairs.adjudicate": {R.COUNTY_OFFICER, R.COUNTY_REVIEWER},
         "grades.read": {
             R.ASSESSOR,
             R.TOWNSHIP_OFFICER,

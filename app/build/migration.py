@@ -19,6 +19,7 @@ VERSIONS = ROOT / "migrations" / "versions"
 TRIGGERS = '''
 APPEND_ONLY = (
     "audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
+    "sheet_pair_member",
 )
 """Rows of these tables are written once: another row corrects them."""
 
@@ -64,9 +65,23 @@ CHECKS = {
     ),
     "sheet_frozen": (
         "assessment_sheet", "UPDATE",
-        "OLD.state = 'submitted' AND (NEW.state <> OLD.state OR NEW.answers <> OLD.answers OR NEW.facts <> OLD.facts"
+        "OLD.state IN ('submitted', 'sealed') AND (NEW.state <> 'submitted' AND NEW.state <> OLD.state"
+        " OR NEW.answers <> OLD.answers OR NEW.facts <> OLD.facts"
         " OR NEW.result <> OLD.result OR NEW.resident_id <> OLD.resident_id)",
         "a submitted sheet never changes",
+    ),
+    "sheet_sealed": (
+        "assessment_sheet", "UPDATE",
+        "OLD.state = 'sealed' AND NEW.state = 'submitted' AND EXISTS (SELECT 1 FROM sheet_pair p JOIN sheet_pair_member m"
+        " ON m.pair_id = p.id WHERE m.sheet_id = OLD.id AND p.kind = 'blind' AND p.state = 'open')",
+        "a sheet of a blind pair stays sealed until both are in",
+    ),
+    "pair_frozen": (
+        "sheet_pair", "UPDATE",
+        "OLD.state IN ('adjudicated', 'cancelled') OR OLD.kind <> NEW.kind OR OLD.resident_id <> NEW.resident_id"
+        " OR OLD.first_assessor_id <> NEW.first_assessor_id OR OLD.second_assessor_id <> NEW.second_assessor_id"
+        " OR (OLD.state <> 'open' AND NEW.state = 'open')",
+        "what was settled about a pair never changes",
     ),
     "settlement_closed": (
         "settlement", "UPDATE", "OLD.state = 'closed'", "a closed quarter never changes",
@@ -133,7 +148,7 @@ CHECKS = {
 }
 KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
-        "resident", "caregiver")
+        "resident", "caregiver", "sheet_pair", "sheet_pair_member")
 """Rows of these tables are never deleted."""
 
 

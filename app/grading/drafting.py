@@ -30,6 +30,8 @@ def instrument_of(row: Sheet) -> Instrument:
     return assessments.load(*row.instrument.split("@", 1))
 
 
+FACTS_TITLE = {"zh": "风险情况", "en": "Risks"}
+"""The group of the risk facts of form A."""
 UNSTORABLE = frozenset({"Cc", "Cs"})
 """Control characters and halves of surrogate pairs; everything else comes back as it was typed."""
 
@@ -106,6 +108,46 @@ def _merge(
         else:
             merged[key] = value
     return merged
+
+
+def field_order(instrument: Instrument) -> list[str]:
+    """Every entry of a sheet (``answers.1.1`` … ``facts.falls``) in the order of the form."""
+    answers, facts = codes_of(instrument)
+    return [*(f"answers.{name}" for name in answers), *(f"facts.{name}" for name in facts)]
+
+
+class Asked(NamedTuple):
+    """One entry of a sheet in words: the group it stands in, its question, and what each code means."""
+
+    group: str
+    group_title: Mapping[str, str]
+    title: Mapping[str, str]
+    options: Mapping[Any, Mapping[str, str]]
+
+
+def asked(instrument: Instrument) -> dict[str, Asked]:
+    """The words of every entry, by ``answers.<name>`` or ``facts.<name>``."""
+    found: dict[str, Asked] = {}
+    for item in instrument.items:
+        for sub in item.subitems:
+            found[f"answers.{sub.id}"] = Asked(item.id, item.title, sub.title, sub.labels)
+        if not item.subitems:
+            options = {option.code: option.label for option in item.options}
+            found[f"answers.{item.code}"] = Asked(item.id, item.title, item.title, options)
+    for domain in instrument.domains:
+        for question in domain.items:
+            options = {option.code: option.label for option in question.options}
+            found[f"answers.{question.id}"] = Asked(domain.id, domain.title, question.title, options)
+    for fact in instrument.facts:
+        options = {option.code: option.label for option in fact.options}
+        found[f"facts.{fact.id}"] = Asked("facts", FACTS_TITLE, fact.title, options)
+    return found
+
+
+def group_of(instrument: Instrument, field: str) -> str:
+    """The group an entry stands in: one of the ten items, a form B.2–B.4, or the risk facts."""
+    known = asked(instrument).get(field)
+    return known.group if known is not None else field
 
 
 class ItemState(NamedTuple):

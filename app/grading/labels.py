@@ -8,25 +8,49 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from app.grading.rules import BadDay, Bar, ProposalState, SheetState
+from app.grading.rules.pairing import PairKind, PairState
 from app.people.labels import RELATION
 
 SHEET_STATES = {
     SheetState.DRAFT: _l("Draft"),
+    SheetState.SEALED: _l("Handed in, sealed"),
     SheetState.SUBMITTED: _l("Submitted"),
     SheetState.DISCARDED: _l("Discarded"),
 }
-SHEET_TONES = {SheetState.DRAFT: "warn", SheetState.SUBMITTED: "good", SheetState.DISCARDED: "neutral"}
+SHEET_TONES = {
+    SheetState.DRAFT: "warn",
+    SheetState.SEALED: "info",
+    SheetState.SUBMITTED: "good",
+    SheetState.DISCARDED: "neutral",
+}
 PROPOSAL_STATES = {
     ProposalState.REVIEW: _l("Waits for the second review"),
     ProposalState.PROPOSED: _l("Waits for the decision"),
     ProposalState.DECIDED: _l("Decided"),
     ProposalState.RETURNED: _l("Returned to the assessors"),
+    ProposalState.SET_ASIDE: _l("Set aside: several sheets are compared"),
 }
 PROPOSAL_TONES = {
     ProposalState.REVIEW: "warn",
     ProposalState.PROPOSED: "info",
     ProposalState.DECIDED: "good",
     ProposalState.RETURNED: "neutral",
+    ProposalState.SET_ASIDE: "neutral",
+}
+PAIR_KINDS = {PairKind.BLIND: _l("Blind pair"), PairKind.CONFLICT: _l("Sheets of several devices")}
+PAIR_STATES = {
+    PairState.OPEN: _l("Waits for the sheets"),
+    PairState.DIFFERING: _l("Waits for the adjudication"),
+    PairState.AGREED: _l("Equal in everything"),
+    PairState.ADJUDICATED: _l("Adjudicated"),
+    PairState.CANCELLED: _l("Given up"),
+}
+PAIR_TONES = {
+    PairState.OPEN: "info",
+    PairState.DIFFERING: "warn",
+    PairState.AGREED: "good",
+    PairState.ADJUDICATED: "good",
+    PairState.CANCELLED: "neutral",
 }
 GRADES = {1: _l("Self-caring"), 2: _l("Half care"), 3: _l("Full care")}
 GRADE_TONES = {1: "neutral", 2: "info", 3: "warn"}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
 from app.grading.rules import ProposalState, SheetState
+from app.grading.rules.pairing import PairKind, PairRole, PairState
 from app.people.models import Assessor, Resident
 
 
@@ -59,7 +60,9 @@ class Sheet(Model):
 
     __table_args__ = (
         Index("ix_assessment_sheet_resident_id_id", "resident_id", "id"),
-        CheckConstraint("state <> 'submitted' OR (result IS NOT NULL AND submitted_at IS NOT NULL)", name="scored"),
+        CheckConstraint(
+            "state NOT IN ('submitted', 'sealed') OR (result IS NOT NULL AND submitted_at IS NOT NULL)", name="scored"
+        ),
         CheckConstraint("first_assessor_id IS NULL OR first_assessor_id <> second_assessor_id", name="two_people"),
     )
 
@@ -145,4 +148,68 @@ class ReassessmentDue(Model):
     __table_args__ = (UniqueConstraint("resident_id", "cause", "due_on"),)
 
 
-__all__ = ["CareGrade", "GradeProposal", "ProposalState", "ReassessmentDue", "Sheet", "SheetState"]
+class SheetPair(Model):
+    """Sheets of one resident that a person compares: two assessors who score blind, or versions of two devices.
+
+    ``token`` is its name towards devices. ``first_assessor_id`` and ``second_assessor_id`` are the two of a blind pair.
+    ``choices`` keeps the adjudication: per differing entry the code that counts, per group the reason in words.
+    """
+
+    __tablename__ = "sheet_pair"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    kind: Mapped[PairKind] = mapped_column(enum_type(PairKind, "kind"))
+    state: Mapped[PairState] = mapped_column(enum_type(PairState, "state"), index=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    first_assessor_id: Mapped[int | None] = mapped_column(ForeignKey("assessor.id"), index=True)
+    second_assessor_id: Mapped[int | None] = mapped_column(ForeignKey("assessor.id"), index=True)
+    cause: Mapped[str] = mapped_column(Text)
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    opened_by_person: Mapped[str] = mapped_column(String(64))
+    opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    completed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    choices: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    reason: Mapped[str | None] = mapped_column(Text)
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    settled_by_person: Mapped[str | None] = mapped_column(String(64))
+    settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+    first_assessor: Mapped[Assessor | None] = relationship(foreign_keys=[first_assessor_id])
+    second_assessor: Mapped[Assessor | None] = relationship(foreign_keys=[second_assessor_id])
+
+    __table_args__ = (
+        CheckConstraint("kind <> 'blind' OR (first_assessor_id <> second_assessor_id)", name="two_people"),
+        CheckConstraint(
+            "state <> 'adjudicated' OR (settled_by_person IS NOT NULL AND reason IS NOT NULL)", name="named"
+        ),
+    )
+
+
+class SheetPairMember(Model):
+    """A sheet of a pair; written once. The result of an adjudication is a member as well, in its own role."""
+
+    __tablename__ = "sheet_pair_member"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    pair_id: Mapped[int] = mapped_column(ForeignKey("sheet_pair.id"))
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("assessment_sheet.id"), index=True)
+    role: Mapped[PairRole] = mapped_column(enum_type(PairRole, "role"))
+    joined_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("pair_id", "sheet_id"),)
+
+
+__all__ = [
+    "CareGrade",
+    "GradeProposal",
+    "ProposalState",
+    "ReassessmentDue",
+    "Sheet",
+    "SheetPair",
+    "SheetPairMember",
+    "SheetState",
+]

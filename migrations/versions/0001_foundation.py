@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "contract_event",
     "checklist_note",
     "password_history",
+    "sheet_pair_member",
 )
 """Rows of these tables are written once: another row corrects them."""
 
@@ -68,9 +69,25 @@ CHECKS = {
     "sheet_frozen": (
         "assessment_sheet",
         "UPDATE",
-        "OLD.state = 'submitted' AND (NEW.state <> OLD.state OR NEW.answers <> OLD.answers OR NEW.facts <> OLD.facts"
+        "OLD.state IN ('submitted', 'sealed') AND (NEW.state <> 'submitted' AND NEW.state <> OLD.state"
+        " OR NEW.answers <> OLD.answers OR NEW.facts <> OLD.facts"
         " OR NEW.result <> OLD.result OR NEW.resident_id <> OLD.resident_id)",
         "a submitted sheet never changes",
+    ),
+    "sheet_sealed": (
+        "assessment_sheet",
+        "UPDATE",
+        "OLD.state = 'sealed' AND NEW.state = 'submitted' AND EXISTS (SELECT 1 FROM sheet_pair p JOIN sheet_pair_member m"
+        " ON m.pair_id = p.id WHERE m.sheet_id = OLD.id AND p.kind = 'blind' AND p.state = 'open')",
+        "a sheet of a blind pair stays sealed until both are in",
+    ),
+    "pair_frozen": (
+        "sheet_pair",
+        "UPDATE",
+        "OLD.state IN ('adjudicated', 'cancelled') OR OLD.kind <> NEW.kind OR OLD.resident_id <> NEW.resident_id"
+        " OR OLD.first_assessor_id <> NEW.first_assessor_id OR OLD.second_assessor_id <> NEW.second_assessor_id"
+        " OR (OLD.state <> 'open' AND NEW.state = 'open')",
+        "what was settled about a pair never changes",
     ),
     "settlement_closed": (
         "settlement",
@@ -166,6 +183,8 @@ KEPT = (
     "rule_document",
     "resident",
     "caregiver",
+    "sheet_pair",
+    "sheet_pair_member",
 )
 """Rows of these tables are never deleted."""
 
@@ -733,7 +752,14 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "draft", "submitted", "discarded", name="state", native_enum=False, create_constraint=True, length=32
+                "draft",
+                "sealed",
+                "submitted",
+                "discarded",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
             ),
             nullable=False,
         ),
@@ -759,7 +785,7 @@ def upgrade() -> None:
         sa.Column("submitted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("submitted_by_person", sa.String(length=64), nullable=True),
         sa.CheckConstraint(
-            "state <> 'submitted' OR (result IS NOT NULL AND submitted_at IS NOT NULL)",
+            "state NOT IN ('submitted', 'sealed') OR (result IS NOT NULL AND submitted_at IS NOT NULL)",
             name=op.f("ck_assessment_sheet_scored"),
         ),
         sa.CheckConstraint(
@@ -827,6 +853,64 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_incident_resident_id"), ["resident_id"], unique=False)
 
     op.create_table(
+        "sheet_pair",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("token", sa.String(length=32), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("blind", "conflict", name="kind", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "differing",
+                "agreed",
+                "adjudicated",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_assessor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("second_assessor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("opened_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("opened_by_person", sa.String(length=64), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("choices", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("settled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("settled_by_person", sa.String(length=64), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind <> 'blind' OR (first_assessor_id <> second_assessor_id)", name=op.f("ck_sheet_pair_two_people")
+        ),
+        sa.CheckConstraint(
+            "state <> 'adjudicated' OR (settled_by_person IS NOT NULL AND reason IS NOT NULL)",
+            name=op.f("ck_sheet_pair_named"),
+        ),
+        sa.ForeignKeyConstraint(["first_assessor_id"], ["assessor.id"], name=op.f("fk_sheet_pair_first_assessor_id")),
+        sa.ForeignKeyConstraint(["opened_by"], ["user_account.id"], name=op.f("fk_sheet_pair_opened_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_sheet_pair_resident_id")),
+        sa.ForeignKeyConstraint(["second_assessor_id"], ["assessor.id"], name=op.f("fk_sheet_pair_second_assessor_id")),
+        sa.ForeignKeyConstraint(["settled_by"], ["user_account.id"], name=op.f("fk_sheet_pair_settled_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet_pair")),
+        sa.UniqueConstraint("token", name=op.f("uq_sheet_pair_token")),
+    )
+    with op.batch_alter_table("sheet_pair", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_sheet_pair_first_assessor_id"), ["first_assessor_id"], unique=False)
+        batch_op.create_index(op.f("ix_sheet_pair_resident_id"), ["resident_id"], unique=False)
+        batch_op.create_index(op.f("ix_sheet_pair_second_assessor_id"), ["second_assessor_id"], unique=False)
+        batch_op.create_index(op.f("ix_sheet_pair_state"), ["state"], unique=False)
+
+    op.create_table(
         "visit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -873,6 +957,7 @@ def upgrade() -> None:
                 "proposed",
                 "decided",
                 "returned",
+                "set_aside",
                 name="state",
                 native_enum=False,
                 create_constraint=True,
@@ -927,6 +1012,25 @@ def upgrade() -> None:
             "resident_id", "cause", "due_on", name=op.f("uq_reassessment_due_resident_id_cause_due_on")
         ),
     )
+    op.create_table(
+        "sheet_pair_member",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("pair_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sheet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("version", "result", name="role", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["pair_id"], ["sheet_pair.id"], name=op.f("fk_sheet_pair_member_pair_id")),
+        sa.ForeignKeyConstraint(["sheet_id"], ["assessment_sheet.id"], name=op.f("fk_sheet_pair_member_sheet_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet_pair_member")),
+        sa.UniqueConstraint("pair_id", "sheet_id", name=op.f("uq_sheet_pair_member_pair_id_sheet_id")),
+    )
+    with op.batch_alter_table("sheet_pair_member", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_sheet_pair_member_sheet_id"), ["sheet_id"], unique=False)
+
     op.create_table(
         "care_grade",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -1435,6 +1539,10 @@ def downgrade() -> None:
 
     op.drop_table("care_plan")
     op.drop_table("care_grade")
+    with op.batch_alter_table("sheet_pair_member", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_sheet_pair_member_sheet_id"))
+
+    op.drop_table("sheet_pair_member")
     op.drop_table("reassessment_due")
     with op.batch_alter_table("grade_proposal", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_grade_proposal_resident_id"))
@@ -1445,6 +1553,13 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_visit_resident_id"))
 
     op.drop_table("visit")
+    with op.batch_alter_table("sheet_pair", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_sheet_pair_state"))
+        batch_op.drop_index(op.f("ix_sheet_pair_second_assessor_id"))
+        batch_op.drop_index(op.f("ix_sheet_pair_resident_id"))
+        batch_op.drop_index(op.f("ix_sheet_pair_first_assessor_id"))
+
+    op.drop_table("sheet_pair")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_incident_resident_id"))
 

@@ -1,14 +1,19 @@
 """Business acts of assessment: sheets, proposals, grades, re-assessment."""
 
+from app.grading.operations.pairs import adjudicate_pair, cancel_pair, open_pair
 from app.grading.operations.proposals import decide_grade, return_proposal, review_proposal
 from app.grading.operations.reassessment import close_ended_grades, open_reassessments, report_change
 from app.grading.operations.sheets import discard_sheet, open_sheet, save_draft, submit_sheet
-from app.grading.operations.submission import submit_document
+from app.grading.operations.submission import Submitted, submit_document, submit_version
 
 __all__ = [
+    "Submitted",
+    "adjudicate_pair",
+    "cancel_pair",
     "close_ended_grades",
     "decide_grade",
     "discard_sheet",
+    "open_pair",
     "open_reassessments",
     "open_sheet",
     "report_change",
@@ -17,4 +22,5 @@ __all__ = [
     "save_draft",
     "submit_document",
     "submit_sheet",
+    "submit_version",
 ]

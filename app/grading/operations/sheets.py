@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,11 +17,15 @@ from app.core.errors import Invalid, NotFound, Refused
 from app.core.operation import operation
 from app.grading import queries, rules
 from app.grading.drafting import CLIENT_KEY, INSTRUMENT, clean
-from app.grading.labels import BAD_DAYS, REASON_OF_CAUSE, wording
-from app.grading.models import GradeProposal, ReassessmentDue, Sheet
+from app.grading.labels import BAD_DAYS, wording
+from app.grading.models import Sheet, SheetPair
+from app.grading.operations import pairs as pair_acts
+from app.grading.operations.steps import add_sheet, close_notes, freeze, may_assess, may_assess_support, propose
+from app.grading.queries import pairs
 from app.grading.rules import SheetState
+from app.grading.rules.pairing import PairState
 from app.people import queries as people
-from app.people.models import Assessor, Resident, ResidentStatus
+from app.people.models import Assessor, Resident
 
 
 @operation("sheet.open", permission="sheets.write")
@@ -41,6 +44,8 @@ def open_sheet(actor: Actor, resident_id: int, *, client_key: str | None = None,
         row = queries.sheet(actor, known.id)
         audit.record("sheet.resume", "assessment_sheet", row.id)
         return row
+    if (pair := pairs.unsettled_pair(resident.id)) is not None and pairs.named_in(pair, actor):
+        return _open_blind(actor, resident, pair, client_key, instrument)
     may_assess(resident)
     if client_key is None and (draft := queries.open_draft(actor, resident.id)) is not None:
         audit.record("sheet.resume", "assessment_sheet", draft.id)
@@ -48,58 +53,20 @@ def open_sheet(actor: Actor, resident_id: int, *, client_key: str | None = None,
     return add_sheet(actor, resident, client_key, instrument)
 
 
-def may_assess(resident: Resident) -> None:
-    """Raise ``Refused`` when no sheet can be written for the resident now."""
-    if resident.status is not ResidentStatus.ACTIVE:
-        raise Refused(gettext("Support of this resident has ended."))
-    if queries.open_proposal(resident.id) is not None:
-        raise Refused(
-            gettext(
-                "The last sheet of this resident still waits for its decision; it must be decided or returned first."
-            )
-        )
-
-
-def add_sheet(actor: Actor, resident: Resident, client_key: str | None, instrument: str) -> Sheet:
-    """A fresh draft; the account's own assessor stands in the first place."""
-    try:
-        loaded = assessments.load(*instrument.split("@", 1)) if "@" in instrument else None
-    except assessments.InstrumentError:
-        loaded = None
-    if loaded is None or loaded.kind != "instrument":
-        raise Invalid(gettext("There is no such instrument."), field="instrument")
-    now = clock.now()
-    key = client_key or uuid.uuid4().hex
-    row = Sheet(
-        number=uuid.uuid4().hex[:24],
-        client_key=key,
-        resident_id=resident.id,
-        reason_code=_reason(resident.id),
-        assessed_on=clock.today(),
-        instrument=loaded.key,
-        instrument_sha256=loaded.sha256,
-        state=SheetState.DRAFT,
-        first_assessor_id=actor.assessor_id,
-        answers={},
-        facts={},
-        created_by=actor.user_id,
-        created_by_person=actor.person_key,
-        created_at=now,
-        updated_at=now,
-    )
-    db.session.add(row)
-    db.session.flush()
-    row.number = f"A{clock.today().year}-{row.id:06d}"
-    db.session.flush()
+def _open_blind(actor: Actor, resident: Resident, pair: SheetPair, client_key: str | None, instrument: str) -> Sheet:
+    """The actor's own sheet of a blind pair: a fresh one, or the draft begun before."""
+    if pair.state is not PairState.OPEN:
+        may_assess(resident)
+    own = pairs.own_sheet(pair, actor)
+    if own is not None and own.state is not SheetState.DRAFT:
+        raise Refused(gettext("Your sheet is in. It stays sealed until the other assessor has handed in."))
+    if own is not None:
+        audit.record("sheet.resume", "assessment_sheet", own.id)
+        return own
+    may_assess_support(resident)
+    row = add_sheet(actor, resident, client_key, instrument)
+    pair_acts.join(pair, row)
     return row
-
-
-def _reason(resident_id: int) -> str:
-    """The reason offered for a new sheet: the first one, what was reported (an objection before a change), or regular."""
-    if queries.last_sheet(resident_id) is None:
-        return "1"
-    noted = set(queries.open_causes(resident_id))
-    return next((code for cause, code in REASON_OF_CAUSE.items() if cause in noted), "2")
 
 
 def save_draft(actor: Actor, sheet_id: int, *, version: str | None = None, **fields: Any) -> Sheet:
@@ -193,8 +160,32 @@ def submit_sheet(actor: Actor, sheet_id: int) -> Sheet:
     """
     row = draft(actor, sheet_id)
     resident = people.resident(actor, row.resident_id, lock=True)
-    may_assess(resident)
-    errors = problems(actor, row, resident)
+    pair = pairs.blind_pair_of(row.id)
+    if pair is None:
+        may_assess(resident)
+    elif pair.state is not PairState.OPEN:
+        raise Refused(gettext("This pair is settled or was given up; a sheet for it does not count any more."))
+    else:
+        may_assess_support(resident)
+    result = scored(actor, row, resident, queries.last_sheet(row.resident_id))
+    if pair is not None:
+        freeze(row, actor, result, SheetState.SEALED)
+        db.session.flush()
+        pair_acts.hand_in(actor, pair)
+        return row
+    if result.proposed_grade is None:
+        raise Refused(gettext("This sheet does not allow a grade to be proposed; the thirty observations are needed."))
+    freeze(row, actor, result, SheetState.SUBMITTED)
+    propose(row)
+    close_notes(row.resident_id, row.id)
+    return row
+
+
+def scored(actor: Actor, row: Sheet, resident: Resident, last: Sheet | None) -> assessments.Result:
+    """The result of a complete draft that follows the sheet ``last``. Raises ``Invalid`` naming every missing or wrong
+    entry.
+    """
+    errors = problems(actor, row, resident, last)
     try:
         result = assessments.score({"instrument": row.instrument, "answers": row.answers, "facts": row.facts})
     except assessments.SheetError as error:
@@ -202,35 +193,10 @@ def submit_sheet(actor: Actor, sheet_id: int) -> Sheet:
         raise Invalid(gettext("%(count)s entries are missing or wrong.", count=len(errors)), errors=errors) from error
     if errors:
         raise Invalid(" ".join(errors.values()), errors=errors)
-    if result.proposed_grade is None:
-        raise Refused(gettext("This sheet does not allow a grade to be proposed; the thirty observations are needed."))
-    now = clock.now()
-    row.result = result.as_dict()
-    row.instrument_sha256 = result.sha256
-    row.total, row.ability_level = result.total, result.ability_level
-    row.statutory_grade, row.score_grade = result.statutory_grade, result.score_grade
-    row.proposed_grade, row.tiers_agree = result.proposed_grade, result.tiers_agree
-    row.state = SheetState.SUBMITTED
-    row.submitted_at = row.updated_at = now
-    row.submitted_by, row.submitted_by_person = actor.user_id, actor.person_key
-    db.session.add(
-        GradeProposal(
-            sheet_id=row.id,
-            resident_id=row.resident_id,
-            state=rules.first_state(result.tiers_agree),
-            proposed_grade=result.proposed_grade,
-            created_at=now,
-        )
-    )
-    open_notes = db.session.query(ReassessmentDue).filter(
-        ReassessmentDue.resident_id == row.resident_id, ReassessmentDue.closed_by_sheet_id.is_(None)
-    )
-    for note in open_notes:
-        note.closed_by_sheet_id = row.id
-    return row
+    return result
 
 
-def problems(actor: Actor, row: Sheet, resident: Resident) -> dict[str, str]:
+def problems(actor: Actor, row: Sheet, resident: Resident, last: Sheet | None) -> dict[str, str]:
     """What is missing or wrong beside the answers: the people, the day, the reason (MZ/T 039-2013 form A)."""
     errors: dict[str, str] = {}
     if not row.reason_code:
@@ -239,7 +205,6 @@ def problems(actor: Actor, row: Sheet, resident: Resident) -> dict[str, str]:
         errors["informant_name"] = gettext("Name the person who informed you.")
     if not row.informant_relation:
         errors["informant_relation"] = gettext("Choose how the informant is related to the resident.")
-    last = queries.last_sheet(row.resident_id)
     bad = rules.check_day(
         row.assessed_on,
         today=clock.today(),
@@ -249,6 +214,12 @@ def problems(actor: Actor, row: Sheet, resident: Resident) -> dict[str, str]:
     if bad is not None:
         errors["assessed_on"] = str(BAD_DAYS[bad])
     assessors = {"first_assessor_id": row.first_assessor, "second_assessor_id": row.second_assessor}
+    if pairs.blind_pair_of(row.id) is not None:
+        if row.second_assessor is not None:
+            errors["second_assessor_id"] = gettext("In a blind pair each assessor scores alone; leave this empty.")
+        if row.first_assessor_id != actor.assessor_id:
+            errors["first_assessor_id"] = gettext("In a blind pair each assessor hands in the own sheet.")
+        del assessors["second_assessor_id"]
     for name, assessor in assessors.items():
         if assessor is None:
             errors[name] = gettext("Two assessors sign every sheet; name both.")
@@ -259,7 +230,12 @@ def problems(actor: Actor, row: Sheet, resident: Resident) -> dict[str, str]:
     known = [assessor for assessor in assessors.values() if assessor is not None]
     if len(known) == 2 and queries.person_of(known[0]) == queries.person_of(known[1]):
         errors["second_assessor_id"] = gettext("Two different people assess.")
-    if known and not actor.system and not any(_of(actor, assessor) for assessor in known):
+    if (
+        known
+        and not errors.get("first_assessor_id")
+        and not actor.system
+        and not any(_of(actor, assessor) for assessor in known)
+    ):
         errors["first_assessor_id"] = gettext("A sheet is submitted by one of its assessors or by their agency.")
     return errors
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.core import audit
@@ -18,9 +19,20 @@ from app.core.operation import operation
 from app.core.transaction import current
 from app.grading import queries
 from app.grading.drafting import CLIENT_KEY, clean
-from app.grading.models import Sheet
-from app.grading.operations.sheets import add_sheet, may_assess, save_draft, submit_sheet
+from app.grading.models import Sheet, SheetPair
+from app.grading.operations.pairs import conflict, hand_in, join
+from app.grading.operations.sheets import save_draft, scored, submit_sheet
+from app.grading.operations.steps import (
+    add_sheet,
+    close_notes,
+    freeze,
+    may_assess,
+    may_assess_support,
+    propose,
+)
+from app.grading.queries import pairs
 from app.grading.rules import SheetState
+from app.grading.rules.pairing import PairState
 from app.people import queries as people
 from app.people.models import Resident
 
@@ -67,13 +79,88 @@ def _submit_document(actor: Actor, document: Mapping[str, Any]) -> Sheet:
     return submit_sheet(actor, row.id)
 
 
+class Submitted(NamedTuple):
+    """What became of a sheet written without network: the sheet, and the pair it now stands in, if any."""
+
+    sheet: Sheet
+    pair: SheetPair | None
+
+
+@operation("sheet.version", permission="sheets.write")
+def submit_version(
+    actor: Actor, document: Mapping[str, Any], *, last_sheet: str | None, pair_token: str | None = None
+) -> Submitted:
+    """Store and submit a sheet that was written without network; sent again it is the same sheet.
+
+    ``document`` as for ``submit_document``, with one assessor in a blind pair. ``last_sheet`` is the number of the
+    resident's last sheet that its author knew: when the county has another one by now, or the last one still waits for
+    its decision, both are kept and a person compares them. ``pair_token`` names the blind pair the sheet belongs to.
+    Raises as ``submit_document``; ``Refused`` with the field ``pair`` for a pair that was settled or given up.
+    """
+    fields = _read(document, assessors=1 if pair_token else 2)
+    resident = _resident(actor, document["resident"])
+    known = queries.sheet_by_key(document["client_key"])
+    if known is not None:
+        row = _again(actor, known, resident, document["instrument"], fields)
+        return Submitted(row, next(iter(pairs.pairs_of(row.id)), None))
+    may_assess_support(resident)
+    named = _named_pair(actor, resident, pair_token)
+    base, latest = _base(resident, last_sheet), queries.last_sheet(resident.id)
+    waiting = named or pairs.unsettled_pair(resident.id)
+    meets = latest is not None and (latest.number != last_sheet or queries.open_proposal(resident.id) is not None)
+    row = add_sheet(actor, resident, document["client_key"], document["instrument"])
+    if named is not None:
+        join(named, row)
+    save_draft(actor, row.id, **fields)
+    result = scored(actor, row, resident, base)
+    if result.proposed_grade is None:
+        raise Refused(gettext("This sheet does not allow a grade to be proposed; the thirty observations are needed."))
+    if waiting is not None and waiting.state is PairState.OPEN:
+        if named is None:
+            join(waiting, row)
+        freeze(row, actor, result, SheetState.SEALED)
+        db.session.flush()
+        hand_in(actor, waiting)
+        return Submitted(row, waiting)
+    freeze(row, actor, result, SheetState.SUBMITTED)
+    db.session.flush()
+    if waiting is not None or meets:
+        others = pairs.members(waiting.id) if waiting is not None else [latest]
+        return Submitted(row, conflict(actor, row, [other for other in others if other is not None]))
+    propose(row)
+    close_notes(row.resident_id, row.id)
+    return Submitted(row, None)
+
+
+def _named_pair(actor: Actor, resident: Resident, token: str | None) -> SheetPair | None:
+    """The blind pair a device names. Raises ``Refused``."""
+    if token is None:
+        return None
+    pair = pairs.pair_by_token(token)
+    if pair is None or pair.resident_id != resident.id or not pairs.named_in(pair, actor):
+        raise Refused(gettext("There is no such pair, or others score it."), field="pair")
+    if pair.state in {PairState.CANCELLED, PairState.ADJUDICATED}:
+        raise Refused(
+            gettext("This pair is settled or was given up; a sheet for it does not count any more."), field="pair"
+        )
+    return pair
+
+
+def _base(resident: Resident, number: str | None) -> Sheet | None:
+    """The sheet a device knew as the last one of the resident."""
+    if number is None:
+        return None
+    query = select(Sheet).where(Sheet.number == number, Sheet.resident_id == resident.id)
+    return db.session.scalars(query.where(Sheet.state == SheetState.SUBMITTED)).unique().one_or_none()
+
+
 def _again(actor: Actor, known: Sheet, resident: Resident, instrument: str, fields: Mapping[str, Any]) -> Sheet:
     other = Refused(gettext("This key was used for another sheet."), field="client_key")
     try:
         row = queries.sheet(actor, known.id)
     except NotFound:
         raise other from None
-    if row.resident_id != resident.id or row.instrument != instrument or row.state is not SheetState.SUBMITTED:
+    if row.resident_id != resident.id or row.instrument != instrument or row.state is SheetState.DRAFT:
         raise other
     empty = Sheet(instrument=row.instrument, answers={}, facts={})
     for name, value in {"notes": None, **clean(empty, fields)}.items():
@@ -83,8 +170,8 @@ def _again(actor: Actor, known: Sheet, resident: Resident, instrument: str, fiel
     return row
 
 
-def _read(document: Any) -> dict[str, Any]:
-    """The entries of a draft from a document; every fault of form at once."""
+def _read(document: Any, assessors: int = 2) -> dict[str, Any]:
+    """The entries of a draft from a document that names so many assessors; every fault of form at once."""
     if not isinstance(document, Mapping):
         raise Invalid(gettext("A sheet is one JSON object."))
     errors = {str(name)[:60]: gettext("There is no such entry.") for name in document if name not in FIELDS}
@@ -97,9 +184,13 @@ def _read(document: Any) -> dict[str, Any]:
     for name in ("answers", "facts"):
         if not isinstance(document.get(name), Mapping | None):
             errors[name] = gettext("This must be an object of names and codes.")
-    assessors = document.get("assessors")
-    if assessors is not None and not (isinstance(assessors, list) and len(assessors) == 2 and all(map(_id, assessors))):
-        errors["assessors"] = gettext("Name two assessors by their ids.")
+    named = document.get("assessors")
+    if named is not None and not (isinstance(named, list) and len(named) == assessors and all(map(_id, named))):
+        errors["assessors"] = (
+            gettext("Name two assessors by their ids.")
+            if assessors == 2
+            else gettext("In a blind pair each assessor scores alone: name one.")
+        )
     informant = document.get("informant")
     if informant is not None and not (
         isinstance(informant, Mapping)
@@ -119,7 +210,7 @@ def _read(document: Any) -> dict[str, Any]:
         "answers": document["answers"],
         "facts": document["facts"],
         "first_assessor_id": document["assessors"][0],
-        "second_assessor_id": document["assessors"][1],
+        "second_assessor_id": document["assessors"][1] if assessors == 2 else None,
         "informant_name": document["informant"]["name"],
         "informant_relation": document["informant"]["relation"],
         "reason_code": document["reason"],

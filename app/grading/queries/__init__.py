@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
@@ -14,7 +14,8 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import NotFound
 from app.grading import rules
-from app.grading.models import CareGrade, GradeProposal, ReassessmentDue, Sheet
+from app.grading.models import CareGrade, GradeProposal, ReassessmentDue, Sheet, SheetPair
+from app.grading.queries import pairs
 from app.grading.rules import ProposalState, SheetState
 from app.people import queries as people
 from app.people.models import Assessor, Resident, ResidentStatus
@@ -25,7 +26,10 @@ def _ids(actor: Actor) -> Select[int]:
 
 
 def visible_sheets(actor: Actor) -> Select[Sheet]:
-    """Submitted sheets of visible residents; drafts only to the agency that writes them; discarded ones to nobody."""
+    """Submitted sheets of visible residents; drafts only to the agency that writes them; discarded ones to nobody.
+
+    While a resident is scored blind, drafts and sealed sheets are shown to their authors only, whoever else asks.
+    """
     query = select(Sheet).where(Sheet.resident_id.in_(_ids(actor)))
     submitted = Sheet.state == SheetState.SUBMITTED
     if not actor.may("sheets.write"):
@@ -33,11 +37,13 @@ def visible_sheets(actor: Actor) -> Select[Sheet]:
     draft = Sheet.state == SheetState.DRAFT
     if actor.system:
         return query.where(or_(submitted, draft))
-    mine = Sheet.created_by == actor.user_id
+    own = Sheet.created_by == actor.user_id
+    written = and_(own, Sheet.state.in_([SheetState.DRAFT, SheetState.SEALED]))
     if actor.organisation_id is not None:
         colleagues = select(User.id).where(User.organisation_id == actor.organisation_id)
-        mine = or_(mine, Sheet.created_by.in_(colleagues))
-    return query.where(or_(submitted, and_(draft, mine)))
+        shared = and_(draft, Sheet.created_by.in_(colleagues), ~pairs.in_open_blind_pair())
+        written = or_(written, shared)
+    return query.where(or_(submitted, written))
 
 
 def sheet(actor: Actor, sheet_id: int, *, lock: bool = False) -> Sheet:
@@ -222,7 +228,7 @@ def due_list(
     waiting = exists().where(GradeProposal.resident_id == Resident.id, GradeProposal.state.in_(rules.OPEN))
     reasons: dict[str, ColumnElement[bool]] = {"": or_(never, over, noted()), "never": never, "six_months": over}
     wanted = reasons[cause] if cause in reasons else noted(cause)
-    return query.where(wanted, ~waiting)
+    return query.where(wanted, ~waiting, ~pairs.waits_of_pair(actor))
 
 
 def overdue(actor: Actor, on: dt.date) -> list[dt.date]:
@@ -252,7 +258,9 @@ def open_causes(resident_id: int) -> list[str]:
 
 @dataclass(frozen=True)
 class DueRow:
-    """One line of the due list: why, by when (None: at once), the last sheet, and a draft to go on with."""
+    """One line of the due list: why, by when (None: at once), the last sheet, a draft to go on with, the blind pair
+    that scores this resident, and whether the reader may begin a sheet.
+    """
 
     resident: Resident
     causes: tuple[str, ...]
@@ -260,6 +268,8 @@ class DueRow:
     overdue: bool
     last: Sheet | None
     draft: Sheet | None
+    pair: SheetPair | None = None
+    may_begin: bool = True
 
 
 def due_rows(actor: Actor, residents: Sequence[Resident], on: dt.date | None = None) -> list[DueRow]:
@@ -280,7 +290,13 @@ def due_rows(actor: Actor, residents: Sequence[Resident], on: dt.date | None = N
     )
     for note in db.session.scalars(open_notes.order_by(ReassessmentDue.due_on)).unique():
         notes.setdefault(note.resident_id, []).append(note)
-    return [_due_row(r, newest.get(r.id), notes.get(r.id, []), drafts.get(r.id), day) for r in residents]
+    blind = pairs.open_pairs(ids)
+    rows = []
+    for r in residents:
+        line = _due_row(r, newest.get(r.id), notes.get(r.id, []), drafts.get(r.id), day)
+        pair = blind.get(r.id)
+        rows.append(replace(line, pair=pair, may_begin=pair is None or pairs.named_in(pair, actor)))
+    return rows
 
 
 def _due_row(
@@ -333,10 +349,13 @@ def grades_after_support() -> list[CareGrade]:
 
 
 def people_of(row: Sheet) -> frozenset[str]:
-    """Person keys of everybody who worked on a sheet: who opened it, who submitted it, the two assessors."""
-    users = [a.user_id for a in (row.first_assessor, row.second_assessor) if a is not None and a.user_id is not None]
-    keys = set(db.session.scalars(select(User.person_key).where(User.id.in_(users)))) if users else set()
-    return frozenset({*keys, row.created_by_person, *([row.submitted_by_person] if row.submitted_by_person else [])})
+    """Person keys of everybody who worked on a sheet or on one beside it in a pair: who opened it, who submitted it, the
+    assessors, who adjudicated.
+    """
+    rows = [row, *pairs.siblings([row.id])]
+    users = {a.user_id for r in rows for a in (r.first_assessor, r.second_assessor) if a is not None}
+    keys = set(db.session.scalars(select(User.person_key).where(User.id.in_(users - {None}))))
+    return frozenset(keys | {p for r in rows for p in (r.created_by_person, r.submitted_by_person) if p})
 
 
 def person_of(assessor: Assessor) -> str:

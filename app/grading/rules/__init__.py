@@ -23,20 +23,26 @@ GRADES = (1, 2, 3)
 
 
 class SheetState(StrEnum):
-    """A draft may change; a submitted sheet never does (a correction is a new sheet)."""
+    """A draft may change; a submitted sheet never does (a correction is a new sheet). A sealed one is handed in too,
+    but nobody except its author sees it before the other assessor of the blind pair has handed in.
+    """
 
     DRAFT = "draft"
+    SEALED = "sealed"
     SUBMITTED = "submitted"
     DISCARDED = "discarded"
 
 
 class ProposalState(StrEnum):
-    """Way of a proposal: disagreeing tiers pass a second review before the decision (county rule D1)."""
+    """Way of a proposal: disagreeing tiers pass a second review before the decision (county rule D1). It is set aside
+    when another version of the same assessment arrives that a person must compare first.
+    """
 
     REVIEW = "review"
     PROPOSED = "proposed"
     DECIDED = "decided"
     RETURNED = "returned"
+    SET_ASIDE = "set_aside"
 
 
 class Act(StrEnum):
@@ -45,6 +51,7 @@ class Act(StrEnum):
     REVIEW = "review"
     DECIDE = "decide"
     RETURN = "return"
+    SET_ASIDE = "set_aside"
 
 
 NEXT: dict[tuple[ProposalState, Act], ProposalState] = {
@@ -52,6 +59,8 @@ NEXT: dict[tuple[ProposalState, Act], ProposalState] = {
     (ProposalState.REVIEW, Act.RETURN): ProposalState.RETURNED,
     (ProposalState.PROPOSED, Act.DECIDE): ProposalState.DECIDED,
     (ProposalState.PROPOSED, Act.RETURN): ProposalState.RETURNED,
+    (ProposalState.REVIEW, Act.SET_ASIDE): ProposalState.SET_ASIDE,
+    (ProposalState.PROPOSED, Act.SET_ASIDE): ProposalState.SET_ASIDE,
 }
 """The life of a proposal; what is not in it is refused."""
 
