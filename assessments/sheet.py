@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from assessments.errors import Problem, SheetError, UnknownInstrument
@@ -106,7 +106,7 @@ def check_sheet(sheet: Mapping[str, Any], instrument: Instrument, questions: Que
     A null counts as missing. In coma only the coma answer itself is needed; with scope ``B.1`` the answers of forms
     B.2 to B.4 and the facts may be absent.
     """
-    problems = [_unknown(_name(field), field) for field in sheet if field not in TOP_FIELDS]
+    problems = _unknown_fields("", (field for field in sheet if field not in TOP_FIELDS))
     scope = sheet.get("scope", "all")
     if not isinstance(scope, str) or scope not in SCOPES:
         problems.append(
@@ -125,10 +125,10 @@ def check_sheet(sheet: Mapping[str, Any], instrument: Instrument, questions: Que
     found += _check(questions.domains, answers, whole, problems)
     if found != len(answers):
         known = {question.field for part in questions[:2] for question in part}
-        problems += [_unknown(f"answers.{_name(field)}", field) for field in answers if field not in known]
+        problems += _unknown_fields("answers.", (field for field in answers if field not in known))
     if _check(questions.facts, facts, whole, problems) != len(facts):
         known = {question.field for question in questions.facts}
-        problems += [_unknown(f"facts.{_name(field)}", field) for field in facts if field not in known]
+        problems += _unknown_fields("facts.", (field for field in facts if field not in known))
     if problems:
         raise SheetError(problems)
     return Sheet(answers, facts, scope, in_coma)
@@ -193,14 +193,10 @@ def _unknown_code(question: Question, value: object) -> Problem:
     )
 
 
-def _unknown(path: str, field: object) -> Problem:
-    shown = _name(field)
-    return _problem(
-        path if len(path) <= 80 else shown,
-        "unknown_field",
-        f"没有 {shown} 这一项",
-        f"there is no field {shown}",
-    )
+def _unknown_fields(prefix: str, fields: Iterable[object]) -> list[Problem]:
+    """Fields nobody asks for, by name: the order of a sheet's fields is not kept by every program that carries it."""
+    names = sorted(map(_name, fields))
+    return [_problem(prefix + n, "unknown_field", f"没有 {n} 这一项", f"there is no field {n}") for n in names]
 
 
 def _problem(field: str, code: str, zh: str, en: str) -> Problem:

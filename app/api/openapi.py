@@ -27,6 +27,7 @@ PAGING = [
 ]
 RESIDENT = _query("resident_id", "integer", "Only this resident", minimum=1)
 DAY = {"format": "date"}
+KEY = {"type": "string", "pattern": r"^[a-z][a-z0-9]*@[0-9a-z.-]+$", "maxLength": 80}
 QUARTER = _query("quarter", "string", "Only this quarter, e.g. 2026-Q1", pattern=r"^\d{4}-Q[1-4]$")
 
 LISTS += [
@@ -76,10 +77,11 @@ LISTS += [
 ]
 FILTERS = {path: frozenset(p["name"] for p in [*PAGING, *filters]) for path, _t, _m, filters in LISTS}
 """What each list takes from its address; anything else is refused."""
-SINGLES = [
+SINGLES: list[tuple[str, str, type[BaseModel]]] = [
     ("residents", "resident_id", schemas.ResidentOut),
     ("sheets", "sheet_id", schemas.SheetOut),
     ("contracts", "contract_id", schemas.ContractOut),
+    ("instruments", "instrument_key", schemas.InstrumentDataOut),
 ]
 
 
@@ -104,8 +106,13 @@ def _refusals(*codes: int) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def describe() -> dict[str, Any]:
     """The whole description."""
-    models: list[type[BaseModel]] = [*{m for _p, _t, m, _q in LISTS}, schemas.SheetIn, schemas.ErrorOut]
-    ordered = sorted(models, key=lambda m: m.__name__)
+    models: list[type[BaseModel]] = [
+        *{m for _p, _t, m, _q in LISTS},
+        *(m for _p, _n, m in SINGLES),
+        schemas.InstrumentsOut,
+    ]
+    models += [schemas.SheetIn, schemas.ErrorOut]
+    ordered = sorted(set(models), key=lambda m: m.__name__)
     _map, definitions = models_json_schema([(m, "validation") for m in ordered], ref_template=REF)
     paths: dict[str, Any] = {}
     for path, title, model, filters in LISTS:
@@ -127,7 +134,7 @@ def describe() -> dict[str, Any]:
                 "responses": {"200": {"description": title, **_json(page)}, **_refusals(401, 403, 405, 422, 500, 503)},
             }
         }
-    for path, name, model in SINGLES:  # type: ignore[assignment]  # inferred too narrowly
+    for path, name, model in SINGLES:
         paths[f"/api/v1/{path}/{{{name}}}"] = {
             "get": {
                 "summary": model.__doc__ or path,
@@ -137,7 +144,9 @@ def describe() -> dict[str, Any]:
                         "name": name,
                         "in": "path",
                         "required": True,
-                        "schema": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+                        "schema": KEY
+                        if name == "instrument_key"
+                        else {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
                     }
                 ],
                 "responses": {
@@ -146,6 +155,16 @@ def describe() -> dict[str, Any]:
                 },
             }
         }
+    paths["/api/v1/instruments"] = {
+        "get": {
+            "summary": "Instruments a sheet may name",
+            "operationId": "instruments",
+            "responses": {
+                "200": {"description": "All of them", **_json(_ref(schemas.InstrumentsOut))},
+                **_refusals(401, 403, 405, 422, 500, 503),
+            },
+        }
+    }
     paths["/api/v1/sheets"]["post"] = {
         "summary": "Submit a whole assessment sheet",
         "operationId": "submit_sheet",

@@ -54,6 +54,34 @@ class SheetOut(Out):
     submitted_at: dt.datetime | None
 
 
+class InstrumentOut(Out):
+    """An instrument a sheet may name; ``sha256`` is the hash of its file, which stands on every result."""
+
+    key: str
+    title: dict[str, str]
+    in_force_from: dt.date
+    source: str
+    status: Literal["official", "local", "example"]
+    sha256: str
+
+
+class InstrumentsOut(Out):
+    """All instruments a sheet may name."""
+
+    items: list[InstrumentOut]
+
+
+class InstrumentDataOut(Out):
+    """What scores elsewhere: ``data`` as `assessments.export` makes it from the file, and the SHA-256 of its canonical form
+    (names sorted, no blanks, UTF-8).
+    """
+
+    key: str
+    sha256: str
+    export_sha256: str
+    data: dict[str, Any]
+
+
 class GradeOut(Out):
     """A care grade: 1 全自理, 2 半护理, 3 全护理, in force for whole months."""
 

@@ -14,6 +14,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.exceptions import BadRequest
 
+import assessments
 from app.api import queries, schemas
 from app.api.openapi import FILTERS, describe
 from app.care.models import ChecklistDay
@@ -24,7 +25,7 @@ from app.contracts.rules import State
 from app.core import clock
 from app.core.access import PUBLIC, current_actor, requires
 from app.core.db import MAX_ID
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.core.identity import mask_id
 from app.core.paging import paginate
 from app.core.periods import age_on
@@ -36,6 +37,7 @@ from app.grading.rules import SheetState
 from app.people import queries as people
 from app.people.models import Resident, ResidentStatus
 from app.settlement.models import LedgerEntry, Settlement
+from assessments.export import digest, exported
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -209,6 +211,27 @@ def _body() -> Any:
     if not isinstance(document, dict):
         raise BadRequest(gettext("The body must be a JSON object."))
     return document
+
+
+@bp.get("/instruments")
+@requires("sheets.read")
+def instruments() -> dict[str, Any]:
+    """The instruments a sheet may name."""
+    found = [assessments.load(*key.split("@")) for key in assessments.available()]
+    return schemas.InstrumentsOut(items=[schemas.InstrumentOut.model_validate(one) for one in found]).model_dump(
+        mode="json"
+    )
+
+
+@bp.get("/instruments/<instrument:instrument_key>")
+@requires("sheets.read")
+def instrument(instrument_key: str) -> dict[str, Any]:
+    """Everything a program needs to score with one instrument, and the hash of it."""
+    if instrument_key not in assessments.available():
+        raise NotFound
+    data = exported(assessments.load(*instrument_key.split("@")))
+    shown = schemas.InstrumentDataOut(key=instrument_key, sha256=data["sha256"], export_sha256=digest(data), data=data)
+    return shown.model_dump(mode="json")
 
 
 @bp.get("/grades")

@@ -55,6 +55,12 @@ class TokenConverter(BaseConverter):
     regex = r"[A-Za-z0-9_-]{1,64}"
 
 
+class InstrumentConverter(BaseConverter):
+    """An assessment instrument in its exact version, such as ``selfcare30@1``."""
+
+    regex = r"[a-z][a-z0-9]{0,39}@[0-9a-z]{1,20}(?:[.-][0-9a-z]{1,20})?"
+
+
 class DayConverter(BaseConverter):
     """A calendar day as YYYY-MM-DD; anything that is no date of 1900–2199 is no address of ours."""
 
@@ -104,4 +110,5 @@ def init_access(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
     app.url_map.converters["token"] = TokenConverter
     app.url_map.converters["day"] = DayConverter
+    app.url_map.converters["instrument"] = InstrumentConverter
     app.before_request(_check)

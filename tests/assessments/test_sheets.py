@@ -99,8 +99,8 @@ def test_unknown_fields_are_refused_at_every_level() -> None:
     given = sheet("selfcare30@1", answers={"B.1.1": 10, "11.1": "A0"}, facts={"fall": 1}) | {"note": 1}
     assert problems(given) == [
         ("note", "unknown_field"),
-        ("answers.B.1.1", "unknown_field"),
         ("answers.11.1", "unknown_field"),
+        ("answers.B.1.1", "unknown_field"),
         ("facts.fall", "unknown_field"),
     ]
 

@@ -47,6 +47,8 @@ def fill(rule: Rule, ids: dict[str, Any] | None = None) -> dict[str, Any]:
             values[name] = dt.date(2026, 1, 5)
         elif kind == "AnyConverter":
             values[name] = min(converter.items)  # type: ignore[attr-defined]  # werkzeug's AnyConverter
+        elif kind == "InstrumentConverter":
+            values[name] = "nothing@1"
         elif kind == "TokenConverter":
             values[name] = "nothing-here"
         else:

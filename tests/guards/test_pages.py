@@ -55,6 +55,7 @@ FIRST: dict[str, Any] = {
     "seq": lambda: 1,
     "rule_id": lambda: 1,
     "token": lambda: Lively().printed(),
+    "instrument_key": lambda: "selfcare30@1",
 }
 """Identifiers that belong to nobody: one that exists."""
 

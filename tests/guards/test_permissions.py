@@ -50,7 +50,9 @@ def test_url_parameters_are_typed_and_paths_are_kebab_case(app: Flask) -> None:
     for cell in cells(app):
         for name in cell.rule.arguments:
             kind = type(cell.rule._converters[name]).__name__
-            assert kind in {"IdConverter", "DayConverter", "AnyConverter", "TokenConverter"}, f"{cell.rule}: {name}"
+            assert kind in {"IdConverter", "DayConverter", "AnyConverter", "TokenConverter", "InstrumentConverter"}, (
+                f"{cell.rule}: {name}"
+            )
         fixed = re.sub(r"<[^>]+>", "", cell.rule.rule)
         assert re.fullmatch(r"[a-z0-9/.-]*", fixed), cell.rule.rule
 
