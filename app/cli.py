@@ -43,6 +43,7 @@ def _in_words(command: Callable[..., Any]) -> Callable[..., Any]:
 
 audit = AppGroup("audit", help="The audit log.")
 ledger = AppGroup("ledger", help="The ledger.")
+settlement = AppGroup("settlement", help="Settlements of quarters and their archives.")
 keys = AppGroup("keys", help="Field encryption keys.")
 users = AppGroup("users", help="Accounts.")
 areas = AppGroup("areas", help="Division codes.")
@@ -91,6 +92,50 @@ def ledger_verify() -> None:
         click.echo(f"ledger: {len(findings)} findings")
         sys.exit(1)
     click.echo("ledger intact: lines, statements and postings agree")
+
+
+@settlement.command("list")
+@click.option("--state", default=None, help="Only settlements in this state, for example closed.")
+@click.option("--quarters", is_flag=True, help="Only the quarters, one a line.")
+@_in_words
+def settlement_list(state: str | None, quarters: bool) -> None:
+    """List settlements, oldest first: quarter, township, state, lines, yuan to pay."""
+    from app.auth.roles import system_actor
+    from app.core.money import format_yuan
+    from app.settlement.models import SettlementState
+    from app.settlement.queries import listed
+
+    if state is not None and state not in set(SettlementState):
+        click.echo(f"no such state: {state} ({', '.join(SettlementState)})", err=True)
+        sys.exit(1)
+    rows = listed(system_actor("command line"), SettlementState(state) if state else None)
+    if quarters:
+        for quarter in dict.fromkeys(row.quarter for row in rows):
+            click.echo(quarter)
+        return
+    for row in rows:
+        click.echo(
+            f"{row.quarter}  {row.area_code}  {row.state}  {row.lines_count} lines  {format_yuan(row.pay_fen)}  {row.area.name}"
+        )
+
+
+@settlement.command("archive")
+@click.argument("quarter")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@_in_words
+def settlement_archive(quarter: str, file: Path) -> None:
+    """Write the archive of a quarter's closed settlements; the same bytes at any time. verify_settlement.py proves it."""
+    from app.auth.roles import system_actor
+    from app.settlement.queries import archive
+
+    found = archive(system_actor("command line"), quarter)
+    if found is None:
+        click.echo(f"{quarter}: no settlement is closed", err=True)
+        sys.exit(1)
+    file.write_bytes(found.data)
+    click.echo(f"{quarter}: {found.settlements} closed settlements, {len(found.data)} bytes written to {file}")
+    if found.open_areas:
+        click.echo(f"not closed yet and not in it: {', '.join(found.open_areas)}")
 
 
 @keys.command("create")
@@ -260,7 +305,7 @@ def check_command() -> None:
 
 def init_cli(app: Flask) -> None:
     """Attach every command."""
-    for group in (audit, ledger, keys, users, areas):
+    for group in (audit, ledger, settlement, keys, users, areas):
         app.cli.add_command(group)
     for command in (
         backup_command,

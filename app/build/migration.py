@@ -20,6 +20,7 @@ TRIGGERS = '''
 APPEND_ONLY = (
     "audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
     "sheet_pair_member",
+    "settlement_inputs", "settlement_archive",
 )
 """Rows of these tables are written once: another row corrects them."""
 
@@ -147,6 +148,7 @@ CHECKS = {
     ),
 }
 KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
+        "settlement_inputs", "settlement_archive",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
         "resident", "caregiver", "sheet_pair", "sheet_pair_member")
 """Rows of these tables are never deleted."""

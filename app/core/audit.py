@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -159,6 +159,15 @@ def _chain(tx: Transaction) -> None:
         rows.append(row)
     db.session.execute(insert(AuditEntry), rows)
     db.session.execute(update(AuditHead).values(seq=seq, hash=prev))
+
+
+def entries_of(object_type: str, object_id: object, acts: Iterable[str]) -> list[dict[str, Any]]:
+    """Entries of these acts about one object, oldest first, with everything their hash is made from."""
+    query = select(AuditEntry.__table__).where(
+        AuditEntry.object_type == object_type, AuditEntry.object_id == str(object_id), AuditEntry.act.in_(list(acts))
+    )
+    found = db.session.execute(query.order_by(AuditEntry.seq)).mappings()
+    return [{**_fields(row), "prev_hash": row["prev_hash"], "hash": row["hash"]} for row in found]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ A county document published for the same date or later wins over a shipped one. 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -97,3 +98,18 @@ def rule_by_sha(kind: str, sha256: str) -> Policy:
         if policy.sha256 == sha256:
             return policy
     raise Refused(gettext("The rule this was made with is not in this installation."))
+
+
+def source_of(sha256: str) -> str:
+    """The text of the shipped or published rule with this hash. Raises ``Refused`` when it is not here any more."""
+    for folder in _folders:
+        for path in folder.glob("*.toml"):
+            data = path.read_bytes()
+            if hashlib.sha256(data).hexdigest() == sha256:
+                return data.decode()
+    body = db.session.scalars(
+        select(RuleDocument.body).where(RuleDocument.sha256 == sha256, RuleDocument.state == RuleState.PUBLISHED)
+    ).first()
+    if body is None:
+        raise Refused(gettext("The rule this was made with is not in this installation."))
+    return body

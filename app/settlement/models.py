@@ -6,7 +6,18 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contracts.models import Contract
@@ -120,6 +131,30 @@ class Settlement(Model):
             name="two_people",
         ),
     )
+
+
+class SettlementInputs(Model):
+    """The facts one calculation was made from, frozen; append-only. ``body`` is the compressed text whose SHA-256 stands on
+    the settlement and on its statement.
+    """
+
+    __tablename__ = "settlement_inputs"
+
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlement.id"), primary_key=True)
+    run: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SettlementArchive(Model):
+    """What closing wrote for replay; append-only. ``seal`` is the SHA-256 over the files of ``body`` (compressed JSON)."""
+
+    __tablename__ = "settlement_archive"
+
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlement.id"), primary_key=True)
+    seal: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
 class LineKind(StrEnum):

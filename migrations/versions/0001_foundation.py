@@ -17,6 +17,8 @@ APPEND_ONLY = (
     "checklist_note",
     "password_history",
     "sheet_pair_member",
+    "settlement_inputs",
+    "settlement_archive",
 )
 """Rows of these tables are written once: another row corrects them."""
 
@@ -174,6 +176,8 @@ KEPT = (
     "contract_event",
     "checklist_note",
     "password_history",
+    "settlement_inputs",
+    "settlement_archive",
     "care_grade",
     "settlement",
     "contract",
@@ -717,6 +721,24 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_resident_id_tail"), ["id_tail"], unique=False)
         batch_op.create_index(op.f("ix_resident_institution_id"), ["institution_id"], unique=False)
 
+    op.create_table(
+        "settlement_archive",
+        sa.Column("settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["settlement_id"], ["settlement.id"], name=op.f("fk_settlement_archive_settlement_id")),
+        sa.PrimaryKeyConstraint("settlement_id", name=op.f("pk_settlement_archive")),
+    )
+    op.create_table(
+        "settlement_inputs",
+        sa.Column("settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["settlement_id"], ["settlement.id"], name=op.f("fk_settlement_inputs_settlement_id")),
+        sa.PrimaryKeyConstraint("settlement_id", "run", name=op.f("pk_settlement_inputs")),
+    )
     op.create_table(
         "absence",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -1576,6 +1598,8 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_absence_resident_id"))
 
     op.drop_table("absence")
+    op.drop_table("settlement_inputs")
+    op.drop_table("settlement_archive")
     with op.batch_alter_table("resident", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_resident_institution_id"))
         batch_op.drop_index(op.f("ix_resident_id_tail"))

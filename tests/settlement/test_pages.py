@@ -14,6 +14,7 @@ from app.core.db import db
 from app.core.transaction import transaction
 from app.settlement import operations, queries
 from app.settlement.models import SettlementState
+from app.settlement.verify_settlement import verify
 from tests.settlement.conftest import Q1, Quarter
 
 D = dt.date
@@ -99,9 +100,14 @@ def test_a_quarter_from_readiness_to_closed_books(ready: Quarter, sign_in: SignI
     assert status == 422
     status, _ = post(payer, f"{home}/pay", f"{home}/pay", paid_on="2026-04-03", reference="YH-1")
     assert status == 200
+    assert reviewer.get(f"{home}/archive.zip").status_code == 409, "not closed yet"
     assert post(reviewer, home, f"{home}/close")[0] == 200
     db.session.rollback()
     assert queries.settlement(ready.reviewer, settled).state is SettlementState.CLOSED
+    archive = township.get(f"{home}/archive.zip").get_data()
+    assert verify(archive)[0] == []
+    assert f"{home}/archive.zip" in township.get(home).get_data(as_text=True)
+    assert b"def verify(" in township.get("/settlements/verify-settlement.py").get_data()
     assert queries.verify_ledger() == []
     status, text = post(township, "/evaluations", f"{home}/calculate")
     assert status == 409

@@ -10,13 +10,20 @@ from sqlalchemy import String, cast, insert, literal, select, union_all
 from app.auth.models import User
 from app.core import clock
 from app.core.actor import Actor
-from app.core.db import UtcDateTime, db
+from app.core.db import UtcDateTime, canonical_json, db
 from app.core.errors import Invalid, Refused
 from app.core.models import AuditHead
 from app.core.operation import operation
 from app.core.periods import Quarter
 from app.settlement import queries
-from app.settlement.models import Account, LedgerEntry, Settlement, SettlementLine, SettlementState
+from app.settlement.models import (
+    Account,
+    LedgerEntry,
+    Settlement,
+    SettlementArchive,
+    SettlementLine,
+    SettlementState,
+)
 from app.settlement.operations.calculating import refuse_stale
 from app.settlement.operations.states import move, need
 
@@ -29,7 +36,7 @@ def submit(actor: Actor, settlement_id: int) -> Settlement:
     row = queries.settlement(actor, settlement_id, lock=True)
     need(row, SettlementState.CALCULATED)
     inputs = queries.township_inputs(row.area_code, Quarter.parse(row.quarter))
-    for point in queries.readiness(row, inputs):
+    for point in queries.readiness(row, inputs.now):
         if point.stops and not point.done:
             raise Refused(_stop_words(point.code))
     refuse_stale(row, inputs)
@@ -119,7 +126,9 @@ def reject(actor: Actor, settlement_id: int, reason: str) -> Settlement:
 
 @operation("settlement.close", permission="settlements.close")
 def close(actor: Actor, settlement_id: int) -> Settlement:
-    """Close a paid settlement for ever, after proving lines = statement = ledger. Later facts become corrections."""
+    """Close a paid settlement for ever, after proving lines = statement = ledger, and write its archive: from it everybody
+    can compute the quarter again. Later facts become corrections.
+    """
     row = queries.settlement(actor, settlement_id, lock=True)
     need(row, SettlementState.PAID)
     payer = db.session.scalar(select(User.person_key).where(User.id == row.paid_by))
@@ -128,12 +137,16 @@ def close(actor: Actor, settlement_id: int) -> Settlement:
     findings = queries.verify_ledger(settlement_id=row.id)
     if findings:
         raise Refused(gettext("The books do not add up: %(finding)s", finding=str(findings[0])))
+    now = clock.now()
+    archive = queries.archive_of(row, closed_at=now, closed_by=actor.user_id)
+    stored = {"settlement_id": row.id, "seal": archive.seal, "body": queries.packed(canonical_json(archive.as_json()))}
+    db.session.execute(insert(SettlementArchive), {**stored, "made_at": now})
     move(
         row,
         SettlementState.CLOSED,
         "settlement.close",
-        {"pay_fen": row.pay_fen, "withheld_fen": row.withheld_fen},
-        closed_at=clock.now(),
+        {"pay_fen": row.pay_fen, "withheld_fen": row.withheld_fen, "seal": archive.seal},
+        closed_at=now,
         closed_by=actor.user_id,
     )
     return row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import lru_cache
 from typing import Any
 
@@ -17,10 +16,10 @@ from app.core.errors import Invalid, Refused
 from app.core.operation import operation
 from app.core.periods import Quarter
 from app.settlement import queries
-from app.settlement.models import LineKind, Settlement, SettlementLine, SettlementState
+from app.settlement.models import LineKind, Settlement, SettlementInputs, SettlementLine, SettlementState
 from app.settlement.operations.states import move, need
 from app.settlement.queries import Inputs, QuarterFacts
-from app.settlement.rules.settling import Facts, Line, MonthDue, Result, corrections
+from app.settlement.rules.settling import Facts, MonthDue, Result
 
 
 def read_quarter(text: str) -> Quarter:
@@ -84,6 +83,8 @@ def calculate(actor: Actor, settlement_id: int) -> Settlement:
         {"settlement_id": row.id, "run": run, "calculated_at": now, **line}
         for line in [*quarter_lines(inputs), *correction_lines(inputs)]
     ]
+    frozen = {"settlement_id": row.id, "run": run, "sha256": sha256, "body": queries.packed(inputs.text)}
+    db.session.execute(insert(SettlementInputs), frozen)
     if lines:
         db.session.execute(insert(SettlementLine), lines)
     totals = {name: sum(line[name] for line in lines) for name in ("due_fen", "pay_fen", "withheld_fen")}
@@ -133,29 +134,13 @@ def quarter_lines(inputs: Inputs) -> list[dict[str, Any]]:
 
 
 def correction_lines(inputs: Inputs) -> list[dict[str, Any]]:
-    """Differences between what is due for closed quarters by the facts of today and what the ledger says. What is blocked
-    by the facts of today (a new evaluation that is not confirmed yet) stays as it was.
-    """
-    due: list[Line] = []
-    known: dict[tuple[int, str], tuple[QuarterFacts, Facts, Result]] = {}
-    for facts in inputs.earlier:
-        for contract in facts.contracts:
-            result = facts.settle(contract)
-            if result.blocked is None:
-                key = (contract.contract_id, str(facts.quarter))
-                known[key] = (facts, contract, result)
-                due += [Line(*key, "due", result.due_fen), Line(*key, "pay", result.pay_fen)]
-    posted = [line for line in inputs.posted if (line.contract_id, line.quarter) in known]
-    changed: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
-    for line in corrections(due, posted):
-        changed[line.contract_id, line.quarter][line.kind] = line.amount
+    """Differences between what is due for closed quarters by the facts of today and what the ledger says."""
     lines = []
-    for key, amounts in changed.items():
-        facts, contract, result = known[key]
-        due_fen, pay_fen = amounts.get("due", 0), amounts.get("pay", 0)
+    for x in inputs.changed:
+        due_fen, pay_fen = x.result.due_fen - x.posted_due_fen, x.result.pay_fen - x.posted_pay_fen
         lines.append(
             {
-                **_line(facts, contract, result, LineKind.CORRECTION),
+                **_line(x.quarter, x.contract, x.result, LineKind.CORRECTION),
                 "due_fen": due_fen,
                 "pay_fen": pay_fen,
                 "withheld_fen": due_fen - pay_fen,

@@ -35,7 +35,7 @@ def fill_evaluations(actor: Actor, quarter: str, area_code: str) -> tuple[int, i
         raise NotFound
     if clock.today() < period.first:
         raise Refused(gettext("The quarter has not begun yet."))
-    facts = queries.township_inputs(area_code, period).now
+    facts = queries.township_facts(area_code, period)
     records = queries.gather(facts)
     known: dict[int, Any] = {}
     for row in db.session.execute(

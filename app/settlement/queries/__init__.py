@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.core import rulebook
+from app.settlement.queries.archive import Archive, archive, archive_of, frozen_inputs, packed, seal
 from app.settlement.queries.comparison import Difference, by_cause, differences, previous
-from app.settlement.queries.facts import Inputs, QuarterFacts, contract_facts, rates_of, township_inputs
+from app.settlement.queries.facts import Inputs, QuarterFacts, contract_facts, rates_of, township_facts, township_inputs
 from app.settlement.queries.listing import (
     count_of,
     disputes,
@@ -26,6 +27,7 @@ from app.settlement.queries.totals import (
     ledger,
     ledger_totals,
     line_totals,
+    listed,
     names_of,
     overview,
     quarters,
@@ -55,12 +57,15 @@ rulebook.ship(Path(__file__).parent.parent / "policies")
 
 __all__ = [
     "SETTLED",
+    "Archive",
     "Difference",
     "Inputs",
     "Point",
     "QuarterFacts",
     "Slip",
     "Totals",
+    "archive",
+    "archive_of",
     "band",
     "by_cause",
     "card_of",
@@ -75,6 +80,7 @@ __all__ = [
     "evaluation",
     "evaluations",
     "evaluations_of",
+    "frozen_inputs",
     "gather",
     "latest",
     "ledger",
@@ -83,10 +89,12 @@ __all__ = [
     "line_quarters",
     "line_totals",
     "lines",
+    "listed",
     "names",
     "names_of",
     "noted_heads",
     "overview",
+    "packed",
     "paid_days",
     "paid_lines",
     "people_of",
@@ -95,11 +103,13 @@ __all__ = [
     "rates_of",
     "readiness",
     "recent_evaluations",
+    "seal",
     "settlement",
     "settlements",
     "slip",
     "slips",
     "sums_of",
+    "township_facts",
     "township_inputs",
     "townships",
     "verify_ledger",

@@ -22,7 +22,7 @@ from app.people.models import Absence, AbsenceKind, Resident
 from app.places.queries import within
 from app.settlement.models import Evaluation, EvaluationState, Settlement, SettlementLine, SettlementState
 from app.settlement.queries.visibility import SETTLED
-from app.settlement.rules.settling import Facts, Line, Rates, Rule, Settler, Span
+from app.settlement.rules.settling import Facts, Line, Rates, Result, Rule, Settler, Span, corrections
 
 RUNNING = (SettlementState.OPEN, SettlementState.CALCULATED, SettlementState.SUBMITTED)
 """States in which a settlement's corrections are not in the ledger yet."""
@@ -72,32 +72,80 @@ class QuarterFacts:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """A contract of a closed quarter whose money is another by the facts of today than what was posted. Fen."""
+
+    quarter: QuarterFacts
+    contract: Facts
+    result: Result
+    posted_due_fen: int
+    posted_pay_fen: int
+
+
+@dataclass(frozen=True)
 class Inputs:
-    """Everything a calculation reads: the quarter, the closed quarters looked at again, and what was posted for them."""
+    """Everything a calculation reads: the quarter, every closed quarter of the township, and what was posted for those."""
 
     now: QuarterFacts
     earlier: tuple[QuarterFacts, ...]
     posted: tuple[Line, ...]
 
     @cached_property
+    def changed(self) -> list[Changed]:
+        """Contracts of closed quarters that need a correction, oldest quarter first. What is blocked by the facts of
+        today (a new evaluation that is not confirmed yet) stays as it was.
+        """
+        due: list[Line] = []
+        known: dict[tuple[int, str], tuple[QuarterFacts, Facts, Result]] = {}
+        for facts in self.earlier:
+            for contract in facts.contracts:
+                result = facts.settle(contract)
+                if result.blocked is None:
+                    key = (contract.contract_id, str(facts.quarter))
+                    known[key] = (facts, contract, result)
+                    due += [Line(*key, "due", result.due_fen), Line(*key, "pay", result.pay_fen)]
+        posted = [line for line in self.posted if (line.contract_id, line.quarter) in known]
+        wanted = {(line.contract_id, line.quarter) for line in corrections(due, posted)}
+        stands = {(line.contract_id, line.quarter, line.kind): line.amount for line in posted}
+        return [
+            Changed(*known[key], stands.get((*key, "due"), 0), stands.get((*key, "pay"), 0))
+            for key in sorted(wanted, key=lambda k: (k[1], k[0]))
+        ]
+
+    @cached_property
+    def text(self) -> str:
+        """The frozen form, a JSON record a line: the quarter with its rules, each contract, and each contract of a closed
+        quarter whose money changes. Contracts of closed quarters whose money stays as it was posted add nothing.
+        """
+        records = [_quarter_record("quarter", self.now)]
+        records += [_contract_record("contract", self.now, facts) for facts in self.now.contracts]
+        records += [
+            {
+                **_quarter_record("changed", x.quarter),
+                **_contract_record("changed", x.quarter, x.contract),
+                "posted": [x.posted_due_fen, x.posted_pay_fen],
+            }
+            for x in self.changed
+        ]
+        return "".join(f"{canonical_json(record)}\n" for record in records)
+
+    @cached_property
     def sha256(self) -> str:
-        """Hash of facts and rules: equal inputs, equal hash, equal lines."""
-        return hashlib.sha256(
-            canonical_json([_json(self.now), [_json(e) for e in self.earlier], _lines(self.posted)]).encode()
-        ).hexdigest()
+        """Hash of ``text``: equal inputs, equal hash, equal lines."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-def _json(facts: QuarterFacts) -> dict[str, Any]:
+def _quarter_record(kind: str, facts: QuarterFacts) -> dict[str, Any]:
     return {
+        "record": kind,
         "quarter": str(facts.quarter),
         "rule": facts.rule_policy.sha256,
         "pay_tables": [r.pay_table_sha256 for r in facts.rates],
-        "contracts": [f.as_json() for f in facts.contracts],
     }
 
 
-def _lines(lines: Sequence[Line]) -> list[list[Any]]:
-    return [[x.contract_id, x.quarter, x.kind, x.amount] for x in sorted(lines)]
+def _contract_record(kind: str, facts: QuarterFacts, contract: Facts) -> dict[str, Any]:
+    return {**contract.as_json(), "record": kind, "scorecard": facts.scorecards.get(contract.contract_id)}
 
 
 def rates_of(quarter: Quarter) -> tuple[Rates, ...]:
@@ -110,16 +158,17 @@ def rates_of(quarter: Quarter) -> tuple[Rates, ...]:
     )
 
 
-def _closed_before(area_code: str, quarter: Quarter, limit: int) -> list[Quarter]:
-    """Closed quarters whose late facts are corrected here; none while an earlier settlement still carries its own."""
+def _closed_before(area_code: str, quarter: Quarter) -> list[Quarter]:
+    """Closed quarters whose late facts are corrected here: all of them, however old; none while an earlier settlement
+    still carries its own corrections.
+    """
     earlier = select(Settlement.quarter, Settlement.state).where(
         Settlement.area_code == area_code, Settlement.quarter < str(quarter)
     )
     rows = db.session.execute(earlier.order_by(Settlement.quarter.desc())).all()
     if any(state in RUNNING for _q, state in rows):
         return []
-    closed = [Quarter.parse(q) for q, state in rows if state is SettlementState.CLOSED]
-    return sorted(closed[:limit])
+    return sorted(Quarter.parse(q) for q, state in rows if state is SettlementState.CLOSED)
 
 
 def _posted(area_code: str, quarters: Sequence[Quarter]) -> list[Line]:
@@ -146,10 +195,16 @@ def _posted(area_code: str, quarters: Sequence[Quarter]) -> list[Line]:
     return sorted(found)
 
 
+def township_facts(area_code: str, quarter: Quarter) -> QuarterFacts:
+    """The contracts of one township's quarter. Raises ``Refused`` without a settlement rule."""
+    policy = rule_in_force("settlement_rule", quarter.first)
+    return _quarter_facts(quarter, policy, _load(area_code, [quarter], set()), include=set())
+
+
 def township_inputs(area_code: str, quarter: Quarter) -> Inputs:
     """Read everything the settlement of one township's quarter depends on. Raises ``Refused`` without a settlement rule."""
     policy = rule_in_force("settlement_rule", quarter.first)
-    earlier = _closed_before(area_code, quarter, int(policy.body.get("correction_quarters", 4)))
+    earlier = _closed_before(area_code, quarter)
     posted = _posted(area_code, earlier)
     quarters = [*earlier, quarter]
     loaded = _load(area_code, quarters, {line.contract_id for line in posted})

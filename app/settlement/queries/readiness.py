@@ -18,7 +18,7 @@ from app.core.periods import Quarter
 from app.people.models import Resident
 from app.places.queries import within
 from app.settlement.models import Dispute, DisputeState, Evaluation, EvaluationState, Settlement
-from app.settlement.queries.facts import Inputs, township_inputs
+from app.settlement.queries.facts import QuarterFacts, township_facts
 from app.settlement.queries.visibility import latest
 from app.settlement.rules.settling import Blocked
 
@@ -54,11 +54,11 @@ def _evaluations(settlement: Settlement, ids: list[int]) -> dict[EvaluationState
     return dict(db.session.execute(query).all())
 
 
-def readiness(settlement: Settlement, inputs: Inputs | None = None) -> list[Point]:
+def readiness(settlement: Settlement, facts: QuarterFacts | None = None) -> list[Point]:
     """The checklist of one settlement (which the caller was allowed to see), in the order in which it is worked off."""
     quarter = Quarter.parse(settlement.quarter)
-    inputs = inputs or township_inputs(settlement.area_code, quarter)
-    area, facts = settlement.area_code, inputs.now
+    facts = facts or township_facts(settlement.area_code, quarter)
+    area = settlement.area_code
     ids = [f.contract_id for f in facts.contracts]
     where = {"quarter": settlement.quarter, "area": area}
     under = within(Contract.area_code, area)

@@ -67,6 +67,12 @@ def settlements(
     return query
 
 
+def listed(actor: Actor, state: SettlementState | None = None) -> list[Settlement]:
+    """Every visible settlement, oldest quarter first, for the command line."""
+    query = settlements(actor, state=state).order_by(Settlement.quarter, Settlement.area_code)
+    return list(db.session.scalars(query).unique())
+
+
 def overview(query: Select[Settlement]) -> dict[str, int]:
     """Sums of a list of settlements: due, pay, withheld in fen, lines, blocked lines."""
     inner = (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -18,7 +20,7 @@ from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.core.periods import Quarter
 from app.core.sending import attachment
-from app.settlement import documents, operations, queries
+from app.settlement import documents, operations, queries, verify_settlement
 from app.settlement.forms import PayForm, ReasonForm
 from app.settlement.labels import BLOCKED, CAUSES, GRADES, LINE_KINDS, SETTLEMENT_STATES, SETTLEMENT_TONES
 from app.settlement.models import Settlement, SettlementLine, SettlementState
@@ -122,6 +124,7 @@ def _page(actor: Actor, settlement_id: int, refusal: str | None = None) -> Page:
         ],
         reachable=lambda endpoint: reachable(actor, endpoint),
         quarter=Quarter.parse(row.quarter),
+        seal=queries.seal(row),
         is_own=row.submitted_by_person is not None and row.submitted_by_person == actor.person_key,
         may=actor.may,
     )
@@ -262,6 +265,28 @@ def bank_file(settlement_id: int, kind: str) -> Page:
     except Refused as error:
         return _page(actor, settlement_id, error.message)
     return attachment(documents.bank_table(actor, row, found, kind))
+
+
+@bp.get("/settlements/<id:settlement_id>/archive.zip")
+@requires("settlements.read")
+def archive(settlement_id: int) -> Response:
+    """The archive of the quarter: every closed settlement of it that the reader may see, the same bytes at any time."""
+    actor = current_actor()
+    row = queries.settlement(actor, settlement_id)
+    found = queries.archive(actor, row.quarter)
+    if found is None or row.state is not SettlementState.CLOSED:
+        raise Refused(gettext("Only a closed settlement has an archive."))
+    return send_file(
+        BytesIO(found.data), "application/zip", as_attachment=True, download_name=f"yiheng-{row.quarter}.zip"
+    )
+
+
+@bp.get("/settlements/verify-settlement.py")
+@requires("settlements.read")
+def verifier() -> Response:
+    """The program that computes an archive again without this system."""
+    source = BytesIO(Path(verify_settlement.__file__).read_bytes())
+    return send_file(source, "text/x-python", as_attachment=True, download_name="verify_settlement.py")
 
 
 def _lines_query(settlement_id: int) -> Any:
