@@ -34,7 +34,7 @@ from app.auth import sessions
 from app.build import styles
 from app.config import Settings, flask_config
 from app.core import audit, crypto, money, shown
-from app.core.access import declared_permission, init_access
+from app.core.access import JSON_PREFIXES, declared_permission, init_access
 from app.core.db import db, init_db, storage_status
 from app.core.errors import DomainError
 from app.core.forms import export_links
@@ -138,10 +138,10 @@ def _request_start(app: Flask) -> None:
             "auth.set_locale",
             None,
         }:
-            if request.endpoint and not request.endpoint.endswith("static") and not request.path.startswith("/api/"):
+            if request.endpoint and not request.endpoint.endswith("static") and not _wants_json():
                 response: Response = redirect(url_for("auth.change_password"))
                 return response
-            if request.path.startswith("/api/"):
+            if _wants_json():
                 abort(403)
         return None
 
@@ -224,7 +224,7 @@ def _section(items: list[MenuItem], path: str) -> MenuItem | None:
 
 
 def _wants_json() -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith(JSON_PREFIXES)
 
 
 def _answer(status: int, message: str, fields: Mapping[str, str] | None = None) -> tuple[Any, ...]:

@@ -49,6 +49,7 @@ MENU: tuple[MenuGroup, ...] = (
         (
             MenuItem(_l("Due for assessment"), "grading.due", "sheets.write", "calendar-check"),
             MenuItem(_l("Assessment sheets"), "grading.sheets", "sheets.read", "file-text"),
+            MenuItem(_l("Tablet without network"), "tablet.shell", "sheets.write", "tablet"),
             MenuItem(_l("Grade decisions"), "grading.proposals", "grades.read", "balance"),
         ),
     ),
@@ -105,8 +106,9 @@ def blueprints() -> tuple[Blueprint, ...]:
     from app.places.views import bp as places
     from app.quality.views import bp as quality
     from app.settlement.views import bp as settlement
+    from app.tablet.views import bp as tablet
 
-    return (overview, auth, places, people, grading, care, contracts, settlement, quality, api)
+    return (overview, auth, places, people, grading, care, contracts, settlement, quality, tablet, api)
 
 
 def jobs() -> tuple[Job, ...]:

@@ -14,6 +14,9 @@ from app.core.actor import Actor
 from app.core.db import MAX_ID
 from app.core.errors import Forbidden
 
+JSON_PREFIXES = ("/api/", "/tablet/api/")
+"""Addresses that are answered in JSON only, refusals too."""
+
 V = TypeVar("V", bound=Callable[..., Any])
 
 PUBLIC = "public"
@@ -95,7 +98,7 @@ def _check() -> Response | None:
         return None
     actor: Actor | None = g.get("actor")
     if actor is None:
-        if request.path.startswith("/api/"):
+        if request.path.startswith(JSON_PREFIXES):
             abort(401)
         after = request.full_path.rstrip("?") if request.method == "GET" else None
         response: Response = redirect(url_for("auth.sign_in", next=after))

@@ -1,0 +1,120 @@
+// The tablet app: one window, one vault, a page for every address after the #.
+import { h, toast } from "./dom.js";
+import { loadWords, t } from "./words.js";
+import { PLAIN, get, write } from "./store.js";
+import * as frame from "./frame.js";
+import * as sync from "./sync.js";
+import * as vault from "./vault.js";
+import { forgetDownloads, timeLeft, unload } from "./state.js";
+import { elsewhere, fresh, insecure, locked } from "./screens/entering.js";
+import { list } from "./screens/list.js";
+import { person } from "./screens/resident.js";
+import { sheet } from "./screens/sheet.js";
+import { result } from "./screens/result.js";
+import { recordList, recordPage } from "./screens/records.js";
+import { device } from "./screens/device.js";
+import { handIn } from "./screens/courier.js";
+
+const IDLE_MS = 10 * 60_000;
+const SEND_EVERY_MS = 60_000;
+const PAGES = [
+  [/^#?\/?$/, list],
+  [/^#\/resident\/([^/]+)$/, person],
+  [/^#\/sheet\/([^/]+)(?:\/([^/]+))?$/, sheet],
+  [/^#\/result\/([^/]+)$/, result],
+  [/^#\/records(?:\/(saved|waiting|accepted|refused))?$/, recordList],
+  [/^#\/record\/([^/]+)$/, recordPage],
+  [/^#\/device$/, device],
+];
+const root = document.getElementById("tablet");
+let touched = Date.now();
+
+/** Show the page of the address, or what has to come before it. */
+async function render() {
+  if (!window.isSecureContext || !crypto.subtle || !navigator.serviceWorker) return insecure(root, render);
+  if (!(await get(PLAIN, "device"))) {
+    if (await get(PLAIN, "vault")) await write([{ store: PLAIN, key: "vault" }]); // set-up was cut off before the county knew the device
+    return fresh(root, render);
+  }
+  if (!vault.unlocked()) return locked(root, render);
+  const [pattern, screen] = PAGES.find(([one]) => one.test(location.hash)) ?? PAGES[0];
+  const show = (page) => frame.page(root, { render, lock, ...page });
+  show.render = render;
+  await screen(show, (pattern.exec(location.hash) ?? []).slice(1));
+  document.documentElement.dataset.shown = location.hash || "#/";
+  return null;
+}
+
+function lock() {
+  vault.lock();
+  unload();
+  render();
+}
+
+async function watchIdle() {
+  for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => (touched = Date.now()), { passive: true });
+  setInterval(() => vault.unlocked() && Date.now() - touched > IDLE_MS && lock(), 5000);
+}
+
+/** What was downloaded is forgotten after the offline limit, locked or not. */
+async function keepLimit() {
+  const left = await timeLeft();
+  if (left !== null && left <= 0) await forgetDownloads();
+}
+
+async function connect() {
+  if (!vault.unlocked()) return;
+  if (await sync.run()) await handIn();
+}
+
+async function worker() {
+  const registration = await navigator.serviceWorker.register("/tablet/sw.js", { scope: "/tablet/" });
+  const offer = () => {
+    if (!registration.waiting || !navigator.serviceWorker.controller) return;
+    const place = h("button", { type: "button", class: "btn btn-primary update", onclick: () => registration.waiting.postMessage("take over") }, t("update"));
+    document.querySelector(".update") ?? document.body.append(place);
+  };
+  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", offer));
+  offer();
+  let controlled = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (controlled) location.reload(); // every tap is on the disk: nothing can be lost
+    controlled = true;
+  });
+}
+
+async function start() {
+  await loadWords(window.indexedDB ? await get(PLAIN, "language").catch(() => null) : null);
+  if (!window.isSecureContext || !crypto.subtle || !navigator.serviceWorker) return insecure(root, render);
+  worker().catch((error) => console.warn(error));
+  await keepLimit();
+  await render();
+  addEventListener("hashchange", () => {
+    scrollTo(0, 0);
+    render().then(() => document.getElementById("main")?.focus({ preventScroll: true }));
+  });
+  addEventListener("online", connect);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && connect());
+  sync.watch(async () => {
+    await frame.refresh();
+    if (/^#\/records/.test(location.hash) && !sync.status.busy) await render();
+  });
+  setInterval(connect, SEND_EVERY_MS);
+  watchIdle();
+  return null;
+}
+
+/** One window only: two would write into each other's drafts. */
+navigator.locks ? navigator.locks.request("yiheng-tablet", { ifAvailable: true }, async (held) => {
+  if (!held) {
+    await loadWords(null);
+    return elsewhere(root, () => location.reload());
+  }
+  await start();
+  return new Promise(() => {});
+}) : start();
+
+addEventListener("unhandledrejection", (event) => {
+  console.error(event.reason);
+  toast(t("unexpected"), "bad");
+});

@@ -1,0 +1,5 @@
+"""Acts of offline devices."""
+
+from app.tablet.operations.taking import take_along
+
+__all__ = ["take_along"]

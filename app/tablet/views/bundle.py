@@ -1,0 +1,24 @@
+"""The download an assessor takes along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_babel import gettext
+
+from app.core.access import current_actor, requires
+from app.core.errors import Invalid
+from app.tablet import operations
+from app.tablet.views import bp
+
+
+@bp.post("/api/bundle")
+@requires("sheets.write")
+def bundle() -> dict[str, Any]:
+    """Residents of the chosen areas with what is due, their last sheets, and the colleagues who may sign."""
+    body = request.get_json(silent=True)
+    areas = body.get("areas", []) if isinstance(body, dict) else None
+    if not isinstance(areas, list) or not all(isinstance(code, str) for code in areas):
+        raise Invalid(gettext("The body must be a JSON object."), field="areas")
+    return operations.take_along(current_actor(), areas)
