@@ -30,8 +30,12 @@ WORDS = {
     "records_title": _l("My records"),
     "device_title": _l("This tablet"),
     "insecure_title": _l("This address is not secure"),
-    "insecure": _l("The app was opened at %(address)s. Over plain http a browser gives no encryption and no safe storage, so nothing can be kept on this tablet."),
-    "insecure_help": _l("Open the secure address instead. If the browser warns of the certificate, ask the county to install its certificate on this tablet first."),
+    "insecure": _l(
+        "The app was opened at %(address)s. Over plain http a browser gives no encryption and no safe storage, so nothing can be kept on this tablet."
+    ),
+    "insecure_help": _l(
+        "Open the secure address instead. If the browser warns of the certificate, ask the county to install its certificate on this tablet first."
+    ),
     "elsewhere_title": _l("Already open"),
     "elsewhere": _l("The app is open in another window of this tablet. Go on there, or close it and try again."),
     "delete_digit": _l("Delete a digit"),
@@ -39,16 +43,24 @@ WORDS = {
     "pin_wrong": _l("This PIN is not right."),
     "pin_wait": _l("Too many wrong PINs. Wait %(seconds)s seconds."),
     "pin_lost": _l("I forgot my PIN"),
-    "pin_lost_help": _l("Without the PIN nobody can read what is on this tablet, the county neither. You can only erase it and set it up again; what was not sent is lost then."),
+    "pin_lost_help": _l(
+        "Without the PIN nobody can read what is on this tablet, the county neither. You can only erase it and set it up again; what was not sent is lost then."
+    ),
     "pin_choose": _l("Choose a six-digit PIN for this tablet"),
     "pin_again": _l("Once more the same PIN"),
     "pin_easy": _l("This PIN is too easy to guess. Choose another one."),
-    "pin_help": _l("The PIN unlocks what lies encrypted on this tablet. After ten minutes without a touch it is asked for again."),
+    "pin_help": _l(
+        "The PIN unlocks what lies encrypted on this tablet. After ten minutes without a touch it is asked for again."
+    ),
     "locked_title": _l("The tablet is locked"),
     "forget": _l("Erase everything on this tablet"),
-    "forget_sure": _l("Everything of this app on this tablet will be erased. %(count)s records have not been sent to the county and would be lost. It cannot be undone."),
+    "forget_sure": _l(
+        "Everything of this app on this tablet will be erased. %(count)s records have not been sent to the county and would be lost. It cannot be undone."
+    ),
     "setup_title": _l("Set up this tablet"),
-    "setup_offline": _l("The county cannot be reached just now. Setting up needs the network once; afterwards the tablet works thirty days without it."),
+    "setup_offline": _l(
+        "The county cannot be reached just now. Setting up needs the network once; afterwards the tablet works thirty days without it."
+    ),
     "setup_sign_in": _l("Sign in once with network. Then choose a PIN and take your residents along."),
     "setup_hello": _l("Signed in as %(name)s."),
     "setup_no_assessor": _l("%(name)s is not registered as an assessor; only assessors write sheets."),
@@ -58,17 +70,23 @@ WORDS = {
     "to_desk": _l("To the pages for the desk"),
     "desk": _l("Pages for the desk"),
     "sending": _l("Sending …"),
-    "signed_out": _l("The county does not know this tablet's sign-in any more. Nothing was lost; sign in again to send."),
+    "signed_out": _l(
+        "The county does not know this tablet's sign-in any more. Nothing was lost; sign in again to send."
+    ),
     "send_refused": _l("The county answered: %(words)s Nothing was lost; it is sent again."),
     "offline": _l("No network: everything stays on this tablet."),
     "contact": _l("Last contact with the county: %(when)s"),
     "send_now": _l("Send now"),
     "show_all": _l("Show all"),
     "limit_over_title": _l("Thirty days without contact"),
-    "limit_over": _l("The residents taken along were erased. What you wrote is still here and will be sent; take your residents along again with network."),
+    "limit_over": _l(
+        "The residents taken along were erased. What you wrote is still here and will be sent; take your residents along again with network."
+    ),
     "limit_near": _l("In %(days)s days the residents on this tablet are erased unless it meets the network."),
     "moved_title": _l("Moved away"),
-    "moved_words": _l("This resident is no longer in your area. The data is closed on this tablet; what you finished is still sent and passed on to the area in charge."),
+    "moved_words": _l(
+        "This resident is no longer in your area. The data is closed on this tablet; what you finished is still sent and passed on to the area in charge."
+    ),
     "moved_to": _l("to %(area)s, %(day)s"),
     "gone_title": _l("Not on this tablet"),
     "gone": _l("This is not on this tablet any more."),
@@ -154,7 +172,9 @@ WORDS = {
     "last_time": _l("last time"),
     "none_of_all": _l("None of these, all “no”"),
     "coma": _l("In coma the rest need not be assessed: what is left empty stays empty and is not counted as zero."),
-    "disk_failed": _l("Not saved: the tablet's storage did not take this tap. Tap again; everything before it is safe."),
+    "disk_failed": _l(
+        "Not saved: the tablet's storage did not take this tap. Tap again; everything before it is safe."
+    ),
     "discard": _l("Give this draft up"),
     "discard_sure": _l("The draft of %(name)s with %(count)s answers will be given up. It cannot be brought back."),
     "refused_because": _l("Refused by the county"),
@@ -212,7 +232,9 @@ WORDS = {
     "result_of": _l("Result of the sheet of %(name)s"),
     "back_to_sheet": _l("Back to the sheet"),
     "finish": _l("Finish the sheet"),
-    "finish_sure": _l("The sheet of %(name)s of %(day)s is finished and does not change any more. It proposes: %(grade)s. It counts when the county has accepted it."),
+    "finish_sure": _l(
+        "The sheet of %(name)s of %(day)s is finished and does not change any more. It proposes: %(grade)s. It counts when the county has accepted it."
+    ),
     "finished": _l("Finished and stored on this tablet. It is sent as soon as there is network."),
     "finished_here": _l("Finished on this tablet"),
     "nothing_here": _l("Nothing here yet."),
@@ -226,7 +248,9 @@ WORDS = {
     "correct": _l("Correct it as a new version"),
     "assessed": _l("Assessed on %(day)s"),
     "conflict_title": _l("There is another version of this sheet"),
-    "conflict_words": _l("Both are kept. A person at the county compares them and decides; nothing is merged by itself."),
+    "conflict_words": _l(
+        "Both are kept. A person at the county compares them and decides; nothing is merged by itself."
+    ),
     "record_mark": _l("Record %(counter)s of this tablet ·"),
     "areas": _l("Areas to take along"),
     "areas_help": _l("Choose none to take everybody who is due, at most 400 residents."),
@@ -244,7 +268,9 @@ WORDS = {
     "room": _l("Room used"),
     "room_mb": _l("%(used)s of %(quota)s MB"),
     "courier_title": _l("Courier"),
-    "courier_note": _l("Where no network comes at all, what waits can leave as a file. Only the county can open it; it may be handed in by anybody, more than once."),
+    "courier_note": _l(
+        "Where no network comes at all, what waits can leave as a file. Only the county can open it; it may be handed in by anybody, more than once."
+    ),
     "courier_take": _l("Take another tablet's file along"),
     "courier_make": _l("Save as a courier's file"),
     "courier_made": _l("The file is in the downloads. The records stay here until the county has accepted them."),

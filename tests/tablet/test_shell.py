@@ -17,6 +17,12 @@ def _worker(browser: Any) -> tuple[str, list[str]]:
     return version[1], re.findall(r'"([^"]+)"', files[1])
 
 
+def _read(browser: Any, file: str) -> str:
+    with browser.get(file) as answer:
+        assert answer.status_code == 200, file
+        return str(answer.get_data(as_text=True))
+
+
 def test_the_shell_says_nothing_about_anybody(county: Any, client: Any, sign_in: Any) -> None:
     anybody = client.get("/tablet/")
     assessor = sign_in("assessor_a").get("/tablet/")
@@ -27,12 +33,11 @@ def test_the_shell_says_nothing_about_anybody(county: Any, client: Any, sign_in:
 def test_every_file_the_worker_keeps_is_there_without_a_sign_in(client: Any) -> None:
     _version, files = _worker(client)
     assert {"/tablet/", "/tablet/words.json", "/static/js/tablet/app.js", "/static/js/engine/index.js"} <= set(files)
-    answers = {file: client.get(file) for file in files}
-    assert {answer.status_code for answer in answers.values()} == {200}
-    for file, answer in answers.items():
+    for file in files:
+        text = _read(client, file)
         if not file.endswith(".js"):
             continue
-        for name in re.findall(r'from "(\.[^"]+)"', answer.get_data(as_text=True)):
+        for name in re.findall(r'from "(\.[^"]+)"', text):
             folder = file.rsplit("/", 1)[0].split("/")
             for step in name.split("/"):
                 folder = folder[:-1] if step == ".." else folder if step == "." else [*folder, step]
@@ -60,7 +65,7 @@ def test_words_named_in_the_app_exist(client: Any) -> None:
     _version, files = _worker(client)
     for file in files:
         if file.startswith("/static/js/tablet/"):
-            named = set(re.findall(r'\bt\("(\w+)"', client.get(file).get_data(as_text=True)))
+            named = set(re.findall(r'\bt\("(\w+)"', _read(client, file)))
             assert named <= set(WORDS), f"{file}: {named - set(WORDS)}"
 
 

@@ -22,7 +22,9 @@ def take_along(actor: Actor, area_codes: Sequence[str] = ()) -> dict[str, Any]:
 
     Raises ``Invalid`` when an area is no division code, ``Forbidden`` without the right to write sheets.
     """
-    if len(area_codes) > MAX_AREAS or not all(code.isascii() and code.isdigit() and len(code) <= 12 for code in area_codes):
+    if len(area_codes) > MAX_AREAS or not all(
+        code.isascii() and code.isdigit() and len(code) <= 12 for code in area_codes
+    ):
         raise Invalid(gettext("Choose one of the list."), field="areas")
     made = bundle(actor, area_codes)
     numbers = [row["number"] for row in made["residents"]]

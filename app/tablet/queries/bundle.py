@@ -163,4 +163,3 @@ def _sheet(row: Sheet) -> dict[str, Any]:
 
 def _instant(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
