@@ -74,6 +74,17 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "plans.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER},
         "plans.write": {R.TOWNSHIP_OFFICER, R.INSTITUTION_MANAGER},
         "plans.approve": {R.COUNTY_OFFICER},
+        # wishes may show religion: those who write them and those who cook, wash and furnish by them
+        "profiles.read": {
+            R.ASSESSOR,
+            R.TOWNSHIP_OFFICER,
+            R.INSTITUTION_MANAGER,
+            R.CARE_WORKER,
+            R.CAREGIVER,
+            R.COUNTY_OFFICER,
+        },
+        "profiles.write": {R.ASSESSOR, R.TOWNSHIP_OFFICER, R.INSTITUTION_MANAGER},
+        "textures.confirm": {R.ASSESSOR},
         "checklist.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER, R.ASSESSOR},
         "checklist.record": {R.CAREGIVER, R.CARE_WORKER, R.INSTITUTION_MANAGER},
         "visits.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.ASSESSOR, R.CARE_WORKER, R.CAREGIVER},

@@ -61,8 +61,17 @@ CHECKS = {
     "care_plan_frozen": (
         "care_plan", "UPDATE",
         "OLD.state <> 'draft' AND (NEW.lines <> OLD.lines OR NEW.valid_from <> OLD.valid_from"
-        " OR NEW.resident_id <> OLD.resident_id OR NEW.grade_id <> OLD.grade_id OR NEW.state = 'draft')",
+        " OR NEW.resident_id <> OLD.resident_id OR NEW.grade_id <> OLD.grade_id OR NEW.state = 'draft'"
+        " OR NEW.risks <> OLD.risks OR NEW.texture <> OLD.texture OR NEW.night <> OLD.night"
+        " OR COALESCE(NEW.confirmed, '') <> COALESCE(OLD.confirmed, ''))",
         "an approved care plan never changes",
+    ),
+    "care_profile_frozen": (
+        "care_profile", "UPDATE",
+        "NEW.resident_id <> OLD.resident_id OR NEW.version <> OLD.version OR COALESCE(NEW.swallow, '') <> COALESCE(OLD.swallow, '')"
+        " OR COALESCE(NEW.teeth, '') <> COALESCE(OLD.teeth, '') OR COALESCE(NEW.denture, '') <> COALESCE(OLD.denture, '')"
+        " OR NEW.residue <> OLD.residue OR NEW.recorded_at <> OLD.recorded_at",
+        "a version of a care profile never changes",
     ),
     "sheet_frozen": (
         "assessment_sheet", "UPDATE",
@@ -150,7 +159,7 @@ CHECKS = {
 KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
         "settlement_inputs", "settlement_archive",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
-        "resident", "caregiver", "sheet_pair", "sheet_pair_member")
+        "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile")
 """Rows of these tables are never deleted."""
 
 

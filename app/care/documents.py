@@ -10,14 +10,15 @@ from typing import Any
 from flask_babel import force_locale, gettext
 
 from app.care import queries, rules
-from app.care.labels import REASONS
+from app.care.labels import DRINKS, FOODS, REASONS, RISK_LEVELS, WISHES
 from app.care.models import CarePlan, ChecklistNote, PlanState
 from app.care.queries import CompletionRow, DayState
 from app.core import clock
 from app.core.actor import Actor
 from app.core.issuing import issue, verify_url
-from app.core.pdf import Cell, Column, PdfDocument, Signature
+from app.core.pdf import Cell, Column, PdfDocument, Run, Signature
 from app.core.tables import Written, export
+from app.people.labels import QUALIFICATIONS
 from app.people.models import Resident, Setting
 
 GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
@@ -34,7 +35,14 @@ def _chinese(day: dt.date) -> str:
 
 def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
     """A plan in large type; the same plan gives the same bytes."""
-    facts = {"plan": row.number, "lines": row.lines, "state": row.state.value, "from": row.valid_from.isoformat()}
+    facts = {
+        "plan": row.number,
+        "lines": row.lines,
+        "risks": row.risks,
+        "texture": [row.texture, row.confirmed],
+        "state": row.state.value,
+        "from": row.valid_from.isoformat(),
+    }
     issued = issue(
         actor, kind="plan", number=row.number, object_id=row.id, facts=facts, area_code=row.resident.area_code
     )
@@ -81,6 +89,8 @@ def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
     )
     if row.notes:
         document.note(row.notes, title="本人情况与要求")
+    _texture(document, row)
+    _risks(document, row)
     document.heading("检查要点")
     document.table(
         [Column("项目", width=52), Column("检查要点")],
@@ -90,6 +100,129 @@ def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
         [Signature("特困人员（或监护人）"), Signature("护理人员"), Signature("计划制定人"), Signature("批准人")]
     )
     return io.BytesIO(document.render()), f"{row.number}.pdf"
+
+
+def _words(labels: Mapping[str, Any], key: str | None) -> str:
+    """A label on paper, in Chinese whoever prints it."""
+    with force_locale(LOCALE):
+        return str(labels[key]) if key is not None and key in labels else ""
+
+
+def _texture(document: PdfDocument, row: CarePlan) -> None:
+    """Food and drink: what a qualified person confirmed, or that nobody has yet."""
+    document.heading("饮食性状")
+    if row.confirmed:
+        made = row.confirmed
+        words = f"食物：{_words(FOODS, made['food'])}；饮品：{_words(DRINKS, made['drink'])}。"
+        who = f"由{made['by']}（{_words(QUALIFICATIONS, made['qualification'])}）确认。"
+        document.paragraph([Run(words, True), Run(who + (made["reason"] or ""), False)], size=12)
+    elif row.texture.get("food"):
+        document.paragraph(f"建议：{_words(FOODS, row.texture['food'])}。尚未经有资质人员确认，不得据此喂食。", size=12)
+    else:
+        document.paragraph("尚无性状结论（饮水试验或口腔检查未做）；进食有呛咳时停止并报告。", size=12)
+
+
+def _risks(document: PdfDocument, row: CarePlan) -> None:
+    """The risks that need watching, with their measures."""
+    words = {risk["id"]: risk for risk in queries.personal_of(row).body["risk"]}
+    watched = [risk for risk in row.risks if risk["level"] in ("high", "watch")]
+    document.heading("风险与措施")
+    if not watched:
+        document.paragraph("九项风险中暂无需要重点防范的项目。", size=12)
+        return
+    document.table(
+        [Column("风险", width=36), Column("程度", width=20), Column("措施")],
+        [
+            [
+                Cell(words[risk["id"]]["zh"], bold=True),
+                _words(RISK_LEVELS, risk["level"]),
+                Cell("；".join([*words[risk["id"]]["measures"], *([risk["note"]] if risk["note"] else [])])),
+            ]
+            for risk in watched
+        ],
+        size=12,
+    )
+
+
+LARGE = 17.0
+"""Points of the plan on the wall: read at arm's length by somebody with presbyopia."""
+
+
+def bedside_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
+    """The plan in large print for the bedside or the kitchen wall: what to do each day, food, risks, who helps.
+
+    Wishes are printed only when the person agreed to it; orders of the doctor and signs of illness never hang on a wall.
+    """
+    profile = queries.profile_facts(row.profile_id)
+    shown = profile.wishes if profile and profile.row.show_at_bedside and actor.may("profiles.read") else {}
+    facts = {
+        "plan": row.number,
+        "lines": row.lines,
+        "state": row.state.value,
+        "large": True,
+        "texture": row.confirmed,
+        "wishes": shown,
+        "night": row.night,
+        "risks": row.risks,
+    }
+    number = f"{row.number}-B"
+    issued = issue(actor, kind="plan", number=number, object_id=row.id, facts=facts, area_code=row.resident.area_code)
+    words = rules.texts(queries.standard_of(row).body)
+    document = PdfDocument(
+        f"{row.resident.name}的照护计划",
+        number,
+        issued.fingerprint,
+        verify_url(issued),
+        issued.issued_at.astimezone(clock.ZONE).date(),
+        STATES[row.state],
+        watermark="草 稿" if row.state is PlanState.DRAFT else None,
+    )
+    document.paragraph(f"{GRADES[row.grade.grade]}　自{_chinese(row.valid_from)}起", size=LARGE, bold=True)
+    lines = [line for line in row.lines if line["frequency"] not in ("-", "prn")]
+    lines.sort(key=lambda line: -rules.parse_frequency(line["frequency"]).per_day())
+    document.table(
+        [Column("做什么", width=52), Column("多久一次", width=56), Column("注意")],
+        [
+            [
+                Cell(words[line["item"]].short_zh, bold=True),
+                rules.frequency_zh(line["frequency"]),
+                Cell("\n".join([*(rules.plain_zh(n["zh"]) for n in line["notes"]), line["note"]]).strip()),
+            ]
+            for line in lines
+        ],
+        size=LARGE - 3,
+    )
+    _texture_large(document, row)
+    words_of = {risk["id"]: risk for risk in queries.personal_of(row).body["risk"]}
+    high = [risk for risk in row.risks if risk["level"] == "high"]
+    if high:
+        document.heading("特别当心")
+        for risk in high:
+            measures = "；".join([*words_of[risk["id"]]["measures"], *([risk["note"]] if risk["note"] else [])])
+            document.paragraph(
+                [Run(f"防{words_of[risk['id']]['zh']}：", True), Run(f"{measures}。", False)], size=LARGE - 2
+            )
+    if row.night.get("helper"):
+        document.paragraph(f"夜间帮手：{row.night['helper']}", size=LARGE, bold=True)
+    if shown:
+        document.heading("本人的心愿")
+        for name in WISHES:
+            if name in shown:
+                document.paragraph([Run(f"{_words(WISHES, name)}：", True), Run(shown[name], False)], size=LARGE - 2)
+    document.paragraph("有急事先打 120，再告诉村里。照顾不到位可以向乡镇、民政局反映。", size=LARGE, bold=True)
+    document.signatures([Signature("特困人员（或监护人）"), Signature("护理人员")])
+    return io.BytesIO(document.render()), f"{number}.pdf"
+
+
+def _texture_large(document: PdfDocument, row: CarePlan) -> None:
+    document.heading("吃什么样的饭")
+    if row.confirmed:
+        words = f"{_words(FOODS, row.confirmed['food'])}；饮品 {_words(DRINKS, row.confirmed['drink'])}"
+    elif row.texture.get("food"):
+        words = "还没有经医生、护士或康复师确认，请先问清楚"
+    else:
+        words = "没有特别要求；吃饭呛咳时停下来并报告"
+    document.paragraph(words, size=LARGE, bold=True)
 
 
 def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayState) -> tuple[io.BytesIO, str]:

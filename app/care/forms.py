@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.care.labels import INCIDENT_KINDS, SEVERITIES
+from app.care.labels import DENTURES, DRINKS, FOODS, INCIDENT_KINDS, SEVERITIES, SIGNED_AS, SWALLOW, TEETH, WISHES
+
+
+def _options(labels: Mapping[str, Any]) -> list[SelectChoice]:
+    return [SelectChoice(value, words) for value, words in labels.items()]
+
+
+def _known(labels: Mapping[str, Any]) -> list[SelectChoice]:
+    return [SelectChoice("", _l("not known")), *_options(labels)]
+
 
 POINTS = [SelectChoice("", _l("not asked")), *[SelectChoice(str(n), str(n)) for n in range(6)]]
 SEEN = [SelectChoice("", _l("not looked at")), SelectChoice("1", _l("good")), SelectChoice("0", _l("not good"))]
@@ -25,6 +37,52 @@ class PlanForm(FlaskForm):
 
     valid_from = DateField(_l("First day of the plan"), validators=[InputRequired(_l("Give a date."))])
     notes = TextAreaField(_l("Notes for this person"), validators=[Optional(), Length(max=2000)])
+    lives_in = RadioField(
+        _l("Does the caregiver live with the person?"),
+        choices=[SelectChoice("", _l("not known")), SelectChoice("1", _l("yes")), SelectChoice("0", _l("no"))],
+        default="",
+        validators=[Optional()],
+    )
+    helper = StringField(_l("Second helper at night (name and relation)"), validators=[Optional(), Length(max=80)])
+    institution = StringField(
+        _l("Support in an institution was offered: when, by whom, what was answered"),
+        validators=[Optional(), Length(max=500)],
+    )
+
+
+class TextureForm(FlaskForm):
+    """What a physician, nurse or rehabilitation therapist makes of the suggested texture."""
+
+    food = SelectField(_l("Food"), choices=_options(FOODS), validators=[InputRequired(_l("Choose one."))])
+    drink = SelectField(_l("Drinks"), choices=_options(DRINKS), validators=[InputRequired(_l("Choose one."))])
+    reason = StringField(
+        _l("Reason (needed when harder than suggested or without a test)"), validators=[Optional(), Length(max=500)]
+    )
+
+
+class SignForm(FlaskForm):
+    """Who agreed to a plan."""
+
+    name = StringField(_l("Signed by"), validators=[InputRequired(_l("Give the name.")), Length(max=80)])
+    signed_as = RadioField(_l("Signed as"), choices=_options(SIGNED_AS), validators=[InputRequired(_l("Choose one."))])
+    witness = StringField(_l("Witness (for a mark)"), validators=[Optional(), Length(max=80)])
+    signed_on = DateField(_l("Date"), validators=[InputRequired(_l("Give a date."))])
+
+
+class ProfileForm(FlaskForm):
+    """Teeth and swallowing, orders of the doctor, and voluntary wishes; the fields of the wishes are ``WISHES``."""
+
+    swallow = SelectField(_l("Water test (30 mL, seated)"), choices=_known(SWALLOW), validators=[Optional()])
+    swallow_on = DateField(_l("Day of the water test"), validators=[Optional()])
+    residue = BooleanField(_l("Food stays in the mouth or runs from its corner"))
+    teeth = SelectField(_l("Teeth"), choices=_known(TEETH), validators=[Optional()])
+    denture = SelectField(_l("Denture"), choices=_known(DENTURES), validators=[Optional()])
+    orders = TextAreaField(_l("Orders of the doctor for food and care"), validators=[Optional(), Length(max=1000)])
+    show_at_bedside = BooleanField(_l("The person agrees that these wishes are printed on the plan at the bedside"))
+
+
+for _name, _words in WISHES.items():
+    setattr(ProfileForm, _name, StringField(_words, validators=[Optional(), Length(max=200)]))
 
 
 class VisitForm(FlaskForm):

@@ -83,3 +83,93 @@ def frequency_words(text: str) -> str:
         return str(FREQUENCY_WORDS[text])
     times, period = text.split("/")
     return str(PERIOD_WORDS[period]) % {"n": times}
+
+
+MISSING = {
+    "night": _l(
+        "Care every two hours at home: say that the caregiver lives there, name a second helper for the night, or note "
+        "that support in an institution was offered."
+    ),
+    "texture": _l("The suggested food texture waits for a physician, nurse or rehabilitation therapist."),
+}
+"""What a plan may lack, by the words of ``rules.missing``."""
+SIGNED_AS = {
+    "self": _l("The person"),
+    "guardian": _l("Guardian or representative"),
+    "mark": _l("Fingerprint or mark before a witness"),
+}
+TEETH = {
+    "whole": _l("No teeth missing"),
+    "worn": _l("Teeth damaged, none missing"),
+    "part_other": _l("Some missing, chewing surfaces still meet"),
+    "part_one_side": _l("Facing teeth missing on one side"),
+    "part_both_sides": _l("Facing teeth missing on both sides"),
+    "upper": _l("Upper jaw without teeth"),
+    "lower": _l("Lower jaw without teeth"),
+    "all": _l("No teeth at all"),
+}
+DENTURES = {
+    "none": _l("No denture, or not worn"),
+    "fixed": _l("Fixed denture"),
+    "partial": _l("Removable partial denture"),
+    "full": _l("Full denture, worn at meals"),
+}
+SWALLOW = {
+    "1": _l("1: in one go within 5 seconds, no choking"),
+    "1slow": _l("1: in one go, longer than 5 seconds, no choking"),
+    "2": _l("2: in two or more goes, no choking"),
+    "3": _l("3: in one go, with choking"),
+    "4": _l("4: in two or more goes, with choking"),
+    "5": _l("5: chokes often, cannot finish"),
+    "tube": _l("Feeding tube, not tested"),
+}
+FOODS = {
+    "7": _l("7 regular"),
+    "7EC": _l("7 easy to chew"),
+    "6": _l("6 soft and bite-sized (up to 15 mm)"),
+    "5": _l("5 minced and moist (up to 4 mm)"),
+    "4": _l("4 pureed"),
+    "3": _l("3 liquidised"),
+    "none": _l("Nothing by mouth until assessed"),
+}
+DRINKS = {
+    "0": _l("0 thin"),
+    "0-1": _l("0 to 1, small sips"),
+    "1": _l("1 slightly thick"),
+    "2": _l("2 mildly thick"),
+    "3": _l("3 moderately thick"),
+    "4": _l("4 extremely thick"),
+    "none": _l("Nothing to drink by mouth"),
+}
+TEXTURE_SOURCES = {
+    "swallow": _l("water test"),
+    "teeth_good": _l("chews well with teeth or full denture"),
+    "teeth_part": _l("part of the teeth missing"),
+    "teeth_poor": _l("cannot chew: facing teeth missing, no denture"),
+    "choking": _l("choked in the last 30 days: one level softer"),
+    "residue": _l("food stays in the mouth or runs out: at most level 5"),
+    "not_awake": _l("not fully awake"),
+    "cannot_swallow": _l("observation 1.3: cannot swallow, or feeding tube"),
+    "ask_swallow": _l("water test not done"),
+    "ask_teeth": _l("teeth not looked at"),
+    "ask_denture": _l("denture not asked about"),
+}
+REFERRALS = {
+    "swallowing": _l("Refer for a swallowing assessment"),
+    "urgent": _l("Refer for a swallowing assessment at once"),
+}
+RISK_LEVELS = {"high": _l("High"), "watch": _l("Watch"), "low": _l("Low"), "unknown": _l("Not assessed")}
+RISK_TONES = {"high": "bad", "watch": "warn", "low": "good", "unknown": "neutral"}
+WISHES = {
+    "staple": _l("Staple food (noodles, rice, tsampa …)"),
+    "never": _l("Never eats (religion or dislike)"),
+    "likes": _l("Likes to eat and drink"),
+    "times": _l("Mealtimes and own bowl"),
+    "faith": _l("Faith and customs to respect"),
+    "festivals": _l("Festivals to keep"),
+    "room": _l("Room: colours, photos, own furniture"),
+    "objects": _l("Objects of faith or ethnic custom in the room"),
+    "quiet": _l("Light, quiet, sleep"),
+    "company": _l("Company, talk, songs"),
+}
+"""Voluntary wishes, each a short text; stored encrypted."""

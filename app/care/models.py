@@ -33,11 +33,43 @@ class PlanState(StrEnum):
     REPLACED = "replaced"
 
 
+class CareProfile(HasSecrets, Model):
+    """What a person told about eating, faith and room, and what was found about teeth and swallowing; one row a version.
+
+    ``wishes`` and ``orders`` (medical orders on food and care) are encrypted JSON: wishes are voluntary and may show
+    religion. ``show_at_bedside`` is the person's own consent to print them. Codes: ``rules.SWALLOW``, ``rules.TEETH``,
+    ``rules.DENTURES`` (GB/T 42195-2022 A.5).
+    """
+
+    __tablename__ = "care_profile"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    version: Mapped[int]
+    teeth: Mapped[str | None] = mapped_column(String(16))
+    denture: Mapped[str | None] = mapped_column(String(8))
+    swallow: Mapped[str | None] = mapped_column(String(8))
+    swallow_on: Mapped[dt.date | None] = mapped_column(Date)
+    residue: Mapped[bool] = mapped_column(default=False)
+    show_at_bedside: Mapped[bool] = mapped_column(default=False)
+    wishes_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    wishes = Secret("wishes_enc")
+    orders_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    orders = Secret("orders_enc")
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("resident_id", "version"),)
+
+
 class CarePlan(Model):
     """What one resident needs: a line per care item (S01 … S12) with frequency and where it comes from.
 
-    ``lines`` is a list of {item, frequency, minimum, source_zh, source_en, note}. ``standard_sha256`` names the care
-    standard it was drawn from.
+    ``lines`` is a list of {item, frequency, suggested, minimum, tier, notes, note}; ``risks`` the nine risks {id, level,
+    from, note}; ``texture`` the suggestion of ``rules.suggest`` and ``confirmed`` what a qualified person made of it;
+    ``night`` {lives_in, helper, institution}; ``signed`` who agreed to it, as whom, when. ``standard_sha256`` and
+    ``personal_sha256`` name the rules it was drawn from, ``profile_id`` the version of teeth, swallowing and wishes.
     """
 
     __tablename__ = "care_plan"
@@ -51,7 +83,14 @@ class CarePlan(Model):
     state: Mapped[PlanState] = mapped_column(enum_type(PlanState, "state"))
     standard_code: Mapped[str] = mapped_column(String(64))
     standard_sha256: Mapped[str] = mapped_column(String(64))
+    personal_sha256: Mapped[str | None] = mapped_column(String(64))
+    profile_id: Mapped[int | None] = mapped_column(ForeignKey("care_profile.id"))
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
+    risks: Mapped[list[dict[str, Any]]] = mapped_column(JsonText, default=list)
+    texture: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    confirmed: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
+    night: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    signed: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
     notes: Mapped[str | None] = mapped_column(Text)
     valid_from: Mapped[dt.date] = mapped_column(Date)
     valid_to: Mapped[dt.date | None] = mapped_column(Date)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from app.care import operations as care
 from app.care.models import CarePlan
+from app.care.queries import missing
 from app.contracts import operations as contracts
 from app.contracts.models import Contract, Means, Slot
 from app.contracts.rules import State
@@ -97,13 +98,26 @@ def plan(county: County, grades: list[CareGrade], on: dt.date) -> dict[int, Care
             tx.actor, tx.act = actor, "plan.draft"
             for grade in grades:
                 if grade.resident.area_code.startswith(actor.area_code or "-"):
-                    drafts[grade.resident_id] = care.draft_plan(actor, grade.resident_id, valid_from=grade.valid_from)
+                    row = care.draft_plan(actor, grade.resident_id, valid_from=grade.valid_from)
+                    drafts[grade.resident_id] = _with_night(actor, row)
     officer = county.actor("county_officer_a")
     with clock.at(local(on, 16)), transaction() as tx:
         tx.actor, tx.act = officer, "plan.approve"
         for row in drafts.values():
             care.approve_plan(officer, row.id)
     return drafts
+
+
+HELPERS = ("王桂兰（邻居）", "李建国（侄子）", "赵秀英（同村）")
+
+
+def _with_night(actor: Actor, row: CarePlan) -> CarePlan:
+    """Care every two hours at home: the caregiver lives there, or a neighbour helps at night."""
+    if "night" not in missing(row):
+        return row
+    lives_in = row.resident_id % 3 == 0
+    night = {"lives_in": lives_in, "helper": None if lives_in else HELPERS[row.resident_id % len(HELPERS)]}
+    return care.update_plan(actor, row.id, {}, valid_from=row.valid_from, night=night)
 
 
 @dataclass

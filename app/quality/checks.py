@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from app.care.rules import GRADE_KEYS, ITEMS, BadFrequency, parse_frequency
+from app.care.rules import GRADE_KEYS, ITEMS, NOTHING, SWALLOW, BadFrequency, parse_frequency
 from app.contracts.models import Slot
 from app.core.policies import Policy
 
@@ -45,6 +45,34 @@ def _care_standard(body: dict[str, Any]) -> list[str]:
     return problems
 
 
+def _personal_plan(body: dict[str, Any]) -> list[str]:
+    problems = []
+    for need in body.get("need", []):
+        asked = [need[setting] for setting in ("home", "institutional") if setting in need]
+        readable = need.get("item") in ITEMS and all(_is_frequency(one) for one in asked)
+        if not readable or not ("fact" in need or "observation" in need):
+            problems.append(gettext("A need cannot be read: %(need)s.", need=need.get("en", need)))
+    if len({risk.get("id") for risk in body.get("risk", [])}) != 9:
+        problems.append(gettext("The nine risks are not complete."))
+    table = body.get("texture", {})
+    rows = {row.get("swallow"): row for row in table.get("row", [])}
+    for swallow in SWALLOW:
+        levels = [rows.get(swallow, {}).get(chewing) for chewing in ("good", "part", "poor")]
+        if any(level not in {*table.get("ladder", []), NOTHING} for level in levels):
+            problems.append(gettext("The texture table has no full row for the water test %(n)s.", n=swallow))
+    if not isinstance(body.get("night", {}).get("times_a_day"), int):
+        problems.append(gettext("How many times a day need a second helper at night is missing."))
+    return problems
+
+
+def _is_frequency(text: Any) -> bool:
+    try:
+        parse_frequency(str(text))
+    except BadFrequency:
+        return False
+    return True
+
+
 def _contract_template(body: dict[str, Any]) -> list[str]:
     clauses = [c for c in body.get("clause", []) if isinstance(c, dict)]
     missing = {slot.value for slot in Slot} - {c.get("party") for c in clauses}
@@ -54,6 +82,7 @@ def _contract_template(body: dict[str, Any]) -> list[str]:
 CHECKS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "pay_table": _pay_table,
     "care_standard": _care_standard,
+    "personal_plan": _personal_plan,
     "contract_template": _contract_template,
 }
 

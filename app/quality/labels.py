@@ -11,6 +11,7 @@ KINDS = {
     "pay_table": _l("Pay table (care money a month)"),
     "scorecard": _l("Scorecard and bands"),
     "care_standard": _l("Twelve care standards"),
+    "personal_plan": _l("Rules of the plan for one person"),
     "contract_template": _l("Contract template"),
     "settlement_rule": _l("Settlement rules"),
 }
@@ -31,6 +32,7 @@ OBJECTS = {
     "assessor": _l("Assessor"),
     "care_grade": _l("Care grade"),
     "care_plan": _l("Care plan"),
+    "care_profile": _l("Wishes, teeth and swallowing"),
     "caregiver": _l("Caregiver"),
     "checklist": _l("Checklist"),
     "contract": _l("Contract"),

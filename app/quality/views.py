@@ -42,7 +42,7 @@ def rules() -> str:
     return render_template("quality/rules.html", kinds=queries.rule_kinds(), labels=KINDS, statuses=STATUSES)
 
 
-@bp.get("/standards/<any(pay_table,scorecard,care_standard,contract_template,settlement_rule):kind>")
+@bp.get("/standards/<any(pay_table,scorecard,care_standard,personal_plan,contract_template,settlement_rule):kind>")
 @requires("standards.read")
 def rule_kind(kind: str) -> str:
     """The versions of one kind of rule, shipped and the county's own."""
@@ -60,7 +60,7 @@ def rule_kind(kind: str) -> str:
 
 
 @bp.route(
-    "/standards/<any(pay_table,scorecard,care_standard,contract_template,settlement_rule):kind>/new",
+    "/standards/<any(pay_table,scorecard,care_standard,personal_plan,contract_template,settlement_rule):kind>/new",
     methods=["GET", "POST"],
 )
 @requires("standards.draft")

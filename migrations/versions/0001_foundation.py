@@ -65,8 +65,18 @@ CHECKS = {
         "care_plan",
         "UPDATE",
         "OLD.state <> 'draft' AND (NEW.lines <> OLD.lines OR NEW.valid_from <> OLD.valid_from"
-        " OR NEW.resident_id <> OLD.resident_id OR NEW.grade_id <> OLD.grade_id OR NEW.state = 'draft')",
+        " OR NEW.resident_id <> OLD.resident_id OR NEW.grade_id <> OLD.grade_id OR NEW.state = 'draft'"
+        " OR NEW.risks <> OLD.risks OR NEW.texture <> OLD.texture OR NEW.night <> OLD.night"
+        " OR COALESCE(NEW.confirmed, '') <> COALESCE(OLD.confirmed, ''))",
         "an approved care plan never changes",
+    ),
+    "care_profile_frozen": (
+        "care_profile",
+        "UPDATE",
+        "NEW.resident_id <> OLD.resident_id OR NEW.version <> OLD.version OR COALESCE(NEW.swallow, '') <> COALESCE(OLD.swallow, '')"
+        " OR COALESCE(NEW.teeth, '') <> COALESCE(OLD.teeth, '') OR COALESCE(NEW.denture, '') <> COALESCE(OLD.denture, '')"
+        " OR NEW.residue <> OLD.residue OR NEW.recorded_at <> OLD.recorded_at",
+        "a version of a care profile never changes",
     ),
     "sheet_frozen": (
         "assessment_sheet",
@@ -189,6 +199,7 @@ KEPT = (
     "caregiver",
     "sheet_pair",
     "sheet_pair_member",
+    "care_profile",
 )
 """Rows of these tables are never deleted."""
 
@@ -831,6 +842,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_assessment_sheet_resident_id_id", ["resident_id", "id"], unique=False)
 
     op.create_table(
+        "care_profile",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("teeth", sa.String(length=16), nullable=True),
+        sa.Column("denture", sa.String(length=8), nullable=True),
+        sa.Column("swallow", sa.String(length=8), nullable=True),
+        sa.Column("swallow_on", sa.Date(), nullable=True),
+        sa.Column("residue", sa.Boolean(), nullable=False),
+        sa.Column("show_at_bedside", sa.Boolean(), nullable=False),
+        sa.Column("wishes_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("orders_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["recorded_by"], ["user_account.id"], name=op.f("fk_care_profile_recorded_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_care_profile_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_care_profile")),
+        sa.UniqueConstraint("resident_id", "version", name=op.f("uq_care_profile_resident_id_version")),
+        sa.UniqueConstraint("uid", name=op.f("uq_care_profile_uid")),
+    )
+    op.create_table(
         "checklist_note",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -1092,7 +1125,14 @@ def upgrade() -> None:
         ),
         sa.Column("standard_code", sa.String(length=64), nullable=False),
         sa.Column("standard_sha256", sa.String(length=64), nullable=False),
+        sa.Column("personal_sha256", sa.String(length=64), nullable=True),
+        sa.Column("profile_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("lines", sa.Text(), nullable=False),
+        sa.Column("risks", sa.Text(), nullable=False),
+        sa.Column("texture", sa.Text(), nullable=False),
+        sa.Column("confirmed", sa.Text(), nullable=True),
+        sa.Column("night", sa.Text(), nullable=False),
+        sa.Column("signed", sa.Text(), nullable=True),
         sa.Column("notes", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
@@ -1105,6 +1145,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["approved_by"], ["user_account.id"], name=op.f("fk_care_plan_approved_by")),
         sa.ForeignKeyConstraint(["drafted_by"], ["user_account.id"], name=op.f("fk_care_plan_drafted_by")),
         sa.ForeignKeyConstraint(["grade_id"], ["care_grade.id"], name=op.f("fk_care_plan_grade_id")),
+        sa.ForeignKeyConstraint(["profile_id"], ["care_profile.id"], name=op.f("fk_care_plan_profile_id")),
         sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_care_plan_resident_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_care_plan")),
         sa.UniqueConstraint("number", name=op.f("uq_care_plan_number")),
@@ -1590,6 +1631,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_checklist_note_resident_id_day")
 
     op.drop_table("checklist_note")
+    op.drop_table("care_profile")
     with op.batch_alter_table("assessment_sheet", schema=None) as batch_op:
         batch_op.drop_index("ix_assessment_sheet_resident_id_id")
 

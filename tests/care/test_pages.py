@@ -173,18 +173,46 @@ def test_a_plan_from_draft_to_the_kitchen_wall(county: Any, sign_in: Any) -> Non
     refused = _post(township, path, valid_from=TODAY.isoformat(), frequency_S01="1/d")
     assert refused.status_code == 422
     assert 'id="error_S01"' in _text(refused)
-    saved = _post(township, path, valid_from=TODAY.isoformat(), frequency_S01="4/d", note_S01="软食")
+    more = {"frequency_S01": "4/d", "note_S01": "软食", "risk_fall": "夜里开小灯"}
+    saved = _post(township, path, valid_from=TODAY.isoformat(), **more)
     assert saved.status_code == 302
     assert "approve" not in _text(township.get(path))
     officer = sign_in("county_officer_a")
+    assert "第二帮手" in _text(officer.get(path))
+    assert f"{path}/approve" not in _text(officer.get(path))
+    saved = _post(township, path, valid_from=TODAY.isoformat(), **more, lives_in="0", helper="王桂兰（邻居）")
+    assert saved.status_code == 302
     page = _text(officer.get(path))
+    assert "夜里开小灯" in page
     assert "每天 4 次" in page
     assert "软食" in page
     assert _post(officer, path, f"{path}/approve").status_code == 302
     plan = db.session.query(CarePlan).one()
     assert plan.state is PlanState.APPROVED
     assert officer.get(f"{path}.pdf").data.startswith(b"%PDF")
+    assert officer.get(f"{path}/bedside.pdf").data.startswith(b"%PDF")
+    signed = _post(township, path, f"{path}/signature", name="甲老人", signed_as="self", signed_on=TODAY.isoformat())
+    assert signed.status_code == 302
+    assert "甲老人 · 本人" in _text(township.get(path))
     assert "已批准" in _text(township.get("/care-plans?state=approved"))
+
+
+def test_wishes_teeth_and_swallowing_lead_to_a_confirmed_texture(county: Any, sign_in: Any) -> None:
+    """The township writes the profile, the plan suggests, the assessor confirms; a reader reads."""
+    graded(county)
+    township, nurse, resident = sign_in("township_officer_a"), sign_in("assessor_a"), county.resident().id
+    wishes = f"/residents/{resident}/wishes"
+    assert _post(township, wishes, teeth="all", denture="none", swallow="3").status_code == 422
+    told = {"staple": "莜面、奶茶", "faith": "回族习俗", "show_at_bedside": "y"}
+    kept = {"teeth": "all", "denture": "none", "swallow": "3", "swallow_on": TODAY.isoformat()}
+    assert _post(township, wishes, **kept, **told).status_code == 302
+    path = _post(township, f"/residents/{resident}/care-plans/new", valid_from=TODAY.isoformat()).location
+    page = _text(nurse.get(path))
+    assert "4 级 糊状" in page
+    assert "莜面、奶茶" in page
+    assert _post(nurse, path, f"{path}/texture", food="4", drink="2").status_code == 302
+    assert "确认人" in _text(nurse.get(path))
+    assert "莜面、奶茶" in _text(sign_in("caregiver_a").get(wishes))
 
 
 def test_a_visit_in_a_minute(county: Any, sign_in: Any) -> None:

@@ -18,7 +18,7 @@ from app.core.models import AuditEntry
 from app.core.transaction import transaction
 from app.people import operations as people
 from app.people.models import Setting
-from tests.care.world import DAY, FIRST, TODAY, drafter, graded, planned, record
+from tests.care.world import DAY, FIRST, PLAIN, TODAY, at_night, drafter, graded, planned, profiled, record
 from tests.grading.sheets import noon
 
 
@@ -59,6 +59,7 @@ def test_nobody_approves_a_plan_of_ones_own(county: Any) -> None:
     """Neither the drafter nor whoever changed the draft last."""
     graded(county)
     plan = _draft(county)
+    at_night(county, plan)
     with pytest.raises(Forbidden):
         operations.approve_plan(county.actor("township_officer_a"), plan.id)
     with transaction() as tx:
@@ -105,6 +106,7 @@ def test_a_plan_from_an_old_grade_is_not_approved(county: Any) -> None:
     again = _draft(county)
     assert again.id == draft.id
     assert _frequencies(again)["S06"] == "q2hD"
+    at_night(county, again)
     assert operations.approve_plan(county.actor("county_officer_a"), draft.id).state is PlanState.APPROVED
 
 
@@ -209,3 +211,88 @@ def test_the_database_itself_refuses_two_plans_on_one_day_and_changes_to_an_appr
             tx.act = "test.tamper"
             db.session.execute(change)
     assert db.session.scalars(select(CarePlan)).unique().one().lines
+
+
+def test_night_care_at_home_without_a_second_helper_is_not_approved(county: Any) -> None:
+    """q2hD at home by somebody who lives elsewhere: a named helper, or a note on support in an institution."""
+    graded(county)
+    plan, officer = _draft(county), county.actor("county_officer_a")
+    for night in ({"lives_in": None}, {"lives_in": False}):
+        at_night(county, plan, **night)
+        with pytest.raises(Refused, match="第二帮手"):
+            operations.approve_plan(officer, plan.id)
+    at_night(county, plan, lives_in=False, institution="3月9日村干部征询，本人愿意留在家里")
+    assert operations.approve_plan(officer, plan.id).state is PlanState.APPROVED
+
+
+def test_a_suggested_texture_waits_for_a_qualified_person(county: Any) -> None:
+    """Never automatic: the suggestion stands in the plan, a nurse confirms it, harder food needs a reason."""
+    graded(county)
+    profiled(county, teeth="all", denture="none", swallow="2")
+    plan, officer, nurse = _draft(county), county.actor("county_officer_a"), county.actor("assessor_a")
+    at_night(county, plan, lives_in=True)
+    assert (plan.texture["food"], plan.texture["drink"], plan.confirmed) == ("5", "0-1", None)
+    with pytest.raises(Refused):
+        operations.approve_plan(officer, plan.id)
+    with pytest.raises(Forbidden):
+        operations.confirm_texture(county.actor("township_officer_a"), plan.id, food="5", drink="0-1")
+    with pytest.raises(Invalid) as refused:
+        operations.confirm_texture(nurse, plan.id, food="6", drink="0-1")
+    assert set(refused.value.errors) == {"reason"}
+    operations.confirm_texture(nurse, plan.id, food="4", drink="0")
+    assert operations.approve_plan(officer, plan.id).state is PlanState.APPROVED
+    assert plan.confirmed is not None
+    assert (plan.confirmed["food"], plan.confirmed["by"]) == ("4", county.assessor(1).name)
+    with pytest.raises(Refused):
+        operations.confirm_texture(nurse, plan.id, food="5", drink="0")
+
+
+def test_another_profile_asks_for_another_draft(county: Any) -> None:
+    """A confirmation holds for the suggestion it was given to; a new water test makes the draft out of date."""
+    graded(county)
+    profiled(county, teeth="all", denture="none", swallow="2")
+    plan, officer, nurse = _draft(county), county.actor("county_officer_a"), county.actor("assessor_a")
+    at_night(county, plan, lives_in=True)
+    operations.confirm_texture(nurse, plan.id, food="5", drink="0-1")
+    assert _draft(county).confirmed is not None
+    profiled(county, teeth="all", denture="none", swallow="4")
+    with pytest.raises(Refused):
+        operations.approve_plan(officer, plan.id)
+    assert _draft(county).confirmed is None
+
+
+def test_wishes_are_stored_encrypted_and_versions_stay(county: Any) -> None:
+    profiled(county, wishes={"faith": "不吃猪肉，礼拜五不安排外出", "objects": " "})
+    profiled(county, wishes={}, orders="低盐")
+    first, second = (queries.profile_facts(row.id) for row in reversed(queries.profiles_of(county.resident().id)))
+    assert first is not None
+    assert second is not None
+    assert (first.row.version, first.wishes) == (1, {"faith": "不吃猪肉，礼拜五不安排外出"})
+    assert (second.row.version, second.wishes, second.orders) == (2, {}, "低盐")
+    assert "礼拜" not in str(first.row.wishes_enc)
+    with pytest.raises(NotFound):
+        operations.record_profile(county.actor("township_officer_b"), county.resident().id, **PLAIN)
+
+
+def test_an_approved_plan_is_signed_once(county: Any) -> None:
+    """By the person, a guardian, or a mark before a named witness."""
+    plan, actor = planned(county), county.actor("township_officer_a")
+    with pytest.raises(Invalid) as refused:
+        operations.sign_plan(actor, plan.id, name="甲老人", signed_as="mark", signed_on=TODAY)
+    assert set(refused.value.errors) == {"witness"}
+    operations.sign_plan(actor, plan.id, name="甲老人", signed_as="mark", signed_on=TODAY, witness="李会计")
+    with pytest.raises(Refused):
+        operations.sign_plan(actor, plan.id, name="甲老人", signed_as="self", signed_on=TODAY)
+
+
+def test_a_new_grade_shows_what_changes_before_it_is_confirmed(county: Any, sign_in: Any) -> None:
+    """From half to full care: the draft stands beside the plan in force, line by line, with the services a week."""
+    planned(county, case="a")
+    with clock.at(noon(dt.date(2026, 3, 20))):
+        graded(county, case="d", on=dt.date(2026, 3, 20))
+    with clock.at(noon(dt.date(2026, 4, 2))):
+        draft = _draft(county, first=dt.date(2026, 4, 2))
+        page = sign_in("county_officer_a").get(f"/care-plans/{draft.id}").get_data(as_text=True)
+    assert "与计划" in page
+    assert "增加" in page
+    assert "计划还不完整" in page

@@ -16,6 +16,7 @@ from app.care import rules
 from app.care.rules import Masks, Outcome
 
 STANDARD = tomllib.loads(Path("app/care/policies/twelve-standards-2020.toml").read_text("utf-8"))
+PERSONAL = tomllib.loads(Path("app/care/policies/personal-plan-2026.toml").read_text("utf-8"))
 CHINA = ZoneInfo("Asia/Shanghai")
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31))
 MASKS = st.integers(0, 4095)
@@ -43,7 +44,7 @@ def test_each_item_grade_and_setting_has_the_minimum_of_the_table(line: str) -> 
     found = []
     for setting in ("institutional", "home"):
         for grade in (1, 2, 3):
-            lines = rules.plan_lines(STANDARD, grade, setting, {}, {})
+            lines = rules.plan_lines(STANDARD, PERSONAL, grade, setting, {}, {})
             assert [one["item"] for one in lines] == list(rules.ITEMS)
             found.append(next(one["minimum"] for one in lines if one["item"] == item))
     assert found == wanted
@@ -138,9 +139,9 @@ def test_a_plan_may_ask_more_but_never_less(asked: str, minimum: str, less: bool
 
 def test_what_was_observed_becomes_a_note_that_names_its_source() -> None:
     """A3 at swallowing and a fall in the last month are told on the lines they touch."""
-    need = next(n for n in STANDARD["need"] if "observation" in n)
+    need = next(n for n in PERSONAL["need"] if "observation" in n)
     worst = {need["observation"]: "A4"}
-    lines = rules.plan_lines(STANDARD, 3, "home", worst, {"falls": 1})
+    lines = rules.plan_lines(STANDARD, PERSONAL, 3, "home", worst, {"falls": 1})
     touched = next(one for one in lines if one["item"] == need["item"])
     assert need["zh"] in [note["zh"] for note in touched["notes"]]
     assert need["observation"] in [note["from"] for note in touched["notes"]]
@@ -149,7 +150,7 @@ def test_what_was_observed_becomes_a_note_that_names_its_source() -> None:
 
 def test_nothing_observed_gives_no_notes() -> None:
     """Missing answers are not taken as trouble, nor as health: there is simply no note."""
-    assert all(line["notes"] == [] for line in rules.plan_lines(STANDARD, 2, "home", {}, {}))
+    assert all(line["notes"] == [] for line in rules.plan_lines(STANDARD, PERSONAL, 2, "home", {}, {}))
 
 
 ENTRIES = st.lists(st.tuples(st.sampled_from(rules.ITEMS), st.sampled_from(list(Outcome)), st.booleans()), max_size=30)
@@ -186,7 +187,7 @@ def test_an_entry_is_late_from_24_hours_after_the_day_on(seconds: int, late: boo
 
 def test_services_a_week_add_up() -> None:
     """Full care at home: 21+14+1+14+28+56+7+2+7+0+14+7."""
-    assert rules.services_a_week(rules.plan_lines(STANDARD, 3, "home", {}, {})) == 171
+    assert rules.services_a_week(rules.plan_lines(STANDARD, PERSONAL, 3, "home", {}, {})) == 171
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from app.care import operations
-from app.care.models import CarePlan, ChecklistDay
+from app.care.models import CarePlan, CareProfile, ChecklistDay
 from app.core import clock
 from app.core.db import db
 from app.grading import operations as grading
@@ -37,10 +37,33 @@ def planned(county: Any, name: str = "甲老人", case: str = "d", first: dt.dat
     graded(county, name, case)
     with clock.at(noon(first)):
         row = operations.draft_plan(drafter(county, name), county.resident(name).id, valid_from=first)
-        if frequencies:
-            lines = {item: {"frequency": text} for item, text in frequencies.items()}
-            operations.update_plan(drafter(county, name), row.id, lines, valid_from=first)
+        lines = {item: {"frequency": text} for item, text in frequencies.items()}
+        operations.update_plan(drafter(county, name), row.id, lines, valid_from=first, night={"lives_in": True})
         return operations.approve_plan(county.actor("county_officer_a"), row.id)
+
+
+def at_night(county: Any, plan: CarePlan, **night: Any) -> CarePlan:
+    """Say who cares at night in a draft; somebody who lives there when nothing else is said."""
+    actor = drafter(county, plan.resident.name)
+    return operations.update_plan(actor, plan.id, {}, valid_from=plan.valid_from, night=night or {"lives_in": True})
+
+
+PLAIN: dict[str, Any] = {
+    "teeth": None,
+    "denture": None,
+    "swallow": None,
+    "swallow_on": None,
+    "residue": False,
+    "wishes": {},
+    "orders": "",
+    "show_at_bedside": False,
+}
+
+
+def profiled(county: Any, name: str = "甲老人", **facts: Any) -> CareProfile:
+    """A version of a resident's profile; a water test was done today."""
+    given = {**PLAIN, **({"swallow_on": TODAY} if "swallow" in facts else {}), **facts}
+    return operations.record_profile(drafter(county, name), county.resident(name).id, **given)
 
 
 def record(

@@ -28,6 +28,7 @@ def _shipped(path: str) -> dict[str, Any]:
 
 
 STANDARD = _shipped("care/policies/twelve-standards-2020.toml")
+PERSONAL = _shipped("care/policies/personal-plan-2026.toml")
 CARD = _shipped("settlement/policies/scorecard-2020.toml")
 RULE = settling.Rule.from_body(_shipped("settlement/policies/settlement-rule-2020.toml"))
 PAY_TABLE = _shipped("settlement/examples/pay_table_taojiang.toml")
@@ -96,7 +97,7 @@ def less_care(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def plan_of_care(given: dict[str, Any]) -> dict[str, Any]:
-    lines = care.plan_lines(STANDARD, given["grade"], given["setting"], given["answers"], given["facts"])
+    lines = care.plan_lines(STANDARD, PERSONAL, given["grade"], given["setting"], given["answers"], given["facts"])
     return {
         "frequencies": {line["item"]: line["frequency"] for line in lines},
         "notes": {line["item"]: [note["from"] for note in line["notes"]] for line in lines if line["notes"]},

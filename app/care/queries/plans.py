@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Select, exists, select
 
-from app.care.models import CarePlan, PlanState
+from app.care import rules
+from app.care.models import CarePlan, CareProfile, PlanState
 from app.core import rulebook
 from app.core.actor import Actor
 from app.core.db import db
@@ -23,6 +26,46 @@ COUNTS = (PlanState.APPROVED, PlanState.REPLACED)
 def standard_of(plan: CarePlan) -> Policy:
     """The exact standard a plan was drawn from."""
     return rulebook.rule_by_sha("care_standard", plan.standard_sha256)
+
+
+def personal_of(plan: CarePlan) -> Policy:
+    """The exact rules for one person a plan was drawn from; plans from before them are read by the first."""
+    if plan.personal_sha256 is None:
+        return rulebook.shipped("personal_plan")[0]
+    return rulebook.rule_by_sha("personal_plan", plan.personal_sha256)
+
+
+def missing(plan: CarePlan) -> list[str]:
+    """What a plan lacks before it can be in force (see ``rules.missing``)."""
+    personal = personal_of(plan).body
+    return rules.missing(personal, plan.setting.value, plan.lines, plan.night, plan.texture, plan.confirmed)
+
+
+def profile_of(resident_id: int) -> CareProfile | None:
+    """The newest version of what a person told about eating, faith and room, and of teeth and swallowing."""
+    query = select(CareProfile).where(CareProfile.resident_id == resident_id).order_by(CareProfile.version.desc())
+    return db.session.scalars(query.limit(1)).one_or_none()
+
+
+@dataclass(frozen=True)
+class ProfileFacts:
+    """One version of a profile with its encrypted parts opened."""
+
+    row: CareProfile
+    wishes: dict[str, str]
+    orders: str | None
+
+
+def profile_facts(profile_id: int | None) -> ProfileFacts | None:
+    """A version of a profile, opened; None when a plan was drawn from none."""
+    row = db.session.get(CareProfile, profile_id) if profile_id is not None else None
+    return None if row is None else ProfileFacts(row, json.loads(row.wishes) if row.wishes else {}, row.orders)
+
+
+def profiles_of(resident_id: int) -> list[CareProfile]:
+    """All versions, newest first."""
+    query = select(CareProfile).where(CareProfile.resident_id == resident_id).order_by(CareProfile.version.desc())
+    return list(db.session.scalars(query))
 
 
 def visible_plans(actor: Actor) -> Select[CarePlan]:

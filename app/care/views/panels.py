@@ -47,6 +47,7 @@ def _care(actor: Actor, resident: Resident) -> Shown:
             "today": today,
             "may_plan": active and actor.may("plans.write"),
             "may_record": active and actor.may("checklist.record"),
+            "may_profile": actor.may("profiles.read"),
             "may_visit": active and actor.may("visits.write"),
             "may_report": active and actor.may("incidents.write"),
         },
@@ -62,11 +63,12 @@ def _effect(_actor: Actor, resident: Resident, valid_from: dt.date) -> Effect | 
     """How much care a week the standard asks for in each grade, in the resident's form of support."""
     try:
         standard = rule_in_force("care_standard", valid_from)
+        personal = rule_in_force("personal_plan", valid_from)
     except DomainError:
         return None
     words = {}
     for grade in rules.GRADE_KEYS:
-        lines = rules.plan_lines(standard.body, grade, resident.setting.value, {}, {})
+        lines = rules.plan_lines(standard.body, personal.body, grade, resident.setting.value, {}, {})
         words[grade] = gettext("%(count)s services a week", count=rules.services_a_week(lines))
     return Effect(gettext("Care plan (a new one is drawn up)"), words)
 
