@@ -181,7 +181,7 @@ def bedside_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
     lines = [line for line in row.lines if line["frequency"] not in ("-", "prn")]
     lines.sort(key=lambda line: -rules.parse_frequency(line["frequency"]).per_day())
     document.table(
-        [Column("做什么", width=52), Column("多久一次", width=56), Column("注意")],
+        [Column("做什么", width=46), Column("多久一次", width=40), Column("注意")],
         [
             [
                 Cell(words[line["item"]].short_zh, bold=True),
@@ -196,7 +196,7 @@ def bedside_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
     words_of = {risk["id"]: risk for risk in queries.personal_of(row).body["risk"]}
     high = [risk for risk in row.risks if risk["level"] == "high"]
     if high:
-        document.heading("特别当心")
+        document.paragraph("特别当心", size=LARGE + 3, bold=True)
         for risk in high:
             measures = "；".join([*words_of[risk["id"]]["measures"], *([risk["note"]] if risk["note"] else [])])
             document.paragraph(
@@ -205,7 +205,7 @@ def bedside_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
     if row.night.get("helper"):
         document.paragraph(f"夜间帮手：{row.night['helper']}", size=LARGE, bold=True)
     if shown:
-        document.heading("本人的心愿")
+        document.paragraph("本人的心愿", size=LARGE + 3, bold=True)
         for name in WISHES:
             if name in shown:
                 document.paragraph([Run(f"{_words(WISHES, name)}：", True), Run(shown[name], False)], size=LARGE - 2)
@@ -215,7 +215,7 @@ def bedside_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
 
 
 def _texture_large(document: PdfDocument, row: CarePlan) -> None:
-    document.heading("吃什么样的饭")
+    document.paragraph("吃什么样的饭", size=LARGE + 3, bold=True)
     if row.confirmed:
         words = f"{_words(FOODS, row.confirmed['food'])}；饮品 {_words(DRINKS, row.confirmed['drink'])}"
     elif row.texture.get("food"):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.care import operations as care
 from app.care.models import CarePlan
-from app.care.queries import missing
+from app.care.queries import missing, profile_of
 from app.contracts import operations as contracts
 from app.contracts.models import Contract, Means, Slot
 from app.contracts.rules import State
@@ -90,7 +90,7 @@ def decide(county: County, sheets: list[Sheet], on: dt.date, *, officer: str = "
 
 
 def plan(county: County, grades: list[CareGrade], on: dt.date) -> dict[int, CarePlan]:
-    """Draft and approve a plan for every grade, valid from the grade's first day."""
+    """Draft, have confirmed and approve a plan for every grade, valid from the grade's first day."""
     drafts: dict[int, CarePlan] = {}
     for side in ("a", "b"):
         actor = county.actor(f"township_officer_{side}")
@@ -98,14 +98,49 @@ def plan(county: County, grades: list[CareGrade], on: dt.date) -> dict[int, Care
             tx.actor, tx.act = actor, "plan.draft"
             for grade in grades:
                 if grade.resident.area_code.startswith(actor.area_code or "-"):
+                    _profile(actor, grade.resident)
                     row = care.draft_plan(actor, grade.resident_id, valid_from=grade.valid_from)
                     drafts[grade.resident_id] = _with_night(actor, row)
+    nurse = county.actor("assessor_a")
+    with clock.at(local(on, 14)), transaction() as tx:
+        tx.actor, tx.act = nurse, "plan.texture"
+        for row in [row for row in drafts.values() if "texture" in missing(row)]:
+            food, drink = row.texture["food"], row.texture["drink"]
+            care.confirm_texture(nurse, row.id, food=food, drink=drink, reason="现场观察一餐，与建议一致。")
     officer = county.actor("county_officer_a")
     with clock.at(local(on, 16)), transaction() as tx:
         tx.actor, tx.act = officer, "plan.approve"
         for row in drafts.values():
             care.approve_plan(officer, row.id)
     return drafts
+
+
+MOUTHS = (("all", "none", "2"), ("part_both_sides", "partial", "1"), ("worn", "none", "1slow"), ("all", "full", "1"))
+TOLD = (
+    {"staple": "荞面、小米粥", "likes": "奶茶、炖豆角", "room": "窗边放老伴的照片", "quiet": "中午要睡一觉"},
+    {"staple": "馒头、面条", "never": "不吃猪肉", "faith": "按回族习俗", "festivals": "开斋节"},
+    {"likes": "酸菜", "times": "晚饭五点，用自己的木碗", "company": "爱听二人转"},
+    {"room": "墙上挂草原的画", "objects": "佛龛放在柜子上", "festivals": "那达慕、春节"},
+)
+
+
+def _profile(actor: Actor, resident: Resident) -> None:
+    """Every third resident told something and had teeth and swallowing looked at."""
+    if resident.id % 3 or profile_of(resident.id) is not None:
+        return
+    teeth, denture, swallow = MOUTHS[resident.id // 3 % len(MOUTHS)]
+    care.record_profile(
+        actor,
+        resident.id,
+        teeth=teeth,
+        denture=denture,
+        swallow=swallow,
+        swallow_on=clock.today(),
+        residue=False,
+        wishes=TOLD[resident.id // 3 % len(TOLD)],
+        orders="低盐饮食" if resident.id % 2 else "",
+        show_at_bedside=resident.id % 2 == 0,
+    )
 
 
 HELPERS = ("王桂兰（邻居）", "李建国（侄子）", "赵秀英（同村）")

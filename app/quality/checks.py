@@ -28,6 +28,8 @@ def _pay_table(body: dict[str, Any]) -> list[str]:
 
 def _care_standard(body: dict[str, Any]) -> list[str]:
     problems = []
+    if "need" in body:
+        problems.append(gettext("What one person needs belongs into the rules of the plan for one person."))
     items = {item.get("id"): item for item in body.get("item", []) if isinstance(item, dict)}
     for missing in set(ITEMS) - items.keys():
         problems.append(gettext("Item %(item)s is missing.", item=missing))

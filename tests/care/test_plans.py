@@ -295,4 +295,4 @@ def test_a_new_grade_shows_what_changes_before_it_is_confirmed(county: Any, sign
         page = sign_in("county_officer_a").get(f"/care-plans/{draft.id}").get_data(as_text=True)
     assert "与计划" in page
     assert "增加" in page
-    assert "计划还不完整" in page
+    assert "每周" in page

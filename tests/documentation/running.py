@@ -104,6 +104,25 @@ def plan_of_care(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def food_texture(given: dict[str, Any]) -> dict[str, Any]:
+    found = care.suggest(
+        PERSONAL,
+        swallow=given["water_test"],
+        teeth=given["teeth"],
+        denture=given["denture"],
+        residue=given.get("residue", False),
+        answers=given.get("answers", {}),
+        facts=given.get("facts", {}),
+    )
+    return {"food": found.food, "drink": found.drink, "referral": found.referral}
+
+
+def what_a_plan_lacks(given: dict[str, Any]) -> dict[str, Any]:
+    lines = [{"item": "S06", "frequency": given["frequency"]}]
+    texture = {"food": given.get("suggested")}
+    return {"missing": care.missing(PERSONAL, given["setting"], lines, given["night"], texture, given.get("confirmed"))}
+
+
 def day_of_care(given: dict[str, Any]) -> dict[str, Any]:
     masks = care.Masks()
     for item, outcome, *late in given["entries"]:
@@ -233,6 +252,8 @@ KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "care.due": days_of_care,
     "care.less": less_care,
     "care.plan": plan_of_care,
+    "care.texture": food_texture,
+    "care.missing": what_a_plan_lacks,
     "care.day": day_of_care,
     "care.late": late_entry,
     "contract.training": training,

@@ -30,7 +30,7 @@ LOOSE = TRACES | AUDIT
 """A refused password leaves its trace in these."""
 CHOSEN = frozenset(
     "file step remove active act returned medical_payment income_sources ate_together talked caregiver_present problem "
-    "widget option_widget body".split()
+    "widget option_widget body residue show_at_bedside".split()
 )
 """Boxes that are ticked, buttons, files, widgets: nothing is typed. The text of a rule (body) has its own test below."""
 BORN = dt.date(1950, 3, 4)

@@ -28,7 +28,7 @@ def plan_care(people: House) -> None:
         officer.fill(valid_from=FIRST_DAY)
         officer.press(zh("Draw up the plan"))
         officer.told(zh("The draft is ready: look at each line, then have it approved."))
-        officer.fill(notes="村里老屋，冬季注意一氧化碳。")
+        officer.fill(notes="村里老屋，冬季注意一氧化碳。", helper="王桂兰（邻居）")
         officer.station("14-plan-draft")
         officer.press(zh("Save the draft"))
         officer.told(zh("The draft was saved."))

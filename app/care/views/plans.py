@@ -98,11 +98,13 @@ def plan(plan_id: int) -> Response | str | tuple[str, int]:
     row = queries.plan(actor, plan_id)
     form = PlanForm(obj=row, **_night(row))
     errors: dict[str, str] = {}
-    lines = row.lines
+    lines, risks = row.lines, row.risks
     if request.method == "POST":
         actor.require("plans.write")
         given = _given_lines(row)
         lines = [{**line, **given[line["item"]]} for line in row.lines]
+        noted = _given_risks(row)
+        risks = [{**risk, "note": noted[risk["id"]]} for risk in row.risks]
         if form.validate():
             try:
                 operations.update_plan(
@@ -116,7 +118,7 @@ def plan(plan_id: int) -> Response | str | tuple[str, int]:
                         "helper": form.helper.data,
                         "institution": form.institution.data,
                     },
-                    risks=_given_risks(row),
+                    risks=noted,
                 )
             except DomainError as error:
                 errors = getattr(error, "errors", {})
@@ -124,7 +126,7 @@ def plan(plan_id: int) -> Response | str | tuple[str, int]:
             else:
                 flash(gettext("The draft was saved."), "success")
                 return redirect(url_for("care.plan", plan_id=row.id))
-    return _page(row, form=form, lines=lines, errors=errors), (422 if request.method == "POST" else 200)
+    return _page(row, form=form, lines=lines, risks=risks, errors=errors), (422 if request.method == "POST" else 200)
 
 
 def _page(
@@ -132,6 +134,7 @@ def _page(
     *,
     form: PlanForm | None = None,
     lines: list[dict[str, Any]] | None = None,
+    risks: list[dict[str, Any]] | None = None,
     errors: dict[str, str] | None = None,
     texture: TextureForm | None = None,
     sign: SignForm | None = None,
@@ -171,6 +174,7 @@ def _page(
         sign_form=sign or SignForm(formdata=None, signed_on=clock.today(), name=row.resident.name, signed_as="self"),
         sources=_sources(row),
         lines=lines or row.lines,
+        risks=risks or row.risks,
         errors=errors or {},
         form=form or PlanForm(formdata=None, obj=row, **_night(row)),
         act=EmptyForm(formdata=None),
