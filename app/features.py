@@ -116,6 +116,7 @@ def jobs() -> tuple[Job, ...]:
     from app.contracts.jobs import JOBS as CONTRACTS
     from app.core.backup import JOBS as BACKUP
     from app.grading.jobs import JOBS as GRADING
+    from app.quality.jobs import JOBS as QUALITY
     from app.settlement.jobs import JOBS as SETTLEMENT
 
-    return (*GRADING, *CONTRACTS, *SETTLEMENT, *BACKUP)
+    return (*GRADING, *CONTRACTS, *SETTLEMENT, *QUALITY, *BACKUP)

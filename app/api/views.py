@@ -30,6 +30,7 @@ from app.core.identity import mask_id
 from app.core.paging import paginate
 from app.core.periods import age_on
 from app.extensions import csrf
+from app.grading import instruments as instrument_versions
 from app.grading import queries as grading
 from app.grading.models import CareGrade, Sheet
 from app.grading.operations import submit_document
@@ -217,7 +218,7 @@ def _body() -> Any:
 @requires("sheets.read")
 def instruments() -> dict[str, Any]:
     """The instruments a sheet may name."""
-    found = [assessments.load(*key.split("@")) for key in assessments.available()]
+    found = instrument_versions.known()
     return schemas.InstrumentsOut(items=[schemas.InstrumentOut.model_validate(one) for one in found]).model_dump(
         mode="json"
     )
@@ -227,9 +228,10 @@ def instruments() -> dict[str, Any]:
 @requires("sheets.read")
 def instrument(instrument_key: str) -> dict[str, Any]:
     """Everything a program needs to score with one instrument, and the hash of it."""
-    if instrument_key not in assessments.available():
-        raise NotFound
-    data = exported(assessments.load(*instrument_key.split("@")))
+    try:
+        data = exported(instrument_versions.find(instrument_key))
+    except assessments.UnknownInstrument:
+        raise NotFound from None
     shown = schemas.InstrumentDataOut(key=instrument_key, sha256=data["sha256"], export_sha256=digest(data), data=data)
     return shown.model_dump(mode="json")
 

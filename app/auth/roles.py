@@ -127,6 +127,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "ledger.read": {R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
         # rules kept by the county
         "standards.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER},
+        "standards.preview": {R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
         "standards.draft": {R.COUNTY_OFFICER},
         "standards.approve": {R.COUNTY_REVIEWER},
         # keeping the house

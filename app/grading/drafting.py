@@ -10,15 +10,13 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext
 
-import assessments
 from app.core.errors import Invalid
+from app.grading import instruments
 from app.grading.labels import REASONS, RELATIONS
 from app.grading.models import Sheet
 from assessments.model import LEVEL_CODES, Instrument
 from assessments.scoring import scorer
 
-INSTRUMENT = "selfcare30@1"
-"""The county's instrument: ten items observed through thirty sub-items, MZ/T 039-2013 B.2–B.4, six abilities."""
 CLIENT_KEY = re.compile(r"[A-Za-z0-9._:-]{8,64}")
 """What a client may name its own sheet."""
 LIMITS = {"informant_name": 80, "notes": 4000}
@@ -27,7 +25,7 @@ LIMITS = {"informant_name": 80, "notes": 4000}
 
 def instrument_of(row: Sheet) -> Instrument:
     """The exact instrument a sheet was written with."""
-    return assessments.load(*row.instrument.split("@", 1))
+    return instruments.find(row.instrument)
 
 
 FACTS_TITLE = {"zh": "风险情况", "en": "Risks"}

@@ -71,6 +71,7 @@ CAUSES = {
     "hospital": _l("Back from hospital"),
     "objection": _l("The grade is objected to"),
     "returned": _l("The last sheet was returned"),
+    "standard": _l("A new version of the instrument cannot grade the last sheet"),
 }
 REPORTED_CAUSES = {name: CAUSES[name] for name in ("change", "hospital", "objection")}
 """What people may report themselves; an objection of the resident or guardian leads to a repeated assessment."""

@@ -53,6 +53,8 @@ class Sheet(Model):
     submitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     submitted_by_person: Mapped[str | None] = mapped_column(String(64))
+    rescored_from_id: Mapped[int | None] = mapped_column(ForeignKey("assessment_sheet.id"))
+    """The sheet whose observations this one repeats: nobody went out, a new version of the instrument was applied."""
 
     resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
     first_assessor: Mapped[Assessor | None] = relationship(foreign_keys=[first_assessor_id])
@@ -64,6 +66,7 @@ class Sheet(Model):
             "state NOT IN ('submitted', 'sealed') OR (result IS NOT NULL AND submitted_at IS NOT NULL)", name="scored"
         ),
         CheckConstraint("first_assessor_id IS NULL OR first_assessor_id <> second_assessor_id", name="two_people"),
+        UniqueConstraint("rescored_from_id", "instrument"),
     )
 
 

@@ -17,6 +17,7 @@ DOCUMENT_KINDS = {
 }
 
 JOB_NAMES = {
+    "instrument-versions": _l("New versions of the instrument"),
     "reassessments-due": _l("Re-assessments that fall due"),
     "support-ended": _l("Grades of people whose support has ended"),
     "contracts-expiring": _l("Contracts that expire"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext
 
+import assessments
 from app.care.rules import GRADE_KEYS, ITEMS, NOTHING, SWALLOW, BadFrequency, parse_frequency
 from app.contracts.models import Slot
 from app.core.policies import Policy
+from app.grading import instruments
 
 
 def _pay_table(body: dict[str, Any]) -> list[str]:
@@ -87,6 +90,19 @@ CHECKS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "personal_plan": _personal_plan,
     "contract_template": _contract_template,
 }
+
+
+def check_revision(text: str) -> list[str]:
+    """What makes the text of an instrument's version unreadable; whether it is proved is shown on its page."""
+    try:
+        instrument = instruments.read(text)
+        if instrument.key in assessments.available():
+            return [gettext("This version is shipped with the product; raise the version.")]
+        if dt.date.fromisoformat(instrument.in_force_from).day != 1:
+            return [gettext("A version of the instrument begins on the first day of a month.")]
+    except assessments.InstrumentError as error:
+        return [str(error)]
+    return []
 
 
 def check_body(policy: Policy) -> list[str]:

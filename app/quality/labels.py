@@ -6,8 +6,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from app.core.models import RuleState
+from app.grading.rules import Regrade
 
 KINDS = {
+    "instrument": _l("Assessment instrument (cut-offs, caps, rulings)"),
     "pay_table": _l("Pay table (care money a month)"),
     "scorecard": _l("Scorecard and bands"),
     "care_standard": _l("Twelve care standards"),
@@ -17,6 +19,14 @@ KINDS = {
 }
 STATES = {RuleState.DRAFT: _l("Draft"), RuleState.PUBLISHED: _l("Published"), RuleState.REJECTED: _l("Sent back")}
 TONES = {RuleState.DRAFT: "warn", RuleState.PUBLISHED: "good", RuleState.REJECTED: "bad"}
+REGRADES = {
+    Regrade.MOVED: _l("Grade changes"),
+    Regrade.REVIEW: _l("A person must judge"),
+    Regrade.WAITING: _l("An older proposal still waits"),
+    Regrade.UNSCORED: _l("Must be assessed again"),
+    Regrade.KEPT: _l("Stays"),
+    Regrade.OTHER: _l("Assessed by another instrument, stays"),
+}
 STATUSES = {
     "official": _l("national rule"),
     "local": _l("set by this county"),
@@ -57,6 +67,7 @@ OBJECTS = {
     "residents": _l("Residents"),
     "rule": _l("Rule"),
     "rule_document": _l("Rule"),
+    "rule_effect": _l("Effect of a rule"),
     "settlement": _l("Settlement"),
     "sheet": _l("Assessment sheet"),
     "slip": _l("Slip"),
@@ -108,6 +119,8 @@ VERBS = {
     "return": _l("returned"),
     "reveal": _l("shown in full"),
     "review": _l("reviewed"),
+    "carry_out": _l("carried out"),
+    "regrade": _l("everybody re-graded"),
     "rotate": _l("rotated"),
     "save": _l("saved"),
     "score": _l("scored"),

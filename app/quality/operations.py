@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from sqlalchemy import select
 
 from app.auth.models import User
@@ -15,9 +15,14 @@ from app.core.errors import Invalid, Refused
 from app.core.models import RuleDocument, RuleState
 from app.core.operation import operation
 from app.core.policies import Policy, PolicyError, parse
+from app.grading import instruments
+from app.grading.operations import regrade_everybody
 from app.quality import queries
-from app.quality.checks import check_body
+from app.quality.checks import check_body, check_revision
+from app.quality.models import RuleEffect, Stage
+from app.quality.queries import regrading
 from app.quality.rules import pay_table_text, publishable
+from assessments.model import Instrument
 
 
 def read(kind: str, text: str) -> Policy:
@@ -28,7 +33,7 @@ def read(kind: str, text: str) -> Policy:
         raise Invalid(gettext("The rule cannot be read: %(problem)s", problem=error), field="body") from error
     if policy.kind != kind:
         raise Invalid(gettext("The kind in the text must be “%(kind)s”.", kind=kind), field="body")
-    problems = check_body(policy)
+    problems = check_revision(text) if kind == instruments.KIND else check_body(policy)
     if problems:
         raise Invalid(" ".join(problems), field="body")
     return policy
@@ -102,8 +107,76 @@ def publish_rule(actor: Actor, rule_id: int, *, reason: str) -> RuleDocument:
     first = not queries.versions(row.kind, published_only=True)
     if not publishable(row.in_force_from, clock.today(), first=first):
         raise Refused(gettext("A rule cannot begin in the past: settled quarters keep the rule they were settled by."))
+    if row.kind == instruments.KIND:
+        _approve_instrument(row)
     row.state, row.decided_by, row.decided_at = RuleState.PUBLISHED, actor.user_id, clock.now()
     row.decision_reason = reason.strip()[:1000]
+    return row
+
+
+def _approve_instrument(row: RuleDocument) -> None:
+    """Refuse a version that is not proved, begins too soon or revises another one than will be in force; keep the
+    preview that was approved.
+    """
+    if row.in_force_from <= clock.today():
+        raise Refused(gettext("A version of the instrument begins on a first of a month that is still to come."))
+    found = regrading.draft(row)
+    if not found.proof.ok:
+        raise Refused(gettext("The proof of this version found faults; it cannot be published."))
+    expected = instruments.in_force(row.in_force_from)
+    if found.base.key != expected.key:
+        raise Refused(
+            gettext(
+                "This draft revises %(base)s, but on its first day %(expected)s would be in force: draft it anew.",
+                base=_named(found.base),
+                expected=_named(expected),
+            )
+        )
+    _keep(row.id, Stage.APPROVED, regrading.regrade(found.instrument, row.in_force_from))
+
+
+def _named(instrument: Instrument) -> str:
+    return gettext(
+        "%(title)s, version %(n)s",
+        title=instrument.title["en" if str(get_locale()) == "en" else "zh"],
+        n=instrument.version,
+    )
+
+
+def _keep(rule_id: int, stage: Stage, found: regrading.Regrading) -> None:
+    db.session.add(
+        RuleEffect(
+            rule_id=rule_id,
+            stage=stage,
+            day=found.outcomes.day,
+            population=found.outcomes.population,
+            moved=found.moved,
+            to_judge=found.to_judge,
+            month_fen=found.month_fen,
+            fingerprint=found.outcomes.fingerprint,
+            at=clock.now(),
+        )
+    )
+
+
+@operation("rule.carry_out", permission="system.job")
+def carry_out(actor: Actor, rule_id: int) -> RuleDocument:
+    """Re-grade everybody by a published version of the instrument whose day has come, in the name of its approver."""
+    row = queries.rule_document(rule_id, lock=True)
+    if row.kind != instruments.KIND or row.state is not RuleState.PUBLISHED or row.in_force_from > clock.today():
+        raise Refused(gettext("This version is not in force."))
+    approver = db.session.get(User, row.decided_by)
+    if approver is None:
+        raise Refused(gettext("Nobody approved this version."))
+    done = regrade_everybody(
+        actor,
+        instruments.read(row.body),
+        row.in_force_from,
+        decided_by=approver.id,
+        decided_by_person=approver.person_key,
+        reason=f"按《{row.title_zh}》第{row.version}版重新定档",
+    )
+    _keep(row.id, Stage.CARRIED_OUT, regrading.priced(done))
     return row
 
 

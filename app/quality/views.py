@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.care.labels import frequency_words
 from app.care.rules import texts
 from app.core import audit as chain
-from app.core import rulebook
+from app.core import clock, rulebook
 from app.core.access import current_actor, requires
 from app.core.actor import Role
 from app.core.errors import DomainError, NotFound
@@ -21,18 +21,23 @@ from app.core.forms import add_errors, pager, text_arg
 from app.core.labels import ROLE_LABELS
 from app.core.models import AuditEntry, RuleDocument, RuleState
 from app.core.paging import paginate
+from app.core.periods import first_of_next_month
 from app.core.policies import parse
+from app.core.sending import attachment
+from app.grading import instruments
+from app.grading.labels import wording
 from app.people.labels import SETTING_LABELS
-from app.quality import operations, queries
+from app.quality import documents, operations, queries
 from app.quality.forms import DecisionForm, PayTableForm, RuleForm
-from app.quality.labels import ACT_GROUPS, KINDS, OBJECTS, STATES, STATUSES, TONES, act_words
-from app.quality.queries import previews
+from app.quality.labels import ACT_GROUPS, KINDS, OBJECTS, REGRADES, STATES, STATUSES, TONES, act_words
+from app.quality.queries import previews, regrading
 from app.quality.queries.previews import Preview
 from app.settlement.labels import GRADES
 from app.settlement.queries import noted_heads
 from app.settlement.rules.settling import GRADE_KEYS
 
 bp = Blueprint("quality", __name__, template_folder="templates")
+_KINDS = ",".join(KINDS)
 
 
 @bp.get("/standards")
@@ -42,14 +47,14 @@ def rules() -> str:
     return render_template("quality/rules.html", kinds=queries.rule_kinds(), labels=KINDS, statuses=STATUSES)
 
 
-@bp.get("/standards/<any(pay_table,scorecard,care_standard,personal_plan,contract_template,settlement_rule):kind>")
+@bp.get(f"/standards/<any({_KINDS}):kind>")
 @requires("standards.read")
 def rule_kind(kind: str) -> str:
     """The versions of one kind of rule, shipped and the county's own."""
     return render_template(
         "quality/kind.html",
         kind=kind,
-        shipped=rulebook.shipped(kind),
+        shipped=queries.shipped(kind),
         versions=queries.versions(kind),
         labels=KINDS,
         states=STATES,
@@ -60,7 +65,7 @@ def rule_kind(kind: str) -> str:
 
 
 @bp.route(
-    "/standards/<any(pay_table,scorecard,care_standard,personal_plan,contract_template,settlement_rule):kind>/new",
+    f"/standards/<any({_KINDS}):kind>/new",
     methods=["GET", "POST"],
 )
 @requires("standards.draft")
@@ -97,6 +102,9 @@ def _draft_plain(form: PayTableForm) -> RuleDocument:
 
 
 def _starting_text(kind: str) -> str:
+    if kind == instruments.KIND:
+        newest = max((v.version for v in queries.versions(kind)), default=0)
+        return regrading.next_text(first_of_next_month(clock.today()), newest)
     own = queries.versions(kind, published_only=True)
     if own:
         return own[0].body
@@ -132,18 +140,23 @@ def rule(rule_id: int) -> Response | str | tuple[str, int]:
             else:
                 flash(gettext("The decision is on record."), "success")
                 return redirect(url_for("quality.rule", rule_id=row.id))
-    before = next((v for v in queries.versions(row.kind) if v.id < row.id and v.state is RuleState.PUBLISHED), None)
-    old = before.body if before else "".join(p.read_text() for p in rulebook.shipped_files(row.kind)[:1])
+    version = regrading.draft(row) if row.kind == instruments.KIND else None
+    old = regrading.base_text(version.base) if version else _text_before(row)
     diff = list(difflib.unified_diff(old.splitlines(), row.body.splitlines(), lineterm="", n=2))[2:]
-    effect = previews.preview(row) if row.state is RuleState.DRAFT else None
+    may_preview = version is None or (version.proof.ok and actor.may("standards.preview"))
+    effect = previews.preview(row) if row.state is RuleState.DRAFT and may_preview else None
     return render_template(
         "quality/rule.html",
         rule=row,
         effect=effect,
-        area_names=previews.area_names({code for code, _n, _f in effect.money.townships})
-        if effect and effect.money
-        else {},
+        version=version,
+        proof_faults=_proof_faults(version),
+        stages=regrading.effects_of(row.id) if version else {},
+        regrades=REGRADES,
+        may_list=actor.may("standards.preview"),
+        area_names=previews.area_names(_townships(effect)),
         grades=GRADES,
+        wording=wording,
         settings={s.value: words for s, words in SETTING_LABELS.items()},
         frequency_words=frequency_words,
         item_words=_item_words(effect),
@@ -159,6 +172,34 @@ def rule(rule_id: int) -> Response | str | tuple[str, int]:
         statuses=STATUSES,
         may_decide=row.state is RuleState.DRAFT and actor.may("standards.approve") and row.drafted_by != actor.user_id,
     ), (422 if form.errors or form.form_errors else 200)
+
+
+def _text_before(row: RuleDocument) -> str:
+    before = next((v for v in queries.versions(row.kind) if v.id < row.id and v.state is RuleState.PUBLISHED), None)
+    return before.body if before else "".join(p.read_text() for p in rulebook.shipped_files(row.kind)[:1])
+
+
+def _townships(effect: Preview | None) -> set[str]:
+    if effect is None:
+        return set()
+    codes = {code for code, _n, _f in effect.money.townships} if effect.money else set()
+    return codes | ({t.code for t in effect.regrading.townships} if effect.regrading else set())
+
+
+def _proof_faults(version: regrading.Draft | None) -> list[str]:
+    """What the proof found, in words; empty when the version may be published."""
+    if version is None:
+        return []
+    proof = version.proof
+    found = [*proof.gaps, *proof.overlaps, *proof.unreachable, *proof.non_monotone, *proof.contradictions]
+    return [wording({"zh": finding.zh, "en": finding.en}) for finding in found]
+
+
+@bp.get("/standards/versions/<id:rule_id>/residents.<any(xlsx,csv):kind>")
+@requires("standards.preview")
+def rule_residents_export(rule_id: int, kind: str) -> Response:
+    """Everybody whose grade a draft of the instrument changes, as a table."""
+    return attachment(documents.regrading_table(current_actor(), queries.rule_document(rule_id), kind))
 
 
 def _figures(row: RuleDocument) -> list[tuple[str, int]]:

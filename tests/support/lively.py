@@ -43,6 +43,7 @@ from app.people import operations as people
 from app.people.models import Absence, Assessor, Caregiver, Resident, Setting
 from app.places.models import Area, Organisation, OrganisationKind
 from app.quality.operations import draft_rule
+from app.quality.queries.regrading import next_text
 from app.settlement import operations as settling
 from app.settlement.models import Dispute, DisputeState, Evaluation, Settlement, SettlementLine
 from tests import factories
@@ -272,6 +273,7 @@ def _waiting(
         _object(county, side)
         grading.report_change(county.actor(manager), persons[inside].id, "change", f"{inside}近日跌倒")
     draft_rule(county.actor("county_officer_a"), "pay_table", _next_pay_table())
+    draft_rule(county.actor("county_officer_a"), "instrument", next_text(dt.date(2099, 1, 1), 1))
     issue(county.actor("township_officer_a"), kind="slip", number="S-1", object_id=1, facts={}, area_code=TOWNSHIP_A)
     for username in {**factories.USERS, **MORE_USERS}:
         _create_token(county.actor(username), f"{username}的令牌", 30)

@@ -3,6 +3,7 @@
 from app.grading.operations.pairs import adjudicate_pair, cancel_pair, open_pair
 from app.grading.operations.proposals import decide_grade, return_proposal, review_proposal
 from app.grading.operations.reassessment import close_ended_grades, open_reassessments, report_change
+from app.grading.operations.regrading import regrade_everybody
 from app.grading.operations.sheets import discard_sheet, open_sheet, save_draft, submit_sheet
 from app.grading.operations.submission import Submitted, submit_document, submit_version
 
@@ -16,6 +17,7 @@ __all__ = [
     "open_pair",
     "open_reassessments",
     "open_sheet",
+    "regrade_everybody",
     "report_change",
     "return_proposal",
     "review_proposal",

@@ -243,7 +243,7 @@ def _decided(
             errors[f"reasons.{group}"] = error.message
     if not errors:
         try:
-            assessments.score({"instrument": versions[0].instrument, "answers": answers, "facts": facts})
+            assessments.score({"answers": answers, "facts": facts}, instrument_of(versions[0]))
         except assessments.SheetError as error:
             errors = {p.field: wording({"zh": p.message_zh, "en": p.message_en}) for p in error.problems}
     if errors:
@@ -263,7 +263,7 @@ def _result(
     sheet.informant_name, sheet.informant_relation = first.informant_name, first.informant_relation
     sheet.reason_code, sheet.assessed_on = first.reason_code, max(version.assessed_on for version in versions)
     sheet.answers, sheet.facts, sheet.notes = answers, facts, pair.reason
-    result = assessments.score({"instrument": sheet.instrument, "answers": answers, "facts": facts})
+    result = assessments.score({"answers": answers, "facts": facts}, instrument_of(sheet))
     freeze(sheet, actor, result, SheetState.SUBMITTED)
     db.session.flush()
     join(pair, sheet, PairRole.RESULT)

@@ -15,8 +15,8 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid, NotFound, Refused
 from app.core.operation import operation
-from app.grading import queries, rules
-from app.grading.drafting import CLIENT_KEY, INSTRUMENT, clean
+from app.grading import instruments, queries, rules
+from app.grading.drafting import CLIENT_KEY, clean, instrument_of
 from app.grading.labels import BAD_DAYS, wording
 from app.grading.models import Sheet, SheetPair
 from app.grading.operations import pairs as pair_acts
@@ -29,10 +29,13 @@ from app.people.models import Assessor, Resident
 
 
 @operation("sheet.open", permission="sheets.write")
-def open_sheet(actor: Actor, resident_id: int, *, client_key: str | None = None, instrument: str = INSTRUMENT) -> Sheet:
+def open_sheet(
+    actor: Actor, resident_id: int, *, client_key: str | None = None, instrument: str | None = None
+) -> Sheet:
     """Begin a sheet for a resident, or go on with the agency's draft of that resident.
 
-    ``client_key`` is the client's own key: the same key gives the same sheet. Raises ``NotFound``, and ``Refused``
+    ``client_key`` is the client's own key: the same key gives the same sheet. ``instrument`` is the one in force
+    today unless another version is named. Raises ``NotFound``, and ``Refused``
     when support has ended, a proposal still waits, or the key belongs to another sheet.
     """
     if client_key is not None and not CLIENT_KEY.fullmatch(client_key):
@@ -44,6 +47,7 @@ def open_sheet(actor: Actor, resident_id: int, *, client_key: str | None = None,
         row = queries.sheet(actor, known.id)
         audit.record("sheet.resume", "assessment_sheet", row.id)
         return row
+    instrument = instrument or instruments.in_force(clock.today()).key
     if (pair := pairs.unsettled_pair(resident.id)) is not None and pairs.named_in(pair, actor):
         return _open_blind(actor, resident, pair, client_key, instrument)
     may_assess(resident)
@@ -187,7 +191,9 @@ def scored(actor: Actor, row: Sheet, resident: Resident, last: Sheet | None) -> 
     """
     errors = problems(actor, row, resident, last)
     try:
-        result = assessments.score({"instrument": row.instrument, "answers": row.answers, "facts": row.facts})
+        result = assessments.score(
+            {"instrument": row.instrument, "answers": row.answers, "facts": row.facts}, instrument_of(row)
+        )
     except assessments.SheetError as error:
         errors |= {p.field: wording({"zh": p.message_zh, "en": p.message_en}) for p in error.problems}
         raise Invalid(gettext("%(count)s entries are missing or wrong.", count=len(errors)), errors=errors) from error

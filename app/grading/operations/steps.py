@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid, Refused
-from app.grading import queries, rules
+from app.grading import instruments, queries, rules
 from app.grading.labels import REASON_OF_CAUSE
 from app.grading.models import GradeProposal, ReassessmentDue, Sheet
 from app.grading.queries import pairs
@@ -45,7 +45,7 @@ def may_assess(resident: Resident) -> None:
 def add_sheet(actor: Actor, resident: Resident, client_key: str | None, instrument: str) -> Sheet:
     """A fresh draft; the account's own assessor stands in the first place."""
     try:
-        loaded = assessments.load(*instrument.split("@", 1)) if "@" in instrument else None
+        loaded = instruments.find(instrument)
     except assessments.InstrumentError:
         loaded = None
     if loaded is None or loaded.kind != "instrument":

@@ -113,6 +113,37 @@ def barred(person: str, act: Act, sheet_people: Collection[str], reviewer: str |
     return None
 
 
+class Regrade(StrEnum):
+    """What a new version of the instrument does to a care grade in force."""
+
+    KEPT = "kept"
+    MOVED = "moved"
+    REVIEW = "review"
+    WAITING = "waiting"
+    UNSCORED = "unscored"
+    OTHER = "other"
+
+
+def regrade(
+    *, decided: int, old: int | None, new: int | None, agree: bool | None, waiting: bool, fits: bool
+) -> Regrade:
+    """What happens to a grade when its sheet is scored by a new version.
+
+    ``decided`` is the grade in force, ``old`` and ``new`` what the sheet proposed and proposes, ``agree`` whether the
+    new tiers agree, ``waiting`` whether another proposal is open. A grade moves by itself only where nobody has to
+    judge: people followed the old proposal and the new tiers agree (county rule D1). Everything else goes to people.
+    """
+    if not fits:
+        return Regrade.OTHER
+    if new is None:
+        return Regrade.UNSCORED
+    if new in (old, decided):
+        return Regrade.KEPT
+    if waiting:
+        return Regrade.WAITING
+    return Regrade.MOVED if decided == old and agree is True else Regrade.REVIEW
+
+
 def add_months(day: dt.date, months: int) -> dt.date:
     """The same day of a later month, or that month's last day when it is shorter (31 August: 28 or 29 February)."""
     month = Month.of(day).plus(months)

@@ -137,8 +137,8 @@ def _summary(actor: Actor, row: Sheet, refused: str = "") -> str:
     missing = problems(actor, row, people.resident(actor, row.resident_id), queries.last_sheet(row.resident_id))
     result = explanation = None
     try:
-        result = assessments.score(body)
-        explanation = assessments.explain(body)
+        result = assessments.score(body, instrument_of(row))
+        explanation = assessments.explain(body, instrument=instrument_of(row))
     except assessments.SheetError as error:
         missing |= {p.field: wording({"zh": p.message_zh, "en": p.message_en}) for p in error.problems}
     standing = running(row)

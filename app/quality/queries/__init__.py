@@ -13,6 +13,8 @@ from app.core.db import db
 from app.core.errors import DomainError, NotFound
 from app.core.models import AuditEntry, RuleDocument, RuleState
 from app.core.policies import Policy
+from app.grading import instruments
+from app.quality.queries.regrading import as_policy
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,21 @@ class Kind:
 def rule_kinds() -> list[Kind]:
     """Every kind of rule with the version in force today."""
     found = []
-    for kind in sorted({*rulebook.kinds(), "pay_table"}):
+    for kind in sorted({*rulebook.kinds(), "pay_table", instruments.KIND}):
         try:
             current: Policy | None = rulebook.rule_in_force(kind, clock.today())
         except DomainError:
             current = None
+        if kind == instruments.KIND:
+            current = as_policy(instruments.in_force(clock.today()))
         drafts = sum(v.state is RuleState.DRAFT for v in versions(kind))
         found.append(Kind(kind, current, drafts))
     return found
+
+
+def shipped(kind: str) -> list[Policy]:
+    """What holds until the county publishes its own."""
+    return [as_policy(instruments.find(instruments.SHIPPED))] if kind == instruments.KIND else rulebook.shipped(kind)
 
 
 def versions(kind: str, *, published_only: bool = False) -> list[RuleDocument]:

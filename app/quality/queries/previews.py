@@ -17,8 +17,10 @@ from app.core.errors import DomainError
 from app.core.models import RuleDocument
 from app.core.policies import Policy, parse
 from app.core.rulebook import rule_in_force
+from app.grading import instruments
 from app.grading.models import CareGrade
 from app.places.models import Area
+from app.quality.queries.regrading import Regrading, regrade
 from app.quality.rules import (
     BandEffect,
     FrequencyEffect,
@@ -43,11 +45,14 @@ class Preview:
     bands: tuple[list[BandEffect], int, int] | None = None
     quarter: str | None = None
     frequencies: list[FrequencyEffect] | None = None
+    regrading: Regrading | None = None
 
 
 def preview(row: RuleDocument) -> Preview:
     """A draft compared with the rule that would be in force without it, for those under contract on its first day."""
     draft = parse(row.body.encode())
+    if row.kind == instruments.KIND:
+        return Preview(None, 0, regrading=regrade(instruments.read(row.body), row.in_force_from))
     day = max(row.in_force_from, clock.today())
     before = _without(draft, day)
     people = _people(day)

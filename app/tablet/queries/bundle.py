@@ -12,13 +12,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-import assessments
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.periods import age_on
+from app.grading import instruments
 from app.grading import queries as grading
-from app.grading.drafting import INSTRUMENT
 from app.grading.models import GradeProposal, Sheet
 from app.grading.rules import OPEN, SheetState
 from app.people import queries as people
@@ -73,14 +72,15 @@ def bundle(actor: Actor, area_codes: Sequence[str]) -> dict[str, Any]:
         )
     )
     earlier = _earlier(actor, ids)
+    instrument = instruments.in_force(clock.today())
     own = people.assessor(actor, actor.assessor_id) if actor.assessor_id else None
     return {
         "v": 1,
         "issued_at": _instant(clock.now()),
         "today": clock.today().isoformat(),
         "offline_days": OFFLINE_DAYS,
-        "instrument": INSTRUMENT,
-        "instruments": {INSTRUMENT: exported(assessments.load(*INSTRUMENT.split("@", 1)))},
+        "instrument": instrument.key,
+        "instruments": {instrument.key: exported(instrument)},
         "me": {"name": actor.name, "assessor": _assessor(own) if own else None},
         "colleagues": [_assessor(row) for row in grading.colleagues(actor)],
         "areas": areas(actor),
