@@ -5,11 +5,15 @@ opening it changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from app.core.db import db
+from app.core.models import RuleDocument
 from tests.guards.ownership import RESIDENTS, combinations
 from tests.guards.routes import Cell, cells, choices
 from tests.guards.test_permissions import MATRIX
@@ -38,8 +42,9 @@ def pages(app: Flask, account: str | None, county: Lively, most: int) -> Iterato
         if cell.method != "GET" or not allowed & set(MATRIX[cell.endpoint]):
             continue
         own = combinations(cell, account, county)[0] if account else [{}]
-        others = {n: FIRST[n]() for n in cell.rule.arguments if n in FIRST}
-        own, words = [{**ids, **others} for ids in own], choices(cell.rule)
+        named = sorted(n for n in cell.rule.arguments if n in FIRST)
+        others = [dict(zip(named, values, strict=True)) for values in product(*(FIRST[n]() for n in named))]
+        own, words = [{**ids, **other} for ids in own for other in others], choices(cell.rule)
         day = {"day": NOW.date()} if "day" in cell.rule.arguments else {}
         ways = [{**ids, **chosen, **day} for ids in own for chosen in words]
         yield cell, ways[:1] if is_file(cell.endpoint) else spread(ways, most * len(words))
@@ -51,13 +56,13 @@ def is_file(endpoint: str) -> bool:
 
 
 FIRST: dict[str, Any] = {
-    "user_id": lambda: Lively().user("caregiver_a").id,
-    "seq": lambda: 1,
-    "rule_id": lambda: 1,
-    "token": lambda: Lively().printed(),
-    "instrument_key": lambda: "selfcare30@1",
+    "user_id": lambda: [Lively().user("caregiver_a").id],
+    "seq": lambda: [1],
+    "rule_id": lambda: list(db.session.scalars(select(RuleDocument.id).order_by(RuleDocument.kind))),
+    "token": lambda: [Lively().printed()],
+    "instrument_key": lambda: ["selfcare30@1"],
 }
-"""Identifiers that belong to nobody: one that exists."""
+"""Identifiers that belong to nobody: some that exist; of the rules, the draft of the instrument first."""
 
 
 def spread(ways: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
