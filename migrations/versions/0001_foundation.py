@@ -733,6 +733,26 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_resident_institution_id"), ["institution_id"], unique=False)
 
     op.create_table(
+        "rule_effect",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("rule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "stage",
+            sa.Enum("approved", "carried_out", name="stage", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("population", sa.Integer(), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("to_judge", sa.Integer(), nullable=False),
+        sa.Column("month_fen", sa.BigInteger(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["rule_id"], ["rule_document.id"], name=op.f("fk_rule_effect_rule_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_effect")),
+        sa.UniqueConstraint("rule_id", "stage", name=op.f("uq_rule_effect_rule_id_stage")),
+    )
+    op.create_table(
         "settlement_archive",
         sa.Column("settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("seal", sa.String(length=64), nullable=False),
@@ -817,6 +837,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("submitted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("submitted_by_person", sa.String(length=64), nullable=True),
+        sa.Column("rescored_from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
             "state NOT IN ('submitted', 'sealed') OR (result IS NOT NULL AND submitted_at IS NOT NULL)",
             name=op.f("ck_assessment_sheet_scored"),
@@ -829,6 +850,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["first_assessor_id"], ["assessor.id"], name=op.f("fk_assessment_sheet_first_assessor_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["rescored_from_id"], ["assessment_sheet.id"], name=op.f("fk_assessment_sheet_rescored_from_id")
+        ),
         sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_assessment_sheet_resident_id")),
         sa.ForeignKeyConstraint(
             ["second_assessor_id"], ["assessor.id"], name=op.f("fk_assessment_sheet_second_assessor_id")
@@ -837,6 +861,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_sheet")),
         sa.UniqueConstraint("client_key", name=op.f("uq_assessment_sheet_client_key")),
         sa.UniqueConstraint("number", name=op.f("uq_assessment_sheet_number")),
+        sa.UniqueConstraint(
+            "rescored_from_id", "instrument", name=op.f("uq_assessment_sheet_rescored_from_id_instrument")
+        ),
     )
     with op.batch_alter_table("assessment_sheet", schema=None) as batch_op:
         batch_op.create_index("ix_assessment_sheet_resident_id_id", ["resident_id", "id"], unique=False)
@@ -1642,6 +1669,7 @@ def downgrade() -> None:
     op.drop_table("absence")
     op.drop_table("settlement_inputs")
     op.drop_table("settlement_archive")
+    op.drop_table("rule_effect")
     with op.batch_alter_table("resident", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_resident_institution_id"))
         batch_op.drop_index(op.f("ix_resident_id_tail"))
