@@ -40,6 +40,8 @@ class Settings:
     secret_key: str = ""
     secret_key_fallbacks: tuple[str, ...] = ()
     keys_file: Path | None = None
+    seal_file: Path | None = None
+    seal_passphrase: str = field(default="", repr=False)
     port: int = 8000
     base_url: str = ""
     trusted_hosts: tuple[str, ...] = ()
@@ -70,6 +72,11 @@ class Settings:
     def keyring_path(self) -> Path:
         """Where the field-encryption keys are: outside the database."""
         return self.keys_file or self.data_dir / "keys.json"
+
+    @property
+    def seal_path(self) -> Path:
+        """Where key and certificate of the seal on contracts are: outside the database."""
+        return self.seal_file or self.data_dir / "seal.pem"
 
     @classmethod
     def from_env(cls, env: dict[str, str] | None = None) -> Settings:
@@ -103,6 +110,8 @@ class Settings:
             secret_key=secret,
             secret_key_fallbacks=tuple(k for k in env.get("SECRET_KEY_FALLBACKS", "").split(",") if k),
             keys_file=Path(env["KEYS_FILE"]) if env.get("KEYS_FILE") else None,
+            seal_file=Path(env["SEAL_FILE"]) if env.get("SEAL_FILE") else None,
+            seal_passphrase=env.get("SEAL_PASSPHRASE", ""),
             port=_number("PORT", 8000, env),
             base_url=base_url,
             trusted_hosts=hosts,

@@ -38,6 +38,7 @@ from app.core.access import JSON_PREFIXES, declared_permission, init_access
 from app.core.db import db, init_db, storage_status
 from app.core.errors import DomainError
 from app.core.forms import export_links
+from app.core.sealing import SealFile
 from app.extensions import babel, csrf, migrate
 from app.features import MENU, MenuItem, blueprints, jobs
 from app.people.queries import links_of
@@ -86,6 +87,7 @@ def _keys(app: Flask, settings: Settings) -> None:
         with contextlib.suppress(FileExistsError, crypto.KeyringError):  # another process of this start was faster
             crypto.Keyring.create(path)
     app.extensions["keyring"] = crypto.KeyringFile(path)
+    app.extensions["seal"] = SealFile(settings.seal_path, settings.seal_passphrase, make_own=not settings.production)
 
 
 def _locale() -> str:

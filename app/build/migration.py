@@ -130,6 +130,12 @@ CHECKS = {
         "OLD.state IN ('ended', 'void') AND (NEW.state <> OLD.state OR NEW.ended_on <> OLD.ended_on)",
         "a contract that is over never changes",
     ),
+    "contract_seal_frozen": (
+        "contract_seal", "UPDATE",
+        "NEW.sha256 <> OLD.sha256 OR NEW.contract_id <> OLD.contract_id OR NEW.sealed_at <> OLD.sealed_at"
+        " OR NEW.scheme <> OLD.scheme OR NEW.root <> OLD.root OR NEW.certificate_sha256 <> OLD.certificate_sha256",
+        "a sealed contract never changes",
+    ),
     "signature_open": (
         "contract_party", "UPDATE",
         "OLD.signed_at IS NULL AND NEW.signed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM contract c"
@@ -157,7 +163,7 @@ CHECKS = {
     ),
 }
 KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
-        "settlement_inputs", "settlement_archive",
+        "settlement_inputs", "settlement_archive", "contract_seal",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
         "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile")
 """Rows of these tables are never deleted."""

@@ -12,10 +12,13 @@ from flask_babel import gettext
 from sqlalchemy import Select
 
 from app.care.rules import frequency_zh, texts
+from app.contracts import operations, queries
 from app.contracts.labels import AXES, STATE_LABELS
 from app.contracts.models import Contract, ContractParty, Slot
+from app.contracts.queries.standing import facts_of
 from app.core import clock, money
 from app.core.actor import Actor
+from app.core.errors import Refused
 from app.core.issuing import issue, verify_url
 from app.core.pdf import Cell, Column, PdfDocument, Run, Signature, chinese_date
 from app.core.rulebook import rule_by_sha
@@ -41,38 +44,44 @@ MEANS_WORDS = {
 GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
 
 
-def _signed(row: Contract) -> dict[str, Any]:
-    return {
-        party.slot.value: [
-            party.signer_name,
-            party.means and party.means.value,
-            party.signed_at and party.signed_at.isoformat(),
-        ]
-        for party in row.parties
-    }
-
-
 def contract_pdf(actor: Actor, row: Contract) -> tuple[io.BytesIO, str]:
-    """The contract as PDF with its file name; the same contract and signatures give the same bytes."""
+    """The contract as PDF with its file name: the sealed file once it is in force, before that a print with a mark across
+    it. The same contract and signatures give the same bytes.
+    """
+    data = sealed_pdf(actor, row) if row.in_force_from else _printed(actor, row)
+    return io.BytesIO(data), f"{row.number}.pdf"
+
+
+def sealed_pdf(actor: Actor, row: Contract) -> bytes:
+    """The sealed file of a contract that came in force, made at the first need and the same bytes ever after.
+
+    Raises ``Refused`` in words while not all have signed, and when the seal of this installation cannot be used.
+    """
+    if row.in_force_from is None:
+        raise Refused(gettext("Contract %(number)s is not in force: there is no sealed file yet.", number=row.number))
+    seal = row.seal or operations.seal_contract(actor, row.id, _printed(actor, row))
+    return queries.sealed_bytes(seal)
+
+
+def _printed(actor: Actor, row: Contract) -> bytes:
     issued = issue(
         actor,
         kind="contract",
         number=row.number,
         object_id=row.id,
-        facts={"body": row.body_sha256, "state": row.state.value, "signatures": _signed(row)},
+        facts=facts_of(row),
         area_code=row.area_code,
     )
     day = issued.issued_at.astimezone(clock.ZONE).date()
     body = row.body
-    mark = None if row.in_force_from else "未 生 效"
     document = PdfDocument(
         body["title"]["zh"],
         row.number,
         issued.fingerprint,
         verify_url(issued),
         day,
-        str(STATE_ZH[row.state.value]),
-        watermark=mark,
+        "正式文本" if row.in_force_from else STATE_ZH[row.state.value],
+        watermark=None if row.in_force_from else "未 生 效",
     )
     _parties(document, row)
     document.heading("正文")
@@ -95,17 +104,11 @@ def contract_pdf(actor: Actor, row: Contract) -> tuple[io.BytesIO, str]:
     document.heading("签署")
     document.signatures([_place(party) for party in row.parties], columns=3)
     _annexes(document, row)
-    return io.BytesIO(document.render()), f"{row.number}.pdf"
+    return document.render()
 
 
-STATE_ZH = {
-    "draft": "草稿",
-    "signing": "签署中",
-    "in_force": "已生效",
-    "suspended": "已生效（中止履行）",
-    "ended": "已终止",
-    "void": "已作废",
-}
+STATE_ZH = {"draft": "草稿", "signing": "签署中", "void": "已作废"}
+"""Versions of a contract that is not in force yet, or never was."""
 
 
 def _parties(document: PdfDocument, row: Contract) -> None:
@@ -200,8 +203,6 @@ def _named(rule: dict[str, Any]) -> str:
 
 def contracts_table(actor: Actor, query: Select[Contract], kind: str, filters: Mapping[str, str]) -> Written:
     """The list of contracts as Excel or CSV; ``filters`` is its address."""
-    from app.contracts.queries import listed
-
     columns = [
         gettext("Number"),
         gettext("Resident"),
@@ -221,7 +222,7 @@ def contracts_table(actor: Actor, query: Select[Contract], kind: str, filters: M
             sum(p.signed_at is not None for p in row.parties),
             str(STATE_LABELS[row.state]),
         ]
-        for row in listed(query)
+        for row in queries.listed(query)
     ]
     title = gettext("Contracts")
     return export(actor, "contracts", title, columns, rows, kind, permission="contracts.read", filters=filters)

@@ -7,6 +7,7 @@ import datetime as dt
 from sqlalchemy import or_, select
 
 from app.auth.roles import system_actor
+from app.contracts import documents, queries
 from app.contracts.models import Contract
 from app.contracts.operations import expire_contract
 from app.contracts.rules import State
@@ -38,4 +39,13 @@ def expiring(today: dt.date) -> str:
     return f"{len(over)} ended; running out: {counts}"
 
 
-JOBS = (Job("contracts-expiring", expiring, hour=1),)
+def sealing(today: dt.date) -> str:
+    """Seal the files of contracts in force that have none yet: signed while the seal was missing, or by the hundred."""
+    actor, made = system_actor("sealing"), 0
+    for contract_id in queries.unsealed():
+        documents.sealed_pdf(actor, queries.contract(actor, contract_id))
+        made += 1
+    return f"{made} contracts sealed"
+
+
+JOBS = (Job("contracts-expiring", expiring, hour=1), Job("contracts-sealing", sealing, hour=4))

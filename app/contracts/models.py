@@ -74,6 +74,7 @@ class Contract(Model):
     caregiver: Mapped[Caregiver] = relationship(lazy="joined", innerjoin=True)
     parties: Mapped[list[ContractParty]] = relationship(order_by="ContractParty.slot", lazy="selectin")
     events: Mapped[list[ContractEvent]] = relationship(order_by="ContractEvent.id")
+    seal: Mapped[ContractSeal | None] = relationship()
     suspensions: Mapped[list[Suspension]] = relationship(order_by="Suspension.from_on")
 
     __table_args__ = (
@@ -108,6 +109,25 @@ class ContractParty(HasSecrets, Model):
         UniqueConstraint("contract_id", "slot"),
         CheckConstraint("signed_at IS NULL OR (signer_name IS NOT NULL AND body_sha256 IS NOT NULL)", name="signed"),
     )
+
+
+class ContractSeal(HasSecrets, Model):
+    """The sealed file of a contract in force, kept for ever as it was made: ``sha256`` is of its bytes, ``pdf`` its
+    base64 (it shows names and handwriting, so it is stored encrypted). ``scheme`` says how it was sealed, ``root`` is the PEM of
+    the certificate to trust: the file is checked against it after a change of the seal or of the machine too.
+    """
+
+    __tablename__ = "contract_seal"
+
+    id: Mapped[int] = identity()
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    scheme: Mapped[str] = mapped_column(String(32))
+    certificate_sha256: Mapped[str] = mapped_column(String(64))
+    root: Mapped[str] = mapped_column(Text)
+    sealed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    pdf_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    pdf = Secret("pdf_enc")
 
 
 class ContractEvent(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import hashlib
 import json
@@ -9,9 +10,9 @@ import json
 from flask_babel import gettext
 
 from app.contracts import drafting, queries, rules
-from app.contracts.models import Contract, ContractEvent, ContractParty, Means, Slot, Suspension
+from app.contracts.models import Contract, ContractEvent, ContractParty, ContractSeal, Means, Slot, Suspension
 from app.contracts.rules import Act, State
-from app.core import audit, clock
+from app.core import audit, clock, sealing
 from app.core.actor import Actor
 from app.core.db import canonical_json, db
 from app.core.errors import Forbidden, Invalid, NotFound, Refused
@@ -142,6 +143,43 @@ def sign_contract(
     if all(p.signed_at is not None for p in row.parties):
         _complete(actor, row)
     return row
+
+
+@operation("contract.seal", permission="documents.issue")
+def seal_contract(actor: Actor, contract_id: int, printed: bytes) -> ContractSeal:
+    """Seal the print of a contract that all seven have signed, and keep the file for ever. A second call finds the first
+    one's file.
+
+    Raises ``Refused`` when not all have signed, or when the seal of this installation cannot be used.
+    """
+    row = queries.contract(actor, contract_id, lock=True)
+    if row.in_force_from is None:
+        raise Refused(gettext("Contract %(number)s is not in force: there is no sealed file yet.", number=row.number))
+    if row.seal is not None:
+        audit.record("document.print", "contract", row.id, {"sha256": row.seal.sha256})
+        return row.seal
+    scheme = sealing.SCHEMES[sealing.CURRENT]
+    try:
+        key = sealing.seal_key()
+        data = scheme.seal(key, printed, at=clock.now(), reason=f"{row.number} 七方签署完毕")
+        found = scheme.problem(data, [key.root])
+    except sealing.SealError as error:
+        raise Refused(
+            gettext("The contract cannot be sealed here yet; tell the administrator: %(why)s.", why=str(error))
+        ) from error
+    if found is not None:
+        raise RuntimeError(f"a seal just made is not good: {found}")
+    row.seal = ContractSeal(
+        sha256=sealing.sha256(data),
+        scheme=scheme.name,
+        certificate_sha256=key.fingerprint,
+        root=key.root,
+        sealed_at=clock.now(),
+        pdf=base64.b64encode(data).decode(),
+    )
+    db.session.flush()
+    audit.record("contract.seal", "contract", row.id, {"sha256": row.seal.sha256, "certificate": key.fingerprint})
+    return row.seal
 
 
 def _check_signature(

@@ -33,7 +33,7 @@ from app.contracts.rules.duties import Occasion
 from app.core import clock, shown
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
-from app.core.errors import DomainError, NotFound
+from app.core.errors import DomainError, NotFound, Refused
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.core.sending import attachment
@@ -255,12 +255,21 @@ def sign(contract_id: int, slot: str) -> Response | str | tuple[str, int]:
         else:
             if signed.state is State.IN_FORCE:
                 flash(gettext("All seven have signed: the contract is in force."), "success")
+                _seal(actor, signed)
             else:
                 flash(gettext("The signature is stored."), "success")
             return redirect(url_for("contracts.contract", contract_id=row.id))
     return render_template(
         "contracts/sign.html", form=form, contract=row, party=party, slots=SLOT_LABELS, axes=AXIS_LABELS
     ), (422 if form.errors or form.form_errors else 200)
+
+
+def _seal(actor: Actor, row: Contract) -> None:
+    """Seal at once; what hinders it hinders no contract, the nightly job tries again."""
+    try:
+        documents.sealed_pdf(actor, queries.contract(actor, row.id))
+    except Refused as error:
+        flash(error.message, "warning")
 
 
 def _suggested_signer(row: Contract, party: ContractParty, own: str) -> str:

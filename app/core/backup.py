@@ -173,7 +173,15 @@ def _write(packed: IO[bytes], connection: Connection, counts: dict[str, int]) ->
 
     version = schema.stored(connection)  # the snapshot begins here; a key is in the file before a row uses it
     keys = current_app.extensions["settings"].keyring_path.read_text()
-    line({"made_at": clock.now().isoformat(), "revision": version, "keys": json.loads(keys)})
+    seal = current_app.extensions["seal"].path
+    line(
+        {
+            "made_at": clock.now().isoformat(),
+            "revision": version,
+            "keys": json.loads(keys),
+            "seal": seal.read_text() if seal.exists() else None,
+        }
+    )
     for table in db.metadata.sorted_tables:
         line({"table": table.name})
         counts[table.name] = 0
@@ -242,11 +250,13 @@ def restore(path: Path) -> dict[str, Any]:
             _drop_everything(connection)
             command.upgrade(_script(connection), summary["revision"])
             with triggers_off(connection):
-                keys = _insert(connection, path)
+                keys, seal = _insert(connection, path)
             command.upgrade(_script(connection), "head")
     finally:
         writing.reset(token)
     _merge_keys(keys)
+    if seal and not current_app.extensions["seal"].path.exists():  # one that is here already is this county's own
+        current_app.extensions["seal"].create(seal.encode())
     return summary
 
 
@@ -306,8 +316,9 @@ def triggers_off(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
 
 
-def _insert(connection: Connection, path: Path) -> dict[str, Any]:
+def _insert(connection: Connection, path: Path) -> tuple[dict[str, Any], str | None]:
     keys: dict[str, Any] = {}
+    seal: str | None = None
     tables = db.metadata.tables
     with path.open("rb") as source:
         table, batch = None, []
@@ -320,7 +331,7 @@ def _insert(connection: Connection, path: Path) -> dict[str, Any]:
 
         for line in _lines(source):
             if "made_at" in line:
-                keys = line["keys"]
+                keys, seal = line["keys"], line.get("seal")
             elif "row" in line:
                 batch.append({k: _unpack(v) for k, v in line["row"].items()})
                 if len(batch) >= 2000:
@@ -337,7 +348,7 @@ def _insert(connection: Connection, path: Path) -> dict[str, Any]:
                 highest = select(func.coalesce(func.max(column), 0) + 1).scalar_subquery()
                 sequence = func.pg_get_serial_sequence(table.name, column.name)
                 connection.execute(select(func.setval(sequence, highest, False)))
-    return keys
+    return keys, seal
 
 
 def _merge_keys(keys: dict[str, Any]) -> None:

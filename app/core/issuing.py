@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, has_request_context, url_for
 from sqlalchemy import select
 
 from app.core import audit, clock
@@ -14,6 +17,25 @@ from app.core.actor import Actor
 from app.core.db import canonical_json, db
 from app.core.models import IssuedDocument
 from app.core.operation import operation
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the public page says of a document whose validity depends on more than its print: in words, with days."""
+
+    valid: bool
+    words: str
+    days: tuple[tuple[str, dt.date], ...]
+
+
+standings: dict[str, Callable[[IssuedDocument], Standing | None]] = {}
+"""Kinds of documents that know more than whether they were issued; features register theirs here."""
+
+
+def standing_of(document: IssuedDocument) -> Standing | None:
+    """How the thing behind a document stands today; None for kinds where the print is all there is."""
+    asked = standings.get(document.kind)
+    return asked(document) if asked else None
 
 
 def fingerprint_of(facts: Any) -> str:
@@ -54,6 +76,8 @@ def issue(
 
 def verify_url(document: IssuedDocument) -> str:
     """Address behind the QR code."""
-    base = current_app.extensions["settings"].base_url
-    path = url_for("overview.verify", token=document.token)
-    return f"{base}{path}" if base else url_for("overview.verify", token=document.token, _external=True)
+    settings = current_app.extensions["settings"]
+    if not settings.base_url and has_request_context():
+        return url_for("overview.verify", token=document.token, _external=True)
+    path = current_app.url_map.bind("").build("overview.verify", {"token": document.token})
+    return f"{settings.base_url or f'http://127.0.0.1:{settings.port}'}{path}"

@@ -20,6 +20,7 @@ JOB_NAMES = {
     "instrument-versions": _l("New versions of the instrument"),
     "reassessments-due": _l("Re-assessments that fall due"),
     "support-ended": _l("Grades of people whose support has ended"),
+    "contracts-sealing": _l("Sealing of signed contracts"),
     "contracts-expiring": _l("Contracts that expire"),
     "open_quarter": _l("Opening the new quarter"),
     "nightly-backup": _l("Nightly backup"),

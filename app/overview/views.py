@@ -14,6 +14,7 @@ from app.core import charts, clock, schema
 from app.core.access import PUBLIC, SIGNED_IN, current_actor, requires
 from app.core.actor import Actor, Role
 from app.core.errors import NotFound
+from app.core.issuing import standing_of
 from app.core.jobs import Job, run_job
 from app.core.paging import paginate
 from app.grading import queries as grading
@@ -159,7 +160,9 @@ def run(name: str) -> Response:
 def verify(token: str) -> tuple[str, int]:
     """Where the QR code on paper leads: validity, dates and fingerprint, nothing about a person."""
     document = queries.document_by_token(token)
-    return render_template("overview/verify.html", document=document, kinds=DOCUMENT_KINDS), (200 if document else 404)
+    standing = standing_of(document) if document else None
+    page = render_template("overview/verify.html", document=document, kinds=DOCUMENT_KINDS, standing=standing)
+    return page, (200 if document else 404)
 
 
 @bp.get("/healthz")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+from flask import current_app
 
 from app.care.models import CarePlan, PlanState
 from app.contracts import operations
@@ -13,6 +15,7 @@ from app.contracts.models import Contract, Means, Slot
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
+from app.core.sealing.authority import make
 from app.core.transaction import transaction
 from app.people.models import Caregiver, Resident
 from tests.factories import County
@@ -95,11 +98,18 @@ class Table:
         return row
 
 
+@cache
+def seal() -> bytes:
+    """One seal for all tests: to find its two keys takes longer than a test."""
+    return make("测试")
+
+
 @pytest.fixture
 def table(county: County) -> Iterator[Table]:
     """4 May 2026; everything a contract needs is in force."""
     with clock.at(NOON):
         publish_pay_table()
+        current_app.extensions["seal"].create(seal())
         found = Table(county)
         found.ready()
         yield found

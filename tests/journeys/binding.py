@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 from playwright.sync_api import expect
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
 
 from tests.journeys.grading import CARER, NAME
-from tests.journeys.walking import House, Person, zh
+from tests.journeys.walking import PICTURES, House, Person, zh
 
 FIRST_DAY = "2026-04-01"
 SIGNERS = [
@@ -91,5 +100,38 @@ def _sign(signer: Person, slot: str, *, last: bool) -> None:
         signer.told(zh("All seven have signed: the contract is in force."))
         signer.sees(zh("In force"))
         signer.station("18-contract-signed")
+        _check_the_sealed_file(signer)
     else:
         signer.told(zh("The signature is stored."))
+
+
+def _check_the_sealed_file(signer: Person) -> None:
+    """What the page gives out is sealed: pyHanko says so, poppler's ``pdfsig`` too where it is installed; one changed byte
+    on a page and both say no.
+    """
+    address = signer.page.url.split("?")[0] + ".pdf"
+    data = signer.page.request.get(address).body()
+    assert signer.page.request.get(address).body() == data
+    (PICTURES / "18-contract-signed.pdf").write_bytes(data)
+    changed = bytearray(data)
+    changed[data.index(b"stream") + 200] ^= 1
+    with ThreadPoolExecutor() as elsewhere:  # both the browser and the check want the event loop of their thread
+        assert list(elsewhere.map(_intact, [data, bytes(changed)])) == [True, False]
+    if (pdfsig := shutil.which("pdfsig")) is not None:
+        assert "Signature is Valid" in _said(pdfsig, data)
+        assert "Digest Mismatch" in _said(pdfsig, bytes(changed))
+
+
+def _intact(data: bytes) -> bool:
+    (signature,) = PdfFileReader(io.BytesIO(data)).embedded_signatures
+    status = validate_pdf_signature(signature, ValidationContext(trust_roots=[], allow_fetching=False))
+    return status.intact and status.valid
+
+
+def _said(pdfsig: str, data: bytes) -> str:
+    path = PICTURES / "18-checked.pdf"
+    path.write_bytes(data)
+    try:
+        return subprocess.run([pdfsig, str(path)], capture_output=True, text=True, check=False).stdout  # found above
+    finally:
+        Path(path).unlink()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from pathlib import Path
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.auth.models import User
-from app.contracts.models import Contract, ContractParty, Slot, Suspension
+from app.contracts.models import Contract, ContractParty, ContractSeal, Slot, Suspension
 from app.contracts.rules import LIVE, State
-from app.core import rulebook
+from app.core import rulebook, sealing
 from app.core.actor import Actor, Role
 from app.core.db import db
 from app.core.errors import NotFound
@@ -184,6 +185,36 @@ def next_number(year: int) -> str:
         select(Contract.number).where(Contract.number.startswith(prefix)).order_by(Contract.number.desc()).limit(1)
     )
     return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:06d}"
+
+
+def printed_list(state: State | None) -> list[tuple[str, State, dt.date, dt.date]]:
+    """Number, state, first and last day of every contract, for the command line; no names leave the database."""
+    begun = func.coalesce(Contract.in_force_from, Contract.valid_from)
+    over = func.coalesce(Contract.ended_on, Contract.valid_to)
+    query = select(Contract.number, Contract.state, begun, over).order_by(Contract.number)
+    if state is not None:
+        query = query.where(Contract.state == state)
+    return [(number, standing, first, last) for number, standing, first, last in db.session.execute(query)]
+
+
+def sealed_bytes(seal: ContractSeal) -> bytes:
+    """The sealed file as it was made. Raises ``RuntimeError`` when the stored bytes are no longer those."""
+    data = base64.b64decode(seal.pdf or "")
+    if sealing.sha256(data) != seal.sha256:
+        raise RuntimeError(f"the sealed file of contract {seal.contract_id} is not the one that was stored")
+    return data
+
+
+def unsealed(limit: int = 500) -> list[int]:
+    """Contracts in force whose file was not sealed yet, oldest first."""
+    query = (
+        select(Contract.id)
+        .outerjoin(ContractSeal, ContractSeal.contract_id == Contract.id)
+        .where(Contract.state == State.IN_FORCE, ContractSeal.id.is_(None))
+        .order_by(Contract.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
 
 
 def listed(query: Select[Contract], limit: int = 20_000) -> list[Contract]:
