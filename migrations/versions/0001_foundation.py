@@ -149,6 +149,13 @@ CHECKS = {
         "OLD.state IN ('ended', 'void') AND (NEW.state <> OLD.state OR NEW.ended_on <> OLD.ended_on)",
         "a contract that is over never changes",
     ),
+    "contract_seal_frozen": (
+        "contract_seal",
+        "UPDATE",
+        "NEW.sha256 <> OLD.sha256 OR NEW.contract_id <> OLD.contract_id OR NEW.sealed_at <> OLD.sealed_at"
+        " OR NEW.scheme <> OLD.scheme OR NEW.root <> OLD.root OR NEW.certificate_sha256 <> OLD.certificate_sha256",
+        "a sealed contract never changes",
+    ),
     "signature_open": (
         "contract_party",
         "UPDATE",
@@ -188,6 +195,7 @@ KEPT = (
     "password_history",
     "settlement_inputs",
     "settlement_archive",
+    "contract_seal",
     "care_grade",
     "settlement",
     "contract",
@@ -1395,6 +1403,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_contract_party_uid")),
     )
     op.create_table(
+        "contract_seal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("scheme", sa.String(length=32), nullable=False),
+        sa.Column("certificate_sha256", sa.String(length=64), nullable=False),
+        sa.Column("root", sa.Text(), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("pdf_enc", sa.LargeBinary(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_seal_contract_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_seal")),
+        sa.UniqueConstraint("contract_id", name=op.f("uq_contract_seal_contract_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_contract_seal_uid")),
+    )
+    op.create_table(
         "contract_suspension",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1608,6 +1632,7 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_contract_suspension_contract_id"))
 
     op.drop_table("contract_suspension")
+    op.drop_table("contract_seal")
     op.drop_table("contract_party")
     with op.batch_alter_table("contract_event", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_contract_event_contract_id"))
