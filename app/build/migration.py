@@ -20,7 +20,7 @@ TRIGGERS = '''
 APPEND_ONLY = (
     "audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
     "sheet_pair_member",
-    "settlement_inputs", "settlement_archive",
+    "settlement_inputs", "settlement_archive", "settlement_approval", "payment_line", "bank_import",
 )
 """Rows of these tables are written once: another row corrects them."""
 
@@ -98,9 +98,22 @@ CHECKS = {
     ),
     "settlement_sums_frozen": (
         "settlement", "UPDATE",
-        "OLD.state IN ('approved', 'paid') AND (NEW.pay_fen <> OLD.pay_fen OR NEW.due_fen <> OLD.due_fen"
+        "OLD.state IN ('approved', 'paying', 'reconciled') AND (NEW.pay_fen <> OLD.pay_fen OR NEW.due_fen <> OLD.due_fen"
         " OR NEW.withheld_fen <> OLD.withheld_fen OR NEW.run <> OLD.run)",
         "an approved settlement keeps its amounts",
+    ),
+    "payment_line_once": (
+        "payment_line", "INSERT",
+        "EXISTS (SELECT 1 FROM payment_line o JOIN payment p ON p.id = o.payment_id WHERE o.line_id = NEW.line_id"
+        " AND o.id <> NEW.id AND p.state IN ('sent', 'paid'))",
+        "a line that is paid or on its way is never paid again",
+    ),
+    "payment_frozen": (
+        "payment", "UPDATE",
+        "NEW.fen <> OLD.fen OR NEW.caregiver_id <> OLD.caregiver_id OR NEW.reference <> OLD.reference"
+        " OR NEW.order_id <> OLD.order_id OR NOT ((OLD.state = 'sent' AND NEW.state IN ('paid', 'failed'))"
+        " OR (OLD.state = 'paid' AND NEW.state = 'returned') OR NEW.state = OLD.state)",
+        "a payment keeps its amount and goes forward only",
     ),
     "contract_body_frozen": (
         "contract", "UPDATE",
@@ -164,6 +177,7 @@ CHECKS = {
 }
 KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
         "settlement_inputs", "settlement_archive", "contract_seal",
+        "settlement_approval", "payment_order", "payment", "payment_line", "bank_import",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
         "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile")
 """Rows of these tables are never deleted."""

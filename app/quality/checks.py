@@ -13,6 +13,8 @@ from app.care.rules import GRADE_KEYS, ITEMS, NOTHING, SWALLOW, BadFrequency, pa
 from app.contracts.models import Slot
 from app.core.policies import Policy
 from app.grading import instruments
+from app.settlement.rules.approving import check_steps
+from app.settlement.rules.banking import check_layout
 
 
 def _pay_table(body: dict[str, Any]) -> list[str]:
@@ -89,6 +91,8 @@ CHECKS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "care_standard": _care_standard,
     "personal_plan": _personal_plan,
     "contract_template": _contract_template,
+    "settlement_rule": check_steps,
+    "bank_layout": check_layout,
 }
 
 

@@ -16,6 +16,7 @@ KINDS = {
     "personal_plan": _l("Rules of the plan for one person"),
     "contract_template": _l("Contract template"),
     "settlement_rule": _l("Settlement rules"),
+    "bank_layout": _l("Bank list layout"),
 }
 STATES = {RuleState.DRAFT: _l("Draft"), RuleState.PUBLISHED: _l("Published"), RuleState.REJECTED: _l("Sent back")}
 TONES = {RuleState.DRAFT: "warn", RuleState.PUBLISHED: "good", RuleState.REJECTED: "bad"}
@@ -70,6 +71,7 @@ OBJECTS = {
     "rule_effect": _l("Effect of a rule"),
     "settlement": _l("Settlement"),
     "sheet": _l("Assessment sheet"),
+    "payment_order": _l("Payment order"),
     "slip": _l("Slip"),
     "statement": _l("Statement"),
     "table": _l("Table"),
@@ -78,8 +80,10 @@ OBJECTS = {
 }
 """What audit entries are about: first words of acts, and tables."""
 VERBS = {
+    "returned": _l("money came back"),
     "answer": _l("answered"),
     "approve": _l("approved"),
+    "bank_answer": _l("bank's answer taken"),
     "bank_file": _l("bank file taken"),
     "calculate": _l("calculated"),
     "cancel": _l("cancelled"),
@@ -104,6 +108,7 @@ VERBS = {
     "issue": _l("issued"),
     "judge": _l("judged"),
     "load": _l("loaded"),
+    "order": _l("payment order made"),
     "open": _l("opened"),
     "paid": _l("paid"),
     "paid_in_part": _l("paid in part"),

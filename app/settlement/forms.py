@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileAllowed, FileField, FileRequired
 from wtforms import DateField, DecimalField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
@@ -41,6 +42,24 @@ class PayForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
+
+
+class BankAnswerForm(FlaskForm):
+    """The bank's answer as a file."""
+
+    file = FileField(
+        _l("The bank's file"),
+        validators=[FileRequired(_l("Choose a file.")), FileAllowed(["csv", "xlsx"], _l("Excel or CSV."))],
+        description=_l("Excel or CSV in the county's layout: transfer number and outcome."),
+    )
+    paid_on = DateField(_l("Paid on"), validators=[InputRequired(_l("Give the day."))])
+
+
+class ReturnedForm(FlaskForm):
+    """A payment that the bank sent back after it was paid."""
+
+    reference = SelectField(_l("Payment"), validators=[InputRequired(_l("Choose one."))])
+    reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=200)])
 
 
 class DisputeForm(FlaskForm):

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app.settlement.models import Account, DisputeState, EvaluationState, LineKind, SettlementState
+from app.settlement.models import (
+    Account,
+    DisputeState,
+    EvaluationState,
+    LineKind,
+    PaymentMethod,
+    PaymentState,
+    SettlementState,
+)
+from app.settlement.rules.banking import Outcome
 from app.settlement.rules.comparing import Cause
 from app.settlement.rules.settling import Blocked
 
@@ -23,7 +32,8 @@ SETTLEMENT_STATES = {
     SettlementState.CALCULATED: _l("Calculated"),
     SettlementState.SUBMITTED: _l("Waiting for approval"),
     SettlementState.APPROVED: _l("Approved, to be paid"),
-    SettlementState.PAID: _l("Paid"),
+    SettlementState.PAYING: _l("Payments on their way"),
+    SettlementState.RECONCILED: _l("Paid and reconciled"),
     SettlementState.CLOSED: _l("Closed"),
 }
 SETTLEMENT_TONES = {
@@ -31,7 +41,8 @@ SETTLEMENT_TONES = {
     SettlementState.CALCULATED: "warn",
     SettlementState.SUBMITTED: "info",
     SettlementState.APPROVED: "info",
-    SettlementState.PAID: "good",
+    SettlementState.PAYING: "info",
+    SettlementState.RECONCILED: "good",
     SettlementState.CLOSED: "neutral",
 }
 LINE_KINDS = {LineKind.QUARTER: _l("This quarter"), LineKind.CORRECTION: _l("Correction")}
@@ -40,6 +51,7 @@ ACCOUNTS = {
     Account.PAYABLE: _l("Payable"),
     Account.PAID: _l("Paid out"),
     Account.WITHHELD: _l("Withheld"),
+    Account.RECOVERED: _l("Recovered"),
 }
 DISPUTE_STATES = {
     DisputeState.OPEN: _l("Open objection"),
@@ -67,3 +79,29 @@ CAUSES = {
 }
 GRADES = {1: _l("Self-caring"), 2: _l("Half care"), 3: _l("Full care")}
 SETTLED_BY = {"records": _l("from records"), "person": _l("scored by people")}
+PAYMENT_STATES = {
+    PaymentState.SENT: _l("On its way"),
+    PaymentState.PAID: _l("Paid"),
+    PaymentState.FAILED: _l("Failed, payable again"),
+    PaymentState.RETURNED: _l("Returned by the bank, payable again"),
+}
+PAYMENT_TONES = {
+    PaymentState.SENT: "info",
+    PaymentState.PAID: "good",
+    PaymentState.FAILED: "warn",
+    PaymentState.RETURNED: "warn",
+}
+PAYMENT_METHODS = {
+    PaymentMethod.BANK: _l("Bank list"),
+    PaymentMethod.OTHER: _l("Another way (no account on record)"),
+    PaymentMethod.OFFSET: _l("Offset, no money moves"),
+    PaymentMethod.RECOVER: _l("To be recovered"),
+}
+OUTCOMES = {
+    Outcome.DUPLICATE: _l("stands twice in the file"),
+    Outcome.UNKNOWN_REFERENCE: _l("no transfer has this number"),
+    Outcome.UNKNOWN_OUTCOME: _l("the outcome is no word of the bank's layout"),
+    Outcome.OTHER_AMOUNT: _l("the amount is another one"),
+    Outcome.CONTRADICTION: _l("contradicts another row or what is known"),
+    Outcome.UNREADABLE: _l("a cell cannot be read"),
+}

@@ -82,12 +82,15 @@ class SettlementState(StrEnum):
     CALCULATED = "calculated"
     SUBMITTED = "submitted"
     APPROVED = "approved"
-    PAID = "paid"
+    PAYING = "paying"
+    RECONCILED = "reconciled"
     CLOSED = "closed"
 
 
 class Settlement(Model):
-    """One township, one quarter. Totals in fen; ``run`` counts calculations, the lines of the current run count."""
+    """One township, one quarter. Totals in fen; ``run`` counts calculations, the lines of the current run count;
+    ``submission`` counts submissions, approvals are of one of them.
+    """
 
     __tablename__ = "settlement"
     __audited__ = True
@@ -101,6 +104,7 @@ class Settlement(Model):
     due_fen: Mapped[int] = mapped_column(BigInteger, default=0)
     pay_fen: Mapped[int] = mapped_column(BigInteger, default=0)
     withheld_fen: Mapped[int] = mapped_column(BigInteger, default=0)
+    submission: Mapped[int] = mapped_column(default=0)
     lines_count: Mapped[int] = mapped_column(default=0)
     blocked_count: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
@@ -127,7 +131,7 @@ class Settlement(Model):
         UniqueConstraint("quarter", "area_code"),
         CheckConstraint("due_fen = pay_fen + withheld_fen", name="sums"),
         CheckConstraint(
-            "state NOT IN ('approved', 'paid', 'closed') OR approved_by_person <> submitted_by_person",
+            "state NOT IN ('approved', 'paying', 'reconciled', 'closed') OR approved_by_person <> submitted_by_person",
             name="two_people",
         ),
     )
@@ -211,6 +215,7 @@ class Account(StrEnum):
     PAYABLE = "payable"
     PAID = "paid"
     WITHHELD = "withheld"
+    RECOVERED = "recovered"
 
 
 class LedgerEntry(Model):
@@ -232,6 +237,119 @@ class LedgerEntry(Model):
     posted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (UniqueConstraint("posting", "account"),)
+
+
+class SettlementApproval(Model):
+    """One person's approval of a submission; append-only. Large sums need two (``settlement_rule``, ``approval``)."""
+
+    __tablename__ = "settlement_approval"
+
+    id: Mapped[int] = identity()
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlement.id"), index=True)
+    submission: Mapped[int]
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    approved_by_person: Mapped[str] = mapped_column(String(64))
+    approved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("settlement_id", "submission", "approved_by_person"),)
+
+
+class PaymentMethod(StrEnum):
+    """How a caregiver's sum is settled: by the bank's list, in another way (no account), or without money: what was paid
+    too much offsets what is due, or has to be recovered.
+    """
+
+    BANK = "bank"
+    OTHER = "other"
+    OFFSET = "offset"
+    RECOVER = "recover"
+
+
+class PaymentState(StrEnum):
+    """A payment is on its way until the bank answers; what it returns later can be paid again by another payment."""
+
+    SENT = "sent"
+    PAID = "paid"
+    FAILED = "failed"
+    RETURNED = "returned"
+
+
+class PaymentOrder(Model):
+    """One list for the bank; ``message_id`` makes it unique everywhere. ``fen`` and ``count`` are of its bank transfers."""
+
+    __tablename__ = "payment_order"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlement.id"), index=True)
+    number: Mapped[int]
+    message_id: Mapped[str] = mapped_column(String(35), unique=True)
+    fen: Mapped[int] = mapped_column(BigInteger)
+    count: Mapped[int]
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    made_by_person: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (UniqueConstraint("settlement_id", "number"),)
+
+
+class Payment(Model):
+    """One caregiver's sum in an order (fen; negative when it is to be recovered), with what became of it."""
+
+    __tablename__ = "payment"
+
+    id: Mapped[int] = identity()
+    order_id: Mapped[int] = mapped_column(ForeignKey("payment_order.id"), index=True)
+    caregiver_id: Mapped[int] = mapped_column(ForeignKey("caregiver.id"), index=True)
+    reference: Mapped[str] = mapped_column(String(35), unique=True)
+    method: Mapped[PaymentMethod] = mapped_column(enum_type(PaymentMethod, "method"))
+    fen: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[PaymentState] = mapped_column(enum_type(PaymentState, "state"))
+    settled_on: Mapped[dt.date | None] = mapped_column(Date)
+    advice: Mapped[str | None] = mapped_column(String(80))
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+    caregiver: Mapped[Caregiver] = relationship(lazy="joined", innerjoin=True)
+    order: Mapped[PaymentOrder] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        UniqueConstraint("order_id", "caregiver_id"),
+        CheckConstraint("method NOT IN ('bank', 'other') OR fen > 0", name="amount"),
+    )
+
+
+class PaymentLine(Model):
+    """Which settlement lines a payment pays; append-only. ``attempt`` counts the payments of one line: unique, so that a
+    line is never in two payments at once.
+    """
+
+    __tablename__ = "payment_line"
+
+    id: Mapped[int] = identity()
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("settlement_line.id"))
+    attempt: Mapped[int]
+    fen: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (UniqueConstraint("line_id", "attempt"),)
+
+
+class BankImport(Model):
+    """One answer of the bank, taken once: ``sha256`` is of the file. ``rows`` holds each row's number, reference, words of the
+    bank, and what was done with it.
+    """
+
+    __tablename__ = "bank_import"
+
+    id: Mapped[int] = identity()
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("settlement.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    rows: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+    __table_args__ = (UniqueConstraint("settlement_id", "sha256"),)
 
 
 class DisputeState(StrEnum):

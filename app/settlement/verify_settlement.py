@@ -393,8 +393,15 @@ class Settlement:
                 want[key, "programme_funds"] = -row["due_fen"]
                 want[key, "payable"] = row["pay_fen"]
                 want[key, "withheld"] = row["withheld_fen"]
-            want[f"paid/{row['line']}", "payable"] = -row["pay_fen"]
-            want[f"paid/{row['line']}", "paid"] = row["pay_fen"]
+        for payment in self.rows["payments"]:
+            cash = "recovered" if payment["method"] == "recover" else "paid"
+            for line, attempt, fen in payment["lines"]:
+                if payment["state"] in ("paid", "returned"):
+                    want[f"paid/{line}/{attempt}", "payable"] = -fen
+                    want[f"paid/{line}/{attempt}", cash] = fen
+                if payment["state"] == "returned":
+                    want[f"returned/{line}/{attempt}", "payable"] = fen
+                    want[f"returned/{line}/{attempt}", cash] = -fen
         want = {key: fen for key, fen in want.items() if fen}
 
         def one(where: str, row: Record) -> None:
@@ -404,7 +411,20 @@ class Settlement:
         self.found += [f"settlements/{self.area}: the ledger lacks {key} {account}" for key, account in want]
 
     def _payments(self) -> None:
-        """Nothing beyond the ledger yet."""
+        stands: dict[int, int] = {}
+
+        def one(where: str, row: Record) -> None:
+            self.found.equal(where, "fen", row["fen"], sum(fen for _line, _attempt, fen in row["lines"]))
+            self.found.check(where, f"state {row['state']} of a closed quarter", row["state"] != "sent")
+            for line, _attempt, fen in row["lines"]:
+                self.found.equal(where, f"fen of line {line}", fen, self.lines[line]["pay_fen"])
+                self.found.equal(where, "caregiver", row["caregiver"], self.lines[line]["caregiver"])
+                stands[line] = stands.get(line, 0) + (row["state"] == "paid")
+
+        self.each("payments", one)
+        for number, row in enumerate(self.rows["lines"], 1):
+            times = stands.get(row["line"], 0)
+            self.found.check(self.where("lines", number), f"paid {times} times", times == (row["pay_fen"] != 0))
 
     def _signature(self, where: str, row: Record) -> None:
         fields = {name: value for name, value in row.items() if name not in ("hash", "prev_hash")}
@@ -413,20 +433,33 @@ class Settlement:
 
     def _people(self) -> None:
         where = self.where("settlement", 1)
-        acts = {row["act"]: row for row in self.rows["signatures"]}
-        missing = {"settlement.calculate", "settlement.pay"} - set(acts)
-        self.found += [f"{where}: nobody signed {act}" for act in sorted(missing)]
-        for act, name in (("settlement.submit", "submitted_by"), ("settlement.approve", "approved_by")):
-            row = acts.get(act)
-            if row is None:
+        acts: dict[str, list[Record]] = {}
+        for row in self.rows["signatures"]:
+            acts.setdefault(row["act"], []).append(row)
+        for act in ("settlement.calculate", "settlement.submit", "settlement.approve"):
+            if act not in acts:
                 self.found.append(f"{where}: nobody signed {act}")
-                continue
-            self.found.equal(where, name, self.head[name], row["actor_id"])
+                return
+        orders = {json.loads(row["changes"])["order"] for row in acts.get("settlement.order", [])}
+        asked = {row["order"] for row in self.rows["payments"]}
+        self.found.check(where, f"nobody signed the payment orders {sorted(asked - orders)}", asked <= orders)
+        paid = acts.get("settlement.pay", []) + acts.get("settlement.bank_answer", [])
+        self.found.check(where, "nobody signed a payment", bool(paid))
+        submit, approvals = acts["settlement.submit"][-1], acts["settlement.approve"]
+        approvals = [row for row in approvals if row["seq"] > submit["seq"]]
+        for row in (submit, *approvals):
             self.found.equal(
                 where, "amount that was signed", json.loads(row["changes"])["pay_fen"], self.head["pay_fen"]
             )
-        people = [self.head[name] for name in ("submitted_by", "approved_by")]
-        self.found.check(where, "submitted and approved by one person", len(set(people)) == len(people))
+        self.found.equal(where, "submitted_by", self.head["submitted_by"], submit["actor_id"])
+        signers = [row["actor_id"] for row in approvals]
+        self.found.check(where, "approved_by is not the last who signed", signers[-1:] == [self.head["approved_by"]])
+        people = [submit["actor_id"], *signers]
+        self.found.check(where, "one person signed twice", len(set(people)) == len(people))
+        steps = self.rules[self.quarter["rule"]].get("approval", [])
+        steps = [step for step in steps if step["from_fen"] <= self.head["pay_fen"]]
+        needed = max(steps, key=lambda step: int(step["from_fen"]))["approvers"] if steps else 1
+        self.found.check(where, f"{len(signers)} approved, {needed} must", len(signers) >= needed)
 
 
 # --- the whole file ----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,13 @@ from tests.support.state import dump
 __all__ = ["quarter"]
 
 FIRST, LAST = dt.date(2026, 1, 1), dt.date(2026, 3, 31)
-STATES = {"calculate": "calculated", "submit": "submitted", "approve": "approved", "pay": "paid", "close": "closed"}
+STATES = {
+    "calculate": "calculated",
+    "submit": "submitted",
+    "approve": "approved",
+    "pay": "reconciled",
+    "close": "closed",
+}
 HOW = {"moment": AFTER_Q1.isoformat()}
 
 

@@ -121,11 +121,13 @@ BLIND: dict[str, tuple[str | None, dict[str, str]]] = {
     "grading.autosave": ("assessor_a", {"informant_name": "邻居", "notes": "无", "assessed_on": TODAY, "answers.1.1": "A0"}),
     "grading.review": ("county_reviewer", {"grade": "2", "reason": "两位评估员已再次核对情况"}),
     "settlement.confirm_all": ("county_officer_a", {"quarter": "2025-Q4", "area": "150422100"}),
+    "settlement.returned": ("county_officer_a", {"reference": "YH2025Q4-150422100-01-0001", "reason": "账户已销户"}),
     "settlement.pay": ("county_officer_a", {"paid_on": TODAY, "reference": "银行 1 号"}),
 }  # fmt: skip
 """Forms that no page of the lively county offers just now, or that scripts send: (who, fields)."""
 NO_TEXT = {
     "api.submit_sheet": "the API: test_hostile_api",
+    "settlement.bank_answer": "files and their names: tests/settlement/test_bank.py",
     "people.import_residents": "files and their names: test_hostile_imports and below",
     **dict.fromkeys(
         "auth.end_other_sessions auth.revoke_token auth.sign_out care.approve_plan contracts.send grading.discard "

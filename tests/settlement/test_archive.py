@@ -161,6 +161,9 @@ EDITS: list[tuple[str, str, Callable[[dict[str, object]], object]]] = [
     ("lines", "blocked", lambda r: "no_grade"),
     ("ledger", "fen", lambda r: int(str(r["fen"])) + 1),
     ("ledger", "posting", lambda r: "paid/999"),
+    ("payments", "fen", lambda r: int(str(r["fen"])) - 1),
+    ("payments", "state", lambda r: "failed"),
+    ("payments", "caregiver", lambda r: 999),
     ("rates", "monthly_fen", lambda r: {"full_care": 1}),
     ("settlement", "pay_fen", lambda r: 0),
     ("settlement", "approved_by", lambda r: r["submitted_by"]),
@@ -178,7 +181,12 @@ def _edited_record_is_named(files: Files, kind: str, name: str, change: Callable
     assert any(f.startswith(shown) for f in verify(pack(edited))[0]), "the record's own hash"
     found, _words = verify(_resealed(edited))
     assert found
-    related = {"inputs": ("lines", "inputs"), "evaluations": ("evaluations", "inputs"), "lines": ("lines", "ledger")}
+    related = {
+        "inputs": ("lines", "inputs"),
+        "evaluations": ("evaluations", "inputs"),
+        "lines": ("lines", "ledger"),
+        "payments": ("payments", "ledger", "lines"),
+    }
     assert any(any(f"/{k}.jsonl:" in f for k in (*related.get(kind, ()), kind)) for f in found), found
 
 
@@ -188,7 +196,7 @@ def test_what_is_edited_taken_out_or_added_is_named_even_when_every_hash_is_made
     files, _starts = unpack(archives[0])
     for edit in EDITS:
         _edited_record_is_named(files, *edit)
-    for kind in ("inputs", "lines", "ledger", "evaluations", "signatures"):
+    for kind in ("inputs", "lines", "ledger", "payments", "evaluations", "signatures"):
         records = _records(files, kind)
         for some in (records[:-1], [*records, records[-1]]):
             found, _words = verify(_resealed(_rewritten(files, kind, some)))

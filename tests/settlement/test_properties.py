@@ -136,11 +136,13 @@ def books(draw: st.DrawFn) -> tuple[list[posting.PostedLine], list[posting.Entry
     for n in range(1, draw(st.integers(1, 5)) + 1):
         due = draw(st.integers(-50_000, 155_100))
         pay = round_half_up(Fraction(due * draw(RATIOS), 10000))
-        line = posting.PostedLine(n, 1, n, "quarter", "2026-Q1", due, pay, due - pay, must_be_paid=True)
+        line = posting.PostedLine(
+            n, 1, n, "quarter", "2026-Q1", due, pay, due - pay, must_be_paid=True, moves=(posting.Move(1),)
+        )
         lines.append(line)
         key = posting.approval_key(1, n, "quarter", "2026-Q1")
         entries += posting.approval(key, due_fen=due, pay_fen=pay, withheld_fen=due - pay)
-        entries += posting.payment(posting.payment_key(n), pay)
+        entries += posting.payment(posting.payment_key(n, 1), pay)
     return lines, entries
 
 

@@ -252,11 +252,12 @@ class TestLedger:
         key = posting.approval_key(1, 7, "quarter", "2026-Q1")
         return [
             *posting.approval(key, due_fen=155100, pay_fen=131835, withheld_fen=23265),
-            *posting.payment(posting.payment_key(9), 131835),
+            *posting.payment(posting.payment_key(9, 1), 131835),
         ]
 
     def line(self, *, paid: bool = True, pay: int = 131835) -> posting.PostedLine:
-        return posting.PostedLine(9, 1, 7, "quarter", "2026-Q1", 155100, pay, 155100 - pay, paid)
+        moves = (posting.Move(1),) if paid else ()
+        return posting.PostedLine(9, 1, 7, "quarter", "2026-Q1", 155100, pay, 155100 - pay, paid, moves)
 
     def test_a_sound_book_has_no_finding(self) -> None:
         assert posting.prove([self.line()], self.entries()) == []
@@ -271,6 +272,16 @@ class TestLedger:
         assert posting.prove([self.line()], [*good, good[-1]])  # a side twice
         broken = [*good[:-1], posting.Entry(good[-1].posting, "paid", 131834)]
         assert any("sum to" in f.problem for f in posting.prove([self.line()], broken))
+
+    def test_a_returned_payment_is_taken_back_and_paid_again_once(self) -> None:
+        line = replace(self.line(), moves=(posting.Move(1, returned=True), posting.Move(2)))
+        book = [e for sides in posting.postings_of(line).values() for e in sides]
+        assert posting.prove([line], book) == []
+        assert sum(e.amount_fen for e in book if e.account == "paid") == 131835
+        twice = replace(line, moves=(posting.Move(1), posting.Move(2)))
+        assert any("paid 2 times" in f.problem for f in posting.prove([twice], book))
+        never = replace(line, moves=(posting.Move(1, returned=True),))
+        assert any("never paid" in f.problem for f in posting.prove([never], book))
 
     def test_due_must_be_pay_plus_withheld(self) -> None:
         with pytest.raises(ValueError, match="withheld"):

@@ -29,7 +29,7 @@ from app.places.models import Area
 from app.settlement import queries as settlement
 from app.settlement.models import Settlement, SettlementState
 
-SETTLED = (SettlementState.APPROVED, SettlementState.PAID, SettlementState.CLOSED)
+SETTLED = settlement.SETTLED
 RELEASE_DAYS = 10
 """Care money is released by day 10 after the quarter closes (duty of the county government, domain.md 7.2 P1)."""
 DAY = dt.timedelta(days=1)
@@ -191,7 +191,7 @@ def _quarter_ends(actor: Actor, today: dt.date) -> list[Deadline]:
             url_for("settlement.settlements", quarter=str(running)),
         )
     ]
-    done = (SettlementState.PAID, SettlementState.CLOSED)
+    done = (SettlementState.RECONCILED, SettlementState.CLOSED)
     for quarter in (running.previous(), running):
         query = settlement.settlements(actor, quarter=str(quarter)).where(Settlement.state.not_in(done))
         unpaid = count(query.with_only_columns(Settlement.id))

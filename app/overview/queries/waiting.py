@@ -105,7 +105,8 @@ def to_do(actor: Actor) -> list[Figure]:
     for right, step, words in (
         ("settlements.approve", SettlementState.SUBMITTED, gettext("Settlements to approve")),
         ("settlements.pay", SettlementState.APPROVED, gettext("Settlements to pay")),
-        ("settlements.close", SettlementState.PAID, gettext("Settlements to close")),
+        ("settlements.pay", SettlementState.PAYING, gettext("Settlements with payments on their way")),
+        ("settlements.close", SettlementState.RECONCILED, gettext("Settlements to close")),
     ):
         settled = settlement.settlements(actor, state=step).with_only_columns(Settlement.id)
         add(right, words, settled, url_for("settlement.settlements", state=step.value))

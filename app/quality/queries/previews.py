@@ -30,7 +30,8 @@ from app.quality.rules import (
     frequency_effects,
     money_effect,
 )
-from app.settlement.models import LineKind, Settlement, SettlementLine, SettlementState
+from app.settlement.models import LineKind, Settlement, SettlementLine
+from app.settlement.queries import SETTLED
 from app.settlement.rules.scoring import band_of
 from app.settlement.rules.settling import GRADE_KEYS, monthly_fen
 
@@ -101,7 +102,7 @@ def _people(day: dt.date) -> list[Person]:
 
 def _cards() -> tuple[str | None, list[tuple[int, int, int]]]:
     """The last quarter whose settlements were approved, and its scored lines: score, due and pay."""
-    settled = (SettlementState.APPROVED, SettlementState.PAID, SettlementState.CLOSED)
+    settled = SETTLED
     quarter = db.session.scalar(select(func.max(Settlement.quarter)).where(Settlement.state.in_(settled)))
     if quarter is None:
         return None, []

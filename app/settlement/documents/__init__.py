@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from app.settlement.documents.lists import bank_table, ledger_table, lines_table
+from app.settlement.documents.bank import bank_file, repair_table
+from app.settlement.documents.lists import ledger_table, lines_table
 from app.settlement.documents.slips import computation, slip_document, slip_number, slip_pdf
 from app.settlement.documents.statements import settlement_number, statement_pdf
 
 __all__ = [
-    "bank_table",
+    "bank_file",
     "computation",
     "ledger_table",
     "lines_table",
+    "repair_table",
     "settlement_number",
     "slip_document",
     "slip_number",

@@ -1,4 +1,4 @@
-"""The lists of the quarter and the bank file as tables."""
+"""The lists of the quarter as tables."""
 
 from __future__ import annotations
 
@@ -15,17 +15,14 @@ from app.core import tables
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Refused
-from app.core.periods import Quarter
 from app.core.tables import Written, export
 from app.settlement import queries
 from app.settlement.labels import ACCOUNTS, BLOCKED, LINE_KINDS
 from app.settlement.models import (
     Account,
     LedgerEntry,
-    Settlement,
     SettlementLine,
 )
-from app.settlement.operations import Transfers
 from app.settlement.rules.settling import Blocked, months_from_json
 
 T = TypeVar("T", SettlementLine, LedgerEntry)
@@ -117,25 +114,3 @@ def ledger_table(actor: Actor, query: Select[LedgerEntry], kind: str, filters: M
     ]
     title = gettext("Ledger")
     return export(actor, "ledger", title, columns, rows, kind, permission="ledger.read", filters=filters)
-
-
-def bank_table(actor: Actor, row: Settlement, found: Transfers, kind: str) -> Written:
-    """The bank file: one transfer for each caregiver with the full account, amounts in yuan."""
-    columns: list[str | tables.Column] = [
-        "序号",
-        tables.Column("收款人"),
-        tables.Column("开户行"),
-        tables.Column("账号", width=26),
-        tables.Column("金额（元）", money=True),
-        "用途",
-        "护理人员编号",
-        "明细条数",
-    ]
-    purpose = f"{Quarter.parse(row.quarter).label_zh}护理补贴"
-    rows = [
-        [n, x.caregiver.name, x.caregiver.bank_name or "", x.caregiver.bank_account or "", x.fen, purpose,
-         x.caregiver.number, x.lines]
-        for n, x in enumerate(found.to_send, 1)
-    ]  # fmt: skip
-    title = f"银行代发-{row.area.name}-{row.quarter}"
-    return export(actor, "bank_file", title, columns, rows, kind, permission="settlements.pay")

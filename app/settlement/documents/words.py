@@ -10,7 +10,8 @@ STATE_ZH = {
     SettlementState.CALCULATED: "已核算",
     SettlementState.SUBMITTED: "待批准",
     SettlementState.APPROVED: "已批准，待支付",
-    SettlementState.PAID: "已发放",
+    SettlementState.PAYING: "发放中",
+    SettlementState.RECONCILED: "已发放并对账",
     SettlementState.CLOSED: "已关账",
 }
 BLOCKED_ZH = {

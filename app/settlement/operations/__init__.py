@@ -13,10 +13,11 @@ from app.settlement.operations.evaluating import (
     return_evaluation,
     score_evaluation,
 )
-from app.settlement.operations.paying import Payment, Transfers, bank_file, may_pay, pay, transfers_of
+from app.settlement.operations.paying import Paid, Sum, may_pay, open_order, order, pay, sums_of
+from app.settlement.operations.reconciling import Taken, bank_returned, import_answer
 
 __all__ = [
-    "Payment", "Transfers", "answer_dispute", "approve", "bank_file", "calculate", "close", "confirm_evaluation", "confirm_submitted", "current_records",
-    "fill_evaluations", "may_pay", "open_quarter", "pay", "raise_dispute", "reject", "return_evaluation",
-    "score_evaluation", "submit", "transfers_of",
+    "Paid", "Sum", "Taken", "answer_dispute", "approve", "bank_returned", "calculate", "close", "confirm_evaluation", "confirm_submitted", "current_records",
+    "fill_evaluations", "import_answer", "may_pay", "open_order", "open_quarter", "order", "pay", "raise_dispute", "reject", "return_evaluation",
+    "score_evaluation", "submit", "sums_of",
 ]  # fmt: skip

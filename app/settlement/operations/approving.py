@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import String, cast, insert, literal, select, union_all
 
 from app.auth.models import User
-from app.core import clock
+from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.db import UtcDateTime, canonical_json, db
 from app.core.errors import Invalid, Refused
@@ -20,11 +20,13 @@ from app.settlement.models import (
     Account,
     LedgerEntry,
     Settlement,
+    SettlementApproval,
     SettlementArchive,
     SettlementLine,
     SettlementState,
 )
 from app.settlement.operations.calculating import refuse_stale
+from app.settlement.operations.reconciling import refuse_payer
 from app.settlement.operations.states import move, need
 
 
@@ -45,6 +47,7 @@ def submit(actor: Actor, settlement_id: int) -> Settlement:
         SettlementState.SUBMITTED,
         "settlement.submit",
         {"pay_fen": row.pay_fen, "lines": row.lines_count, "inputs_sha256": row.inputs_sha256},
+        submission=row.submission + 1,
         submitted_at=clock.now(),
         submitted_by=actor.user_id,
         submitted_by_person=actor.person_key,
@@ -61,19 +64,31 @@ def _stop_words(code: str) -> str:
 
 @operation("settlement.approve", permission="settlements.approve")
 def approve(actor: Actor, settlement_id: int) -> Settlement:
-    """Approve the frozen lines by a second person and write them into the ledger: programme funds → payable, withheld."""
+    """Approve the frozen lines by a second person (large sums: by two more, each another person) and, with the last approval
+    needed, write them into the ledger: programme funds → payable, withheld.
+    """
     row = queries.settlement(actor, settlement_id, lock=True)
     need(row, SettlementState.SUBMITTED)
     if row.submitted_by_person == actor.person_key:
         raise Refused(gettext("Nobody approves a settlement that he or she submitted."))
+    approvals, needed = queries.approvals(row), queries.approvers_needed(row)
+    if actor.person_key in {a.approved_by_person for a in approvals}:
+        raise Refused(gettext("You approved this settlement already: another person gives the second approval."))
     now = clock.now()
+    one = {"settlement_id": row.id, "submission": row.submission, "approved_at": now}
+    one |= {"approved_by": actor.user_id, "approved_by_person": actor.person_key}
+    db.session.execute(insert(SettlementApproval), one)
+    changes = {"pay_fen": row.pay_fen, "withheld_fen": row.withheld_fen, "approval": [len(approvals) + 1, needed]}
+    if len(approvals) + 1 < needed:
+        audit.record("settlement.approve", "settlement", row.id, changes)
+        return row
     entries = _post(row, now)
     head = db.session.scalar(select(AuditHead.hash))
     move(
         row,
         SettlementState.APPROVED,
         "settlement.approve",
-        {"pay_fen": row.pay_fen, "withheld_fen": row.withheld_fen, "entries": entries},
+        {**changes, "entries": entries},
         approved_at=now,
         approved_by=actor.user_id,
         approved_by_person=actor.person_key,
@@ -126,14 +141,15 @@ def reject(actor: Actor, settlement_id: int, reason: str) -> Settlement:
 
 @operation("settlement.close", permission="settlements.close")
 def close(actor: Actor, settlement_id: int) -> Settlement:
-    """Close a paid settlement for ever, after proving lines = statement = ledger, and write its archive: from it everybody
+    """Close a reconciled settlement for ever, after proving lines = statement = ledger, and write its archive: from it everybody
     can compute the quarter again. Later facts become corrections.
     """
     row = queries.settlement(actor, settlement_id, lock=True)
-    need(row, SettlementState.PAID)
+    need(row, SettlementState.RECONCILED)
     payer = db.session.scalar(select(User.person_key).where(User.id == row.paid_by))
     if payer is not None and payer == actor.person_key:
         raise Refused(gettext("Nobody closes a settlement that he or she paid."))
+    refuse_payer(actor, row.id)
     findings = queries.verify_ledger(settlement_id=row.id)
     if findings:
         raise Refused(gettext("The books do not add up: %(finding)s", finding=str(findings[0])))

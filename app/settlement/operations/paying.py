@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
@@ -25,16 +25,22 @@ from app.settlement.models import (
     DisputeState,
     Evaluation,
     LedgerEntry,
+    Payment,
+    PaymentLine,
+    PaymentMethod,
+    PaymentOrder,
+    PaymentState,
     Settlement,
     SettlementLine,
     SettlementState,
 )
 from app.settlement.operations.states import move, need
-from app.settlement.rules.posting import payment, payment_key, transfers
+from app.settlement.rules import banking
+from app.settlement.rules.posting import Entry, payment, payment_key, transfers
 
 
 @dataclass
-class Payment:
+class Paid:
     """What one act of paying did: lines and fen paid now, and lines held back with the reason in words."""
 
     lines: int = 0
@@ -44,12 +50,17 @@ class Payment:
 
 
 def _unpaid(row: Settlement) -> list[SettlementLine]:
-    paid = select(LedgerEntry.line_id).where(LedgerEntry.settlement_id == row.id, LedgerEntry.account == Account.PAID)
+    """Lines with money that no payment pays or is about to pay."""
+    taken = (
+        select(PaymentLine.line_id)
+        .join(Payment, Payment.id == PaymentLine.payment_id)
+        .where(Payment.state.in_((PaymentState.SENT, PaymentState.PAID)))
+    )
     query = select(SettlementLine).where(
         SettlementLine.settlement_id == row.id,
         SettlementLine.run == row.run,
         SettlementLine.pay_fen != 0,
-        SettlementLine.id.not_in(paid),
+        SettlementLine.id.not_in(taken),
     )
     return list(db.session.scalars(query.order_by(SettlementLine.id)).unique())
 
@@ -116,77 +127,229 @@ def may_pay(actor: Actor, row: Settlement) -> tuple[list[SettlementLine], list[t
 
 
 @dataclass(frozen=True)
-class Transfer:
-    """One transfer of the bank file: to whom, how much in fen, for how many lines."""
+class Sum:
+    """What one caregiver is paid: fen (below 0: to be recovered) and the lines it comes from."""
 
     caregiver: Caregiver
     fen: int
-    lines: int
-
-
-@dataclass(frozen=True)
-class Transfers:
-    """What goes to the bank, and what cannot: no account on record, or more to recover than to pay."""
-
-    to_send: list[Transfer]
-    no_account: list[Transfer]
-    to_recover: list[Transfer]
+    lines: Sequence[SettlementLine]
 
     @property
-    def fen(self) -> int:
-        """Sum of the bank file."""
-        return sum(x.fen for x in self.to_send)
+    def method(self) -> PaymentMethod:
+        """By the bank when there is an account; nothing moves for what comes to nothing or is owed."""
+        if self.fen <= 0:
+            return PaymentMethod.RECOVER if self.fen else PaymentMethod.OFFSET
+        return PaymentMethod.OTHER if self.caregiver.bank_account_enc is None else PaymentMethod.BANK
 
 
-def transfers_of(lines: Sequence[SettlementLine]) -> Transfers:
-    """The transfers that pay ``lines``, one for each caregiver, in the order of their numbers."""
-    people = {x.caregiver_id: x.caregiver for x in lines}
-    count = Counter(x.caregiver_id for x in lines)
+def sums_of(lines: Sequence[SettlementLine]) -> list[Sum]:
+    """One sum for each caregiver of ``lines``, in the order of their numbers: corrections are netted with what is due."""
+    by_caregiver: dict[int, list[SettlementLine]] = defaultdict(list)
+    for line in lines:
+        by_caregiver[line.caregiver_id].append(line)
     send, recover = transfers((x.caregiver_id, x.pay_fen) for x in lines)
+    found = [Sum(own[0].caregiver, send.get(c, 0) - recover.get(c, 0), own) for c, own in by_caregiver.items()]
+    return sorted(found, key=lambda x: x.caregiver.number)
 
-    def listed(amounts: dict[int, int]) -> list[Transfer]:
-        found = [Transfer(people[c], fen, count[c]) for c, fen in amounts.items()]
-        return sorted(found, key=lambda x: x.caregiver.number)
 
-    sent = listed(send)
-    return Transfers(
-        [x for x in sent if x.caregiver.bank_account_enc is not None],
-        [x for x in sent if x.caregiver.bank_account_enc is None],
-        listed(recover),
+def open_order(row: Settlement, actor: Actor) -> PaymentOrder | None:
+    """The newest order of the actor with a payment that the bank has not answered."""
+    query = (
+        select(PaymentOrder)
+        .join(Payment, Payment.order_id == PaymentOrder.id)
+        .where(
+            PaymentOrder.settlement_id == row.id,
+            PaymentOrder.made_by_person == actor.person_key,
+            Payment.state == PaymentState.SENT,
+        )
+        .order_by(PaymentOrder.id.desc())
+        .limit(1)
     )
+    return db.session.scalars(query).first()
 
 
-@operation("settlement.bank_file", permission="settlements.pay")
-def bank_file(actor: Actor, settlement_id: int) -> Transfers:
-    """The transfers of every line the actor may pay, for the bank; whose full accounts were read goes to the audit log.
+@operation("settlement.order", permission="settlements.pay")
+def order(actor: Actor, settlement_id: int) -> PaymentOrder:
+    """Put every line the actor may pay into one order for the bank; from then on those lines are on their way and in no other
+    order. An order of the actor that still waits for its answer is given again. Whose accounts the bank is told goes to the
+    audit log.
 
     Raises ``Refused`` when the settlement is not approved or nothing may be sent.
     """
-    row = queries.settlement(actor, settlement_id)
-    need(row, SettlementState.APPROVED)
-    found = transfers_of(may_pay(actor, row)[0])
-    if not found.to_send:
-        raise Refused(gettext("There is nothing to send to the bank."))
-    audit.record(
-        "settlement.bank_file",
-        "settlement",
-        row.id,
-        {"fen": found.fen, "accounts": [x.caregiver.number for x in found.to_send]},
+    row = queries.settlement(actor, settlement_id, lock=True)
+    need(row, SettlementState.APPROVED, SettlementState.PAYING)
+    made = open_order(row, actor)
+    if made is None:
+        lines = may_pay(actor, row)[0]
+        if not any(x.method is PaymentMethod.BANK for x in sums_of(lines)):
+            raise Refused(gettext("There is nothing to send to the bank."))
+        made = _order(actor, row, lines)
+    accounts = [p.caregiver.number for p in queries.payments(row.id, made.id) if p.method is PaymentMethod.BANK]
+    changes = {"order": made.message_id, "fen": made.fen, "accounts": accounts}
+    audit.record("settlement.bank_file", "settlement", row.id, changes)
+    return made
+
+
+def _order(actor: Actor, row: Settlement, lines: Sequence[SettlementLine]) -> PaymentOrder:
+    """Write an order with its payments; what comes to nothing is settled at once."""
+    sums = sums_of(lines)
+    bank = [x for x in sums if x.method is PaymentMethod.BANK]
+    number = 1 + (
+        db.session.scalar(select(func.max(PaymentOrder.number)).where(PaymentOrder.settlement_id == row.id)) or 0
     )
-    return found
+    made = PaymentOrder(
+        settlement_id=row.id,
+        number=number,
+        message_id=banking.message_id(row.quarter, row.area_code, number),
+        fen=sum(x.fen for x in bank),
+        count=len(bank),
+        made_at=clock.now(),
+        made_by=actor.user_id,
+        made_by_person=actor.person_key,
+    )
+    db.session.add(made)
+    db.session.flush()
+    tried = dict(
+        db.session.execute(
+            select(PaymentLine.line_id, func.max(PaymentLine.attempt))
+            .where(PaymentLine.line_id.in_([x.id for x in lines]))
+            .group_by(PaymentLine.line_id)
+        ).all()
+    )
+    for place, one in enumerate(sums, 1):
+        payment = Payment(
+            order_id=made.id,
+            caregiver_id=one.caregiver.id,
+            reference=banking.reference(made.message_id, place),
+            method=one.method,
+            fen=one.fen,
+            state=PaymentState.SENT,
+        )
+        db.session.add(payment)
+        db.session.flush()
+        rows = [
+            {"payment_id": payment.id, "line_id": x.id, "attempt": tried.get(x.id, 0) + 1, "fen": x.pay_fen}
+            for x in one.lines
+        ]
+        db.session.execute(insert(PaymentLine), rows)
+        if one.method is PaymentMethod.OFFSET:
+            settle_payments(row, [payment], on=clock.today(), advice="")
+    move(
+        row,
+        SettlementState.PAYING,
+        "settlement.order",
+        {"order": made.message_id, "transfers": made.count, "fen": made.fen, "lines": len(lines)},
+    )
+    return made
+
+
+def settle_payments(row: Settlement, payments: Sequence[Payment], *, on: dt.date, advice: str) -> int:
+    """Mark payments as paid and post their lines; returns how many lines. The keys of the postings are unique."""
+    now, entries = clock.now(), []
+    by_id = {p.id: p for p in payments}
+    lines = (
+        db.session.execute(
+            select(PaymentLine.payment_id, PaymentLine.attempt, SettlementLine)
+            .join(SettlementLine, SettlementLine.id == PaymentLine.line_id)
+            .where(PaymentLine.payment_id.in_(by_id))
+            .order_by(PaymentLine.line_id)
+        )
+        .unique()
+        .all()
+    )
+    for payment_id, attempt, line in lines:
+        recovered = by_id[payment_id].method is PaymentMethod.RECOVER
+        entries += entries_of(row, line, payment(payment_key(line.id, attempt), line.pay_fen, recovered=recovered), now)
+    if entries:
+        db.session.execute(insert(LedgerEntry), entries)
+    for one in payments:
+        one.state, one.settled_on, one.advice = PaymentState.PAID, on, advice[:80] or None
+    db.session.flush()
+    return len(lines)
+
+
+def entries_of(
+    row: Settlement, line: SettlementLine, sides: Sequence[Entry], at: dt.datetime
+) -> list[dict[str, object]]:
+    """Sides of a posting as columns of the ledger."""
+    return [
+        {
+            "posting": side.posting,
+            "account": Account(side.account),
+            "amount_fen": side.amount_fen,
+            "quarter": row.quarter,
+            "settlement_id": row.id,
+            "line_id": line.id,
+            "contract_id": line.contract_id,
+            "caregiver_id": line.caregiver_id,
+            "posted_at": at,
+        }
+        for side in sides
+    ]
+
+
+def finish(row: Settlement, act: str, changes: dict[str, object], **values: object) -> None:
+    """Go to reconciled once no line is open or on its way, else stay at paying; one audit entry ``act``."""
+    waiting = db.session.scalar(
+        select(func.count())
+        .select_from(Payment)
+        .join(PaymentOrder, PaymentOrder.id == Payment.order_id)
+        .where(PaymentOrder.settlement_id == row.id, Payment.state == PaymentState.SENT)
+    )
+    done = not waiting and not _unpaid(row)
+    move(row, SettlementState.RECONCILED if done else SettlementState.PAYING, act, changes, **values)
 
 
 @operation("settlement.pay", permission="settlements.pay")
-def pay(
-    actor: Actor, settlement_id: int, paid_on: dt.date, reference: str, *, returned: Collection[int] = ()
-) -> Payment:
-    """Put the payment of every line the actor may pay into the ledger; the settlement is paid once all lines are.
+def pay(actor: Actor, settlement_id: int, paid_on: dt.date, reference: str, *, returned: Collection[int] = ()) -> Paid:
+    """Record the bank's advice by hand: every payment of the actor that is on its way, and every line the actor may pay that
+    is in no order yet, is paid; the settlement is reconciled once all lines are.
 
     ``paid_on`` is the day of the bank's advice, ``reference`` its number; ``returned`` are caregivers whose transfer the
-    bank sent back: their lines stay payable. Raises ``Refused`` when no line may be paid.
+    bank sent back: their lines are payable again. Raises ``Refused`` when no line may be paid.
     """
     row = queries.settlement(actor, settlement_id, lock=True)
-    need(row, SettlementState.APPROVED)
+    need(row, SettlementState.APPROVED, SettlementState.PAYING)
+    check_advice(row, paid_on, reference)
+    lines, held = may_pay(actor, row)
+    if lines:
+        _order(actor, row, lines)
+    payments = _on_their_way(row, actor)
+    if held and not payments and not lines:
+        raise Refused(
+            gettext(
+                "None of the %(count)s open lines may be paid by you: %(reason)s", count=len(held), reason=held[0][1]
+            )
+        )
+    good = [p for p in payments if p.caregiver_id not in returned]
+    bad = [p for p in payments if p.caregiver_id in returned]
+    count = settle_payments(row, good, on=paid_on, advice=reference.strip())
+    for one in bad:
+        one.state, one.settled_on, one.reason = PaymentState.FAILED, paid_on, gettext("The bank returned the transfer.")
+    db.session.flush()
+    held += [(x, gettext("The bank returned the transfer.")) for x in _lines_of(bad)]
+    result = Paid(count, sum(p.fen for p in good), held, complete=not held)
+    finish(
+        row,
+        "settlement.pay",
+        {
+            "lines": result.lines,
+            "fen": result.fen,
+            "held": len(held),
+            "paid_on": paid_on.isoformat(),
+            "reference": reference.strip()[:80],
+        },
+        paid_at=clock.now(),
+        paid_on=paid_on,
+        paid_by=actor.user_id,
+        payment_reference=reference.strip()[:80],
+    )
+    result.complete = row.state is SettlementState.RECONCILED
+    return result
+
+
+def check_advice(row: Settlement, paid_on: dt.date, reference: str) -> None:
+    """Raise ``Invalid`` unless day and number of a bank's advice can be true."""
     assert row.approved_at is not None  # noqa: S101  # an approved settlement was approved at some time
     errors = {}
     if paid_on > clock.today():
@@ -197,54 +360,25 @@ def pay(
         errors["reference"] = gettext("Give the number of the bank's advice.")
     if errors:
         raise Invalid(gettext("Nothing was paid."), errors=errors)
-    lines, held = may_pay(actor, row)
-    held += [(x, gettext("The bank returned the transfer.")) for x in lines if x.caregiver_id in returned]
-    lines = [x for x in lines if x.caregiver_id not in returned]
-    if held and not lines:
-        raise Refused(
-            gettext(
-                "None of the %(count)s open lines may be paid by you: %(reason)s", count=len(held), reason=held[0][1]
-            )
+
+
+def _on_their_way(row: Settlement, actor: Actor) -> list[Payment]:
+    query = (
+        select(Payment)
+        .join(PaymentOrder, PaymentOrder.id == Payment.order_id)
+        .where(
+            PaymentOrder.settlement_id == row.id,
+            PaymentOrder.made_by_person == actor.person_key,
+            Payment.state == PaymentState.SENT,
         )
-    now = clock.now()
-    entries = [
-        {
-            "posting": side.posting,
-            "account": Account(side.account),
-            "amount_fen": side.amount_fen,
-            "quarter": row.quarter,
-            "settlement_id": row.id,
-            "line_id": line.id,
-            "contract_id": line.contract_id,
-            "caregiver_id": line.caregiver_id,
-            "posted_at": now,
-        }
-        for line in lines
-        for side in payment(payment_key(line.id), line.pay_fen)
-    ]
-    if entries:
-        db.session.execute(insert(LedgerEntry), entries)
-    result = Payment(len(lines), sum(x.pay_fen for x in lines), held, complete=not held)
-    audit.record(
-        "settlement.pay",
-        "settlement",
-        row.id,
-        {
-            "lines": result.lines,
-            "fen": result.fen,
-            "held": len(held),
-            "paid_on": paid_on.isoformat(),
-            "reference": reference.strip()[:80],
-        },
     )
-    target = SettlementState.PAID if result.complete else SettlementState.APPROVED
-    move(
-        row,
-        target,
-        "settlement.paid" if result.complete else "settlement.paid_in_part",
-        paid_at=now,
-        paid_on=paid_on,
-        paid_by=actor.user_id,
-        payment_reference=reference.strip()[:80],
+    return list(db.session.scalars(query.order_by(Payment.id)).unique())
+
+
+def _lines_of(payments: Sequence[Payment]) -> list[SettlementLine]:
+    query = (
+        select(SettlementLine)
+        .join(PaymentLine, PaymentLine.line_id == SettlementLine.id)
+        .where(PaymentLine.payment_id.in_([p.id for p in payments]))
     )
-    return result
+    return list(db.session.scalars(query.order_by(SettlementLine.id)).unique())

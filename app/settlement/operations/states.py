@@ -40,7 +40,8 @@ def _last_act(row: Settlement) -> tuple[int | None, dt.datetime | None]:
         SettlementState.CALCULATED: (row.calculated_by, row.calculated_at),
         SettlementState.SUBMITTED: (row.submitted_by, row.submitted_at),
         SettlementState.APPROVED: (row.approved_by, row.approved_at),
-        SettlementState.PAID: (row.paid_by, row.paid_at),
+        SettlementState.PAYING: (row.paid_by, row.paid_at),
+        SettlementState.RECONCILED: (row.paid_by, row.paid_at),
         SettlementState.CLOSED: (row.closed_by, row.closed_at),
     }[row.state]
 

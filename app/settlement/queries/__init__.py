@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.core import rulebook
+from app.settlement.queries.approving import approvals, approvers_needed, possible_approvers
 from app.settlement.queries.archive import Archive, archive, archive_of, frozen_inputs, packed, seal
 from app.settlement.queries.comparison import Difference, by_cause, differences, previous
 from app.settlement.queries.facts import Inputs, QuarterFacts, contract_facts, rates_of, township_facts, township_inputs
@@ -18,6 +19,7 @@ from app.settlement.queries.listing import (
     people_of,
     recent_evaluations,
 )
+from app.settlement.queries.paying import last_import, lines_of_payments, moves, orders, payments, to_repair
 from app.settlement.queries.proof import noted_heads, paid_lines, verify_ledger
 from app.settlement.queries.readiness import Point, readiness
 from app.settlement.queries.records import gather
@@ -64,6 +66,8 @@ __all__ = [
     "QuarterFacts",
     "Slip",
     "Totals",
+    "approvals",
+    "approvers_needed",
     "archive",
     "archive_of",
     "band",
@@ -82,6 +86,7 @@ __all__ = [
     "evaluations_of",
     "frozen_inputs",
     "gather",
+    "last_import",
     "latest",
     "ledger",
     "ledger_totals",
@@ -89,15 +94,20 @@ __all__ = [
     "line_quarters",
     "line_totals",
     "lines",
+    "lines_of_payments",
     "listed",
+    "moves",
     "names",
     "names_of",
     "noted_heads",
+    "orders",
     "overview",
     "packed",
     "paid_days",
     "paid_lines",
+    "payments",
     "people_of",
+    "possible_approvers",
     "previous",
     "quarters",
     "rates_of",
@@ -109,6 +119,7 @@ __all__ = [
     "slip",
     "slips",
     "sums_of",
+    "to_repair",
     "township_facts",
     "township_inputs",
     "townships",

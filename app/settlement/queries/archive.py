@@ -26,10 +26,19 @@ from app.settlement.models import (
     SettlementLine,
     SettlementState,
 )
+from app.settlement.queries.paying import lines_of_payments, payments
 from app.settlement.queries.visibility import visible
 from app.settlement.rules.archive import Closed, from_json, jsonl, quarter_archive
 
-SIGNED = ("settlement.calculate", "settlement.submit", "settlement.approve", "settlement.pay")
+SIGNED = (
+    "settlement.calculate",
+    "settlement.submit",
+    "settlement.approve",
+    "settlement.order",
+    "settlement.pay",
+    "settlement.bank_answer",
+    "settlement.returned",
+)
 """Acts whose audit entries stand in the archive as signatures; the closing itself notes the seal in its own entry."""
 PART = 5000
 """Identifiers of one statement."""
@@ -61,7 +70,7 @@ def archive_of(row: Settlement, *, closed_at: dt.datetime, closed_by: int | None
     tables = {sha256 for r in records if "rule" in r for sha256 in r["pay_tables"] if sha256}
     wanted = tables | {r["rule"] for r in records if "rule" in r} | {e["scorecard"] for e in evaluations}
     signatures = audit.entries_of("settlement", row.id, SIGNED)
-    calculated = [s for s in signatures if s["act"] == SIGNED[0]]
+    calculated = [s for s in signatures if s["act"] == SIGNED[0] and "unchanged" not in json.loads(s["changes"])]
     return Closed(
         row.area_code,
         row.id,
@@ -72,7 +81,8 @@ def archive_of(row: Settlement, *, closed_at: dt.datetime, closed_by: int | None
             "evaluations.jsonl": jsonl(evaluations),
             "lines.jsonl": jsonl(_lines(row)),
             "ledger.jsonl": jsonl(_ledger(row)),
-            "signatures.jsonl": jsonl(s for s in signatures if s["act"] != SIGNED[0] or s is calculated[-1]),
+            "payments.jsonl": jsonl(_payments(row)),
+            "signatures.jsonl": jsonl(s for s in signatures if s["seq"] >= calculated[-1]["seq"]),
         },
         {sha256: source_of(sha256) for sha256 in sorted(wanted)},
     )
@@ -177,6 +187,44 @@ def _ledger(row: Settlement) -> list[dict[str, Any]]:
         }
         for x in db.session.execute(query).mappings()
     ]
+
+
+def _payments(row: Settlement) -> list[dict[str, Any]]:
+    lines = lines_of_payments(row.id)
+    return [
+        {
+            "payment": p.reference,
+            "order": p.order.message_id,
+            "caregiver": p.caregiver_id,
+            "method": p.method.value,
+            "state": p.state.value,
+            "fen": p.fen,
+            "settled_on": p.settled_on.isoformat() if p.settled_on else None,
+            "lines": [list(x) for x in lines.get(p.id, [])],
+        }
+        for p in payments(row.id)
+    ]
+
+
+def archive_differs(row: Settlement) -> list[str]:
+    """What of a closed settlement's tables is not as closing archived it, in words."""
+    stored = db.session.execute(
+        select(SettlementArchive.seal, SettlementArchive.body).where(SettlementArchive.settlement_id == row.id)
+    ).first()
+    if stored is None:
+        return ["closed without an archive"]
+    closed = from_json(row.area_code, row.id, unpacked(stored.body))
+    found = [] if closed.seal == stored.seal else ["the stored archive is not the one that was sealed"]
+    now = {"lines": _lines(row), "ledger": _ledger(row), "payments": _payments(row)}
+    texts = {f"{name}.jsonl": jsonl(records) for name, records in now.items()} | {"inputs.jsonl": frozen_inputs(row)}
+    for name, text in texts.items():
+        if text != closed.files[name]:
+            before, after = closed.files[name].splitlines(), text.splitlines()
+            at = next(
+                (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+            )
+            found.append(f"{name}:{at + 1} is not what stands in the tables")
+    return found
 
 
 def seal(row: Settlement) -> str | None:

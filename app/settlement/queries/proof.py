@@ -9,7 +9,17 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.core.db import db
-from app.settlement.models import Account, LedgerEntry, Settlement, SettlementLine, SettlementState
+from app.settlement.models import (
+    Account,
+    LedgerEntry,
+    PaymentMethod,
+    PaymentState,
+    Settlement,
+    SettlementLine,
+    SettlementState,
+)
+from app.settlement.queries.archive import archive_differs
+from app.settlement.queries.paying import lines_of_payments, moves, orders, payments
 from app.settlement.queries.visibility import SETTLED
 from app.settlement.rules.posting import Entry, Finding, PostedLine, prove
 from app.settlement.rules.settling import amounts, months_from_json
@@ -58,13 +68,52 @@ def _settlement(row: Settlement) -> list[Finding]:
     ).all()
     if row.state not in SETTLED:
         return [*found, *([Finding(where, "entries in the ledger before it was approved")] if entries else [])]
-    paid = row.state in (SettlementState.PAID, SettlementState.CLOSED)
+    paid, came = row.state in (SettlementState.RECONCILED, SettlementState.CLOSED), moves(row.id)
     posted = [
-        PostedLine(x.id, row.id, x.contract_id, x.kind.value, x.for_quarter, x.due_fen, x.pay_fen, x.withheld_fen, paid)
+        PostedLine(
+            x.id,
+            row.id,
+            x.contract_id,
+            x.kind.value,
+            x.for_quarter,
+            x.due_fen,
+            x.pay_fen,
+            x.withheld_fen,
+            paid,
+            came.get(x.id, ()),
+        )
         for x in lines
     ]
     book = [Entry(e.posting, e.account.value, e.amount_fen) for e in entries]
-    return found + [Finding(f"{where} {f.where}", f.problem) for f in prove(posted, book)]
+    found += [Finding(f"{where} {f.where}", f.problem) for f in prove(posted, book)]
+    found += _bank(row, where, {x.id: x.pay_fen for x in lines}, paid=paid)
+    if row.state is SettlementState.CLOSED:
+        found += [Finding(f"{where} archive", words) for words in archive_differs(row)]
+    return found
+
+
+def _bank(row: Settlement, where: str, pay_of: dict[int, int], *, paid: bool) -> list[Finding]:
+    """Orders, payments and their lines agree with each other, with the lines, and with the statement."""
+    found, by_order, settled = [], defaultdict(list), 0
+    lines = lines_of_payments(row.id)
+    for payment in payments(row.id):
+        by_order[payment.order_id].append(payment)
+        own = lines.get(payment.id, [])
+        if sum(fen for _line, _attempt, fen in own) != payment.fen:
+            found.append(
+                Finding(f"{where} payment {payment.reference}", f"{payment.fen} fen, its lines come to others")
+            )
+        wrong = [line for line, _attempt, fen in own if pay_of.get(line) != fen]
+        found += [Finding(f"{where} payment {payment.reference}", f"line {line} says another amount") for line in wrong]
+        settled += payment.fen if payment.state is PaymentState.PAID else 0
+    for order in orders(row.id):
+        sent = [p.fen for p in by_order[order.id] if p.method is PaymentMethod.BANK]
+        if (order.fen, order.count) != (sum(sent), len(sent)):
+            words = f"list says {order.count} transfers of {order.fen} fen, payments come to {len(sent)} of {sum(sent)}"
+            found.append(Finding(f"{where} order {order.message_id}", words))
+    if paid and settled != row.pay_fen:
+        found.append(Finding(where, f"payments come to {settled} fen, statement says {row.pay_fen}"))
+    return found
 
 
 def _totals(row: Settlement, where: str, lines: Sequence[Any]) -> list[Finding]:
@@ -132,12 +181,12 @@ def noted_heads() -> dict[str, str]:
 
 
 def paid_lines(settlement_id: int) -> dict[int, int]:
-    """Lines of a settlement that were paid: line id → fen."""
+    """Lines of a settlement that were paid and not returned: line id → fen."""
     found: dict[int, int] = defaultdict(int)
     for line_id, amount in db.session.execute(
         select(LedgerEntry.line_id, LedgerEntry.amount_fen).where(
-            LedgerEntry.settlement_id == settlement_id, LedgerEntry.account == Account.PAID
+            LedgerEntry.settlement_id == settlement_id, LedgerEntry.account.in_((Account.PAID, Account.RECOVERED))
         )
     ):
         found[line_id] += amount
-    return dict(found)
+    return {line_id: fen for line_id, fen in found.items() if fen}

@@ -25,7 +25,12 @@ from app.settlement.models import (
 )
 
 BY_AREA = {Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER, Role.COUNTY_REVIEWER, Role.AUDITOR}
-SETTLED = (SettlementState.APPROVED, SettlementState.PAID, SettlementState.CLOSED)
+SETTLED = (
+    SettlementState.APPROVED,
+    SettlementState.PAYING,
+    SettlementState.RECONCILED,
+    SettlementState.CLOSED,
+)
 """States in which a settlement's lines stand in the ledger."""
 
 

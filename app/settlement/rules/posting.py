@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-PROGRAMME, PAYABLE, PAID, WITHHELD = "programme_funds", "payable", "paid", "withheld"
+PROGRAMME, PAYABLE, PAID, WITHHELD, RECOVERED = "programme_funds", "payable", "paid", "withheld", "recovered"
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,14 @@ def approval_key(settlement_id: int, contract_id: int, kind: str, for_quarter: s
     return f"due/{settlement_id}/{contract_id}/{kind}/{for_quarter}"
 
 
-def payment_key(line_id: int) -> str:
-    """Key of the posting that pays a line; a line can never be paid twice."""
-    return f"paid/{line_id}"
+def payment_key(line_id: int, attempt: int) -> str:
+    """Key of the posting that pays a line in its n-th payment; the same payment is never posted twice."""
+    return f"paid/{line_id}/{attempt}"
+
+
+def return_key(line_id: int, attempt: int) -> str:
+    """Key of the posting that takes a payment back which the bank returned."""
+    return f"returned/{line_id}/{attempt}"
 
 
 def _sides(posting: str, sides: Iterable[tuple[str, int]]) -> list[Entry]:
@@ -39,9 +44,14 @@ def approval(posting: str, *, due_fen: int, pay_fen: int, withheld_fen: int) -> 
     return _sides(posting, ((PROGRAMME, -due_fen), (PAYABLE, pay_fen), (WITHHELD, withheld_fen)))
 
 
-def payment(posting: str, pay_fen: int) -> list[Entry]:
-    """What was payable is paid."""
-    return _sides(posting, ((PAYABLE, -pay_fen), (PAID, pay_fen)))
+def payment(posting: str, pay_fen: int, *, recovered: bool = False) -> list[Entry]:
+    """What was payable is paid; what was paid too much (a sum below 0) is ``recovered``."""
+    return _sides(posting, ((PAYABLE, -pay_fen), (RECOVERED if recovered else PAID, pay_fen)))
+
+
+def returned(posting: str, pay_fen: int) -> list[Entry]:
+    """The bank sent the money back: it is payable again."""
+    return _sides(posting, ((PAYABLE, pay_fen), (PAID, -pay_fen)))
 
 
 def transfers(lines: Iterable[tuple[int, int]]) -> tuple[dict[int, int], dict[int, int]]:
@@ -68,8 +78,17 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Move:
+    """One payment of a line that came about: its number, whether the bank returned it later, whether it was a recovery."""
+
+    attempt: int
+    returned: bool = False
+    recovered: bool = False
+
+
+@dataclass(frozen=True)
 class PostedLine:
-    """A line as the ledger must show it. ``must_be_paid`` once the settlement is paid; ``posted`` once it is approved."""
+    """A line as the ledger must show it, with the payments that came about. ``must_be_paid`` once all is reconciled."""
 
     line_id: int
     settlement_id: int
@@ -80,11 +99,25 @@ class PostedLine:
     pay_fen: int
     withheld_fen: int
     must_be_paid: bool
+    moves: Sequence[Move] = ()
+
+
+def postings_of(line: PostedLine) -> dict[str, list[Entry]]:
+    """Every posting that a line and its payments ask for, by key."""
+    due = approval_key(line.settlement_id, line.contract_id, line.kind, line.for_quarter)
+    found = {due: approval(due, due_fen=line.due_fen, pay_fen=line.pay_fen, withheld_fen=line.withheld_fen)}
+    for move in line.moves:
+        key = payment_key(line.line_id, move.attempt)
+        found[key] = payment(key, line.pay_fen, recovered=move.recovered)
+        if move.returned:
+            back = return_key(line.line_id, move.attempt)
+            found[back] = returned(back, line.pay_fen)
+    return found
 
 
 def prove(lines: Iterable[PostedLine], entries: Iterable[Entry]) -> list[Finding]:
-    """Compare the ledger with the approved lines: every posting sums to zero, every line is posted once as it stands, is
-    paid at most once and in full, and nothing is posted that no line asks for.
+    """Compare the ledger with the approved lines and their payments: every posting sums to zero and stands as it is asked
+    for, a line is paid at most once (and once when everything is reconciled), and nothing is posted that no line asks for.
     """
     book: dict[str, dict[str, int]] = defaultdict(dict)
     found: list[Finding] = []
@@ -95,22 +128,17 @@ def prove(lines: Iterable[PostedLine], entries: Iterable[Entry]) -> list[Finding
     found += [Finding(p, f"sides sum to {sum(a.values())} fen, not 0") for p, a in book.items() if sum(a.values())]
     asked: set[str] = set()
     for line in lines:
-        key = approval_key(line.settlement_id, line.contract_id, line.kind, line.for_quarter)
-        want = {
-            e.account: e.amount_fen
-            for e in approval(key, due_fen=line.due_fen, pay_fen=line.pay_fen, withheld_fen=line.withheld_fen)
-        }
-        asked.add(key)
-        if book.get(key, {}) != want:
-            found.append(
-                Finding(f"line {line.line_id}", f"ledger has {_words(book.get(key, {}))}, line says {_words(want)}")
-            )
-        paid_key = payment_key(line.line_id)
-        asked.add(paid_key)
-        paid = book.get(paid_key, {})
-        should = {e.account: e.amount_fen for e in payment(paid_key, line.pay_fen)}
-        if (paid or line.must_be_paid) and paid != should:
-            found.append(Finding(f"line {line.line_id}", f"paid {_words(paid)}, line says {_words(should)}"))
+        for key, sides in postings_of(line).items():
+            asked.add(key)
+            want = {side.account: side.amount_fen for side in sides}
+            if book.get(key, {}) != want:
+                words = f"{key}: ledger has {_words(book.get(key, {}))}, line says {_words(want)}"
+                found.append(Finding(f"line {line.line_id}", words))
+        stand = sum(not move.returned for move in line.moves)
+        if stand > 1:
+            found.append(Finding(f"line {line.line_id}", f"paid {stand} times"))
+        if line.must_be_paid and line.pay_fen and not stand:
+            found.append(Finding(f"line {line.line_id}", f"{line.pay_fen} fen were never paid"))
     found += [Finding(posting, "no approved line asks for this posting") for posting in book if posting not in asked]
     return found
 

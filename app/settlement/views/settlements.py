@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from app.core import clock, money, shown
+from app.core import money, shown
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
 from app.core.errors import DomainError, Refused
@@ -21,7 +21,7 @@ from app.core.paging import paginate
 from app.core.periods import Quarter
 from app.core.sending import attachment
 from app.settlement import documents, operations, queries, verify_settlement
-from app.settlement.forms import PayForm, ReasonForm
+from app.settlement.forms import ReasonForm
 from app.settlement.labels import BLOCKED, CAUSES, GRADES, LINE_KINDS, SETTLEMENT_STATES, SETTLEMENT_TONES
 from app.settlement.models import Settlement, SettlementLine, SettlementState
 from app.settlement.rules.settling import months_from_json
@@ -45,6 +45,7 @@ STEPS = {
     "paid": _l("Paid"),
     "closed": _l("Closed"),
 }
+WAITS = (SettlementState.CALCULATED, SettlementState.SUBMITTED)
 Page = str | tuple[str, int] | Response
 
 
@@ -96,10 +97,11 @@ def open_quarter() -> Response:
 @requires("settlements.read")
 def settlement(settlement_id: int) -> Page:
     """One township's quarter: where it stands, what is missing, what changed, what can be done next."""
-    return _page(current_actor(), settlement_id)
+    return settlement_page(current_actor(), settlement_id)
 
 
-def _page(actor: Actor, settlement_id: int, refusal: str | None = None) -> Page:
+def settlement_page(actor: Actor, settlement_id: int, refusal: str | None = None) -> Page:
+    """The page of one settlement, with what was refused."""
     row = queries.settlement(actor, settlement_id)
     calculated = row.state is not SettlementState.OPEN
     found = queries.differences(row) if calculated else []
@@ -125,6 +127,10 @@ def _page(actor: Actor, settlement_id: int, refusal: str | None = None) -> Page:
         reachable=lambda endpoint: reachable(actor, endpoint),
         quarter=Quarter.parse(row.quarter),
         seal=queries.seal(row),
+        approvals=queries.names([a.approved_by for a in queries.approvals(row)]),
+        needed=queries.approvers_needed(row) if row.run else 1,
+        possible=queries.possible_approvers(row) if row.state in WAITS else [],
+        has_approved=actor.person_key in {a.approved_by_person for a in queries.approvals(row)},
         is_own=row.submitted_by_person is not None and row.submitted_by_person == actor.person_key,
         may=actor.may,
     )
@@ -136,7 +142,7 @@ def _act(settlement_id: int, act: Callable[[Actor, int], Any], words: Callable[[
     try:
         row = act(actor, settlement_id)
     except Refused as error:
-        return _page(actor, settlement_id, error.message)
+        return settlement_page(actor, settlement_id, error.message)
     flash(words(row), "success")
     return redirect(url_for("settlement.settlement", settlement_id=settlement_id))
 
@@ -172,8 +178,10 @@ def approve(settlement_id: int) -> Page:
     return _act(
         settlement_id,
         operations.approve,
-        lambda row: gettext(
-            "Approved: %(pay)s now stand in the ledger as payable.", pay=money.format_yuan(row.pay_fen)
+        lambda row: (
+            gettext("Approved: %(pay)s now stand in the ledger as payable.", pay=money.format_yuan(row.pay_fen))
+            if row.state is SettlementState.APPROVED
+            else gettext("Your approval is noted; a sum this large needs the approval of one more person.")
         ),
     )
 
@@ -205,66 +213,6 @@ def reject(settlement_id: int) -> Page:
             return redirect(url_for("settlement.settlement", settlement_id=settlement_id))
     html = render_template("settlement/reject.html", row=row, form=form)
     return html, (422 if form.errors or form.form_errors else 200)
-
-
-@bp.route("/settlements/<id:settlement_id>/pay", methods=["GET", "POST"])
-@requires("settlements.pay")
-def pay(settlement_id: int) -> Page:
-    """Record the bank's payment of the lines the actor may pay."""
-    actor = current_actor()
-    row, form = queries.settlement(actor, settlement_id), PayForm()
-    mine, held = operations.may_pay(actor, row) if row.state is SettlementState.APPROVED else ([], [])
-    transfers = operations.transfers_of(mine)
-    form.returned.choices = [
-        (x.caregiver.id, f"{x.caregiver.name} · {money.format_yuan(x.fen)}") for x in transfers.to_send
-    ]
-    if request.method == "GET":
-        form.paid_on.data = clock.today()
-    if form.validate_on_submit():
-        try:
-            result = operations.pay(
-                actor,
-                settlement_id,
-                form.paid_on.data,
-                form.reference.data or "",
-                returned=set(form.returned.data or ()),
-            )
-        except DomainError as error:
-            add_errors(form, error)
-        else:
-            flash(
-                gettext(
-                    "%(count)s lines paid, %(fen)s in all; %(held)s lines wait.",
-                    count=result.lines,
-                    fen=money.format_yuan(result.fen),
-                    held=len(result.held),
-                ),
-                "success" if result.complete else "warning",
-            )
-            return redirect(url_for("settlement.settlement", settlement_id=settlement_id))
-    html = render_template(
-        "settlement/pay.html",
-        row=row,
-        form=form,
-        mine=mine,
-        held=held,
-        sum_fen=sum(x.pay_fen for x in mine),
-        transfers=transfers,
-    )
-    return html, (422 if form.errors or form.form_errors else 200)
-
-
-@bp.post("/settlements/<id:settlement_id>/bank.<any(xlsx,csv):kind>")
-@requires("settlements.pay")
-def bank_file(settlement_id: int, kind: str) -> Page:
-    """The transfers for the bank, with full account numbers; noted in the audit log."""
-    actor = current_actor()
-    row = queries.settlement(actor, settlement_id)
-    try:
-        found = operations.bank_file(actor, settlement_id)
-    except Refused as error:
-        return _page(actor, settlement_id, error.message)
-    return attachment(documents.bank_table(actor, row, found, kind))
 
 
 @bp.get("/settlements/<id:settlement_id>/archive.zip")
