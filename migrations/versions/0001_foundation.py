@@ -19,6 +19,9 @@ APPEND_ONLY = (
     "sheet_pair_member",
     "settlement_inputs",
     "settlement_archive",
+    "settlement_approval",
+    "payment_line",
+    "bank_import",
 )
 """Rows of these tables are written once: another row corrects them."""
 
@@ -110,9 +113,24 @@ CHECKS = {
     "settlement_sums_frozen": (
         "settlement",
         "UPDATE",
-        "OLD.state IN ('approved', 'paid') AND (NEW.pay_fen <> OLD.pay_fen OR NEW.due_fen <> OLD.due_fen"
+        "OLD.state IN ('approved', 'paying', 'reconciled') AND (NEW.pay_fen <> OLD.pay_fen OR NEW.due_fen <> OLD.due_fen"
         " OR NEW.withheld_fen <> OLD.withheld_fen OR NEW.run <> OLD.run)",
         "an approved settlement keeps its amounts",
+    ),
+    "payment_line_once": (
+        "payment_line",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM payment_line o JOIN payment p ON p.id = o.payment_id WHERE o.line_id = NEW.line_id"
+        " AND o.id <> NEW.id AND p.state IN ('sent', 'paid'))",
+        "a line that is paid or on its way is never paid again",
+    ),
+    "payment_frozen": (
+        "payment",
+        "UPDATE",
+        "NEW.fen <> OLD.fen OR NEW.caregiver_id <> OLD.caregiver_id OR NEW.reference <> OLD.reference"
+        " OR NEW.order_id <> OLD.order_id OR NOT ((OLD.state = 'sent' AND NEW.state IN ('paid', 'failed'))"
+        " OR (OLD.state = 'paid' AND NEW.state = 'returned') OR NEW.state = OLD.state)",
+        "a payment keeps its amount and goes forward only",
     ),
     "contract_body_frozen": (
         "contract",
@@ -196,6 +214,11 @@ KEPT = (
     "settlement_inputs",
     "settlement_archive",
     "contract_seal",
+    "settlement_approval",
+    "payment_order",
+    "payment",
+    "payment_line",
+    "bank_import",
     "care_grade",
     "settlement",
     "contract",
@@ -610,7 +633,8 @@ def upgrade() -> None:
                 "calculated",
                 "submitted",
                 "approved",
-                "paid",
+                "paying",
+                "reconciled",
                 "closed",
                 name="state",
                 native_enum=False,
@@ -624,6 +648,7 @@ def upgrade() -> None:
         sa.Column("due_fen", sa.BigInteger(), nullable=False),
         sa.Column("pay_fen", sa.BigInteger(), nullable=False),
         sa.Column("withheld_fen", sa.BigInteger(), nullable=False),
+        sa.Column("submission", sa.Integer(), nullable=False),
         sa.Column("lines_count", sa.Integer(), nullable=False),
         sa.Column("blocked_count", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
@@ -644,7 +669,7 @@ def upgrade() -> None:
         sa.Column("audit_head", sa.String(length=64), nullable=True),
         sa.Column("rejection_reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "state NOT IN ('approved', 'paid', 'closed') OR approved_by_person <> submitted_by_person",
+            "state NOT IN ('approved', 'paying', 'reconciled', 'closed') OR approved_by_person <> submitted_by_person",
             name=op.f("ck_settlement_two_people"),
         ),
         sa.CheckConstraint("due_fen = pay_fen + withheld_fen", name=op.f("ck_settlement_sums")),
@@ -676,6 +701,43 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("web_session", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_web_session_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "bank_import",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("rows", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["made_by"], ["user_account.id"], name=op.f("fk_bank_import_made_by")),
+        sa.ForeignKeyConstraint(["settlement_id"], ["settlement.id"], name=op.f("fk_bank_import_settlement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_import")),
+        sa.UniqueConstraint("settlement_id", "sha256", name=op.f("uq_bank_import_settlement_id_sha256")),
+    )
+    with op.batch_alter_table("bank_import", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_bank_import_settlement_id"), ["settlement_id"], unique=False)
+
+    op.create_table(
+        "payment_order",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=35), nullable=False),
+        sa.Column("fen", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("made_by_person", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["user_account.id"], name=op.f("fk_payment_order_made_by")),
+        sa.ForeignKeyConstraint(["settlement_id"], ["settlement.id"], name=op.f("fk_payment_order_settlement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_order")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_payment_order_message_id")),
+        sa.UniqueConstraint("settlement_id", "number", name=op.f("uq_payment_order_settlement_id_number")),
+    )
+    with op.batch_alter_table("payment_order", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_payment_order_settlement_id"), ["settlement_id"], unique=False)
 
     op.create_table(
         "resident",
@@ -760,6 +822,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_effect")),
         sa.UniqueConstraint("rule_id", "stage", name=op.f("uq_rule_effect_rule_id_stage")),
     )
+    op.create_table(
+        "settlement_approval",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("submission", sa.Integer(), nullable=False),
+        sa.Column("approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("approved_by_person", sa.String(length=64), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["approved_by"], ["user_account.id"], name=op.f("fk_settlement_approval_approved_by")),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlement.id"], name=op.f("fk_settlement_approval_settlement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_approval")),
+        sa.UniqueConstraint(
+            "settlement_id",
+            "submission",
+            "approved_by_person",
+            name=op.f("uq_settlement_approval_settlement_id_submission_approved_by_person"),
+        ),
+    )
+    with op.batch_alter_table("settlement_approval", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_settlement_approval_settlement_id"), ["settlement_id"], unique=False)
+
     op.create_table(
         "settlement_archive",
         sa.Column("settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -941,6 +1026,48 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_incident_resident_id"), ["resident_id"], unique=False)
+
+    op.create_table(
+        "payment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reference", sa.String(length=35), nullable=False),
+        sa.Column(
+            "method",
+            sa.Enum(
+                "bank",
+                "other",
+                "offset",
+                "recover",
+                name="method",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("fen", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "sent", "paid", "failed", "returned", name="state", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.Column("advice", sa.String(length=80), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.CheckConstraint("method NOT IN ('bank', 'other') OR fen > 0", name=op.f("ck_payment_amount")),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_payment_caregiver_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["payment_order.id"], name=op.f("fk_payment_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
+        sa.UniqueConstraint("order_id", "caregiver_id", name=op.f("uq_payment_order_id_caregiver_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_payment_reference")),
+    )
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_payment_caregiver_id"), ["caregiver_id"], unique=False)
+        batch_op.create_index(op.f("ix_payment_order_id"), ["order_id"], unique=False)
 
     op.create_table(
         "sheet_pair",
@@ -1565,6 +1692,7 @@ def upgrade() -> None:
                 "payable",
                 "paid",
                 "withheld",
+                "recovered",
                 name="account",
                 native_enum=False,
                 create_constraint=True,
@@ -1592,6 +1720,21 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_ledger_entry_quarter"), ["quarter"], unique=False)
         batch_op.create_index(op.f("ix_ledger_entry_settlement_id"), ["settlement_id"], unique=False)
 
+    op.create_table(
+        "payment_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("fen", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["settlement_line.id"], name=op.f("fk_payment_line_line_id")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_payment_line_payment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_line")),
+        sa.UniqueConstraint("line_id", "attempt", name=op.f("uq_payment_line_line_id_attempt")),
+    )
+    with op.batch_alter_table("payment_line", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_payment_line_payment_id"), ["payment_id"], unique=False)
+
     op.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '" + "0" * 64 + "')")
     for name, table, event, condition, words in guards():
         guard(name, table, event, condition, words)
@@ -1604,6 +1747,10 @@ def downgrade() -> None:
             op.execute(f"DROP FUNCTION {name}() CASCADE")  # with its triggers
         else:
             op.execute(f"DROP TRIGGER {name}")
+    with op.batch_alter_table("payment_line", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_payment_line_payment_id"))
+
+    op.drop_table("payment_line")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_ledger_entry_settlement_id"))
         batch_op.drop_index(op.f("ix_ledger_entry_quarter"))
@@ -1675,6 +1822,11 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_sheet_pair_first_assessor_id"))
 
     op.drop_table("sheet_pair")
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_payment_order_id"))
+        batch_op.drop_index(op.f("ix_payment_caregiver_id"))
+
+    op.drop_table("payment")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_incident_resident_id"))
 
@@ -1694,6 +1846,10 @@ def downgrade() -> None:
     op.drop_table("absence")
     op.drop_table("settlement_inputs")
     op.drop_table("settlement_archive")
+    with op.batch_alter_table("settlement_approval", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_settlement_approval_settlement_id"))
+
+    op.drop_table("settlement_approval")
     op.drop_table("rule_effect")
     with op.batch_alter_table("resident", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_resident_institution_id"))
@@ -1702,6 +1858,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_resident_area_code_id")
 
     op.drop_table("resident")
+    with op.batch_alter_table("payment_order", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_payment_order_settlement_id"))
+
+    op.drop_table("payment_order")
+    with op.batch_alter_table("bank_import", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_bank_import_settlement_id"))
+
+    op.drop_table("bank_import")
     with op.batch_alter_table("web_session", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_web_session_user_id"))
 
