@@ -104,7 +104,7 @@ def explain(sheet: Mapping[str, Any], *, instrument: Instrument | None = None, l
     search = _Search(chosen, checked.answers, coma=checked.coma)
     less = search.nearest([other for other in chosen.instrument.grades.titles if other < grade], limit)
     more = search.nearest([other for other in chosen.instrument.grades.titles if other > grade], limit)
-    return Explanation(grade, less, more, (_line(less, "less", chosen), _line(more, "more", chosen)))
+    return Explanation(grade, less, more, (_line(less, "less", chosen, grade), _line(more, "more", chosen, grade)))
 
 
 class _Search:
@@ -216,8 +216,12 @@ def _next_layer(layer: _Layer, options: dict[Outcome, _Option]) -> _Layer:
     return further
 
 
-def _line(move: Move | None, direction: str, chosen: Scorer) -> Words:
+def _line(move: Move | None, direction: str, chosen: Scorer, grade: int) -> Words:
     zh_way, en_way = ("照料更少", "less care") if direction == "less" else ("照料更多", "more care")
+    titles = chosen.instrument.grades.titles
+    if grade == (min(titles) if direction == "less" else max(titles)):
+        most = ("最少", "least") if direction == "less" else ("最多", "most")
+        return {"zh": f"建议的已是照料{most[0]}的档次", "en": f"the proposed grade is the one with the {most[1]} care"}
     if move is None:
         return {"zh": f"无论哪些小项变化，都得不出{zh_way}的档次", "en": f"no change leads to a grade with {en_way}"}
     first = move.sets[0] if move.sets else None
@@ -227,10 +231,31 @@ def _line(move: Move | None, direction: str, chosen: Scorer) -> Words:
             f"{move.size} changes lead to {en_way}",
         )
         return {"zh": zh, "en": en}
-    title = chosen.instrument.grades.titles[first.grade]
-    zh = "、".join(f"{c.field} {c.title['zh']} 从 {c.before} 变为 {c.after}" for c in first.changes)
-    en = ", ".join(f"{c.field} {c.title['en']} from {c.before} to {c.after}" for c in first.changes)
+    title = titles[first.grade]
+    said = [answer_words(chosen.instrument, change) for change in first.changes]
+    zh, en = "；".join(words["zh"] for words in said), "; ".join(words["en"] for words in said)
     return {
-        "zh": f"若 {zh}，建议档次变为{title['zh']}（最少 {move.size} 项，共 {move.ways} 种）",
-        "en": f"with {en} the proposed grade would be {title['en']} (at least {move.size}; {move.ways} such sets)",
+        "zh": f"如果{zh}，建议档次就变为{title['zh']}（最少改变 {move.size} 项，这样的改法共 {move.ways} 种）",
+        "en": f"if {en}, the proposed grade would be {title['en']} (at least {move.size} changed; {move.ways} such ways)",
+    }
+
+
+def answer_words(instrument: Instrument, change: Change) -> Words:
+    """One changed answer of form B.1 in the words of the form, without its codes."""
+    for item in instrument.items:
+        for sub in item.subitems:
+            if sub.id == change.field:
+                labels = sub.labels
+                return _from_to(item.title, sub.title, labels[str(change.before)], labels[str(change.after)])
+        if not item.subitems and item.code == change.field:
+            options = {option.code: option.label for option in item.options}
+            return _from_to(item.title, None, options[int(change.before)], options[int(change.after)])
+    raise KeyError(change.field)
+
+
+def _from_to(item: Words, sub: Words | None, before: Words, after: Words) -> Words:
+    zh, en = (item["zh"], item["en"]) if sub is None else (f"{item['zh']}的{sub['zh']}", f"{item['en']}, {sub['en']}")
+    return {
+        "zh": f"{zh}由“{before['zh']}”变为“{after['zh']}”",
+        "en": f"{en} went from “{before['en']}” to “{after['en']}”",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import force_locale, gettext
@@ -14,27 +14,21 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.issuing import issue, verify_url
 from app.core.pdf import Cell, Column, PdfDocument, Run, Signature
-from app.core.periods import age_on
+from app.core.periods import age_on, first_of_next_month
 from app.core.tables import Written, export
-from app.grading import pictures, queries
+from app.grading import panels, pictures, queries, rules
 from app.grading.drafting import instrument_of
 from app.grading.labels import ABILITY_LEVELS, GRADES, PROPOSAL_STATES, REASONS, RELATIONS, SHEET_STATES
 from app.grading.models import CareGrade, GradeProposal, Sheet
+from app.grading.telling import tell
 from app.people import queries as people
 from app.people.models import Resident
 from app.places.queries import area_path
 from assessments.model import Instrument
 
-VERSION = "1"
+VERSION = "2"
 """Version of both layouts; it is part of what the fingerprint covers."""
 LOCALE = "zh_Hans_CN"
-LEVELS = {
-    "adl_level": "日常生活活动",
-    "mental_level": "精神状态",
-    "sensory_level": "感知觉与沟通",
-    "social_level": "社会参与",
-}
-LEVEL_NAMES = {0: "能力完好", 1: "轻度失能", 2: "中度失能", 3: "重度失能"}
 
 
 def _place(resident: Resident) -> str:
@@ -60,7 +54,9 @@ def _day(day: dt.date | None) -> str:
     return "—" if day is None else f"{day.year}年{day.month}月{day.day}日"
 
 
-def sheet_facts(sheet: Sheet, resident: Resident, last: Sheet | None) -> dict[str, Any]:
+def sheet_facts(
+    sheet: Sheet, resident: Resident, last: Sheet | None, effects: Sequence[panels.Effect] = ()
+) -> dict[str, Any]:
     """Everything the report says; its hash is the fingerprint, so equal facts are one document."""
     return {
         "layout": VERSION,
@@ -79,7 +75,8 @@ def sheet_facts(sheet: Sheet, resident: Resident, last: Sheet | None) -> dict[st
         "facts": sheet.facts,
         "result": sheet.result,
         "notes": sheet.notes,
-        "last": [last.number, (last.result or {}).get("items")] if last is not None else None,
+        "last": [last.number, last.answers, (last.result or {}).get("items")] if last is not None else None,
+        "effects": [[e.label, dict(e.by_grade)] for e in effects],
     }
 
 
@@ -87,7 +84,11 @@ def sheet_pdf(actor: Actor, sheet: Sheet) -> tuple[bytes, str]:
     """The assessment report of a submitted sheet: result, radar, every answer, the reasons, places to sign."""
     resident = people.resident(actor, sheet.resident_id)
     last = queries.last_sheet(sheet.resident_id, before=sheet)
-    facts = sheet_facts(sheet, resident, last)
+    with force_locale(LOCALE):
+        proposal = queries.proposal_of(sheet.id)
+        waits = proposal is not None and proposal.state in rules.OPEN
+        effects = panels.effects(actor, resident, first_of_next_month(clock.today())) if waits else []
+    facts = sheet_facts(sheet, resident, last, effects)
     record = issue(
         actor, kind="sheet", number=sheet.number, object_id=sheet.id, facts=facts, area_code=resident.area_code
     )
@@ -96,11 +97,13 @@ def sheet_pdf(actor: Actor, sheet: Sheet) -> tuple[bytes, str]:
         pdf = PdfDocument(
             "老年人能力与照料护理档次评估报告", sheet.number, record.fingerprint, verify_url(record), issued_on, VERSION
         )
-        _sheet_body(pdf, sheet, resident, last)
+        _sheet_body(pdf, sheet, resident, last, effects)
         return pdf.render(), f"{sheet.number}.pdf"
 
 
-def _sheet_body(pdf: PdfDocument, sheet: Sheet, resident: Resident, last: Sheet | None) -> None:
+def _sheet_body(
+    pdf: PdfDocument, sheet: Sheet, resident: Resident, last: Sheet | None, effects: Sequence[panels.Effect]
+) -> None:
     instrument, result = instrument_of(sheet), sheet.result or {}
     person = _person(resident)
     pdf.key_values(
@@ -115,9 +118,13 @@ def _sheet_body(pdf: PdfDocument, sheet: Sheet, resident: Resident, last: Sheet 
             ("信息提供者", f"{_word(sheet.informant_name)}（{RELATIONS.get(sheet.informant_relation or '', '—')}）"),
         ]
     )
+    if sheet.rescored_from_id is not None:
+        pdf.note("本表没有重新入户：观察取自上一份评估表，按评估工具的新版重新计分。")
     pdf.heading("一、评估结果")
     _result(pdf, instrument, result)
-    pdf.heading("二、十大项得分")
+    pdf.heading("二、为什么是这个结果")
+    _plain(pdf, sheet, last, effects)
+    pdf.heading("三、十大项得分")
     rows = pictures.item_rows(instrument, sheet, last)
     before_shares = pictures.shares(rows, last=True) if last is not None else None
     titles = [row.title for row in rows]
@@ -131,13 +138,18 @@ def _sheet_body(pdf: PdfDocument, sheet: Sheet, resident: Resident, last: Sheet 
     total = ["合计", _word(result.get("total")), str(sum(row.top for row in rows))]
     total += [_word(last.total)] if last is not None else []
     pdf.table([*columns, Column("起决定作用的小项")], table, total=[*total, ""])
-    pdf.heading("三、逐项观察")
+    totals = queries.totals_until(sheet)
+    if len(totals) > 1:
+        top = sum(item.max for item in instrument.items)
+        days, points = [f"{day:%Y-%m-%d}" for day, _points in totals], [points for _day, points in totals]
+        pdf.add(charts.line_drawing(days, {"总分": points}, title="历次总分", maximum=top, width=480, height=130))
+    pdf.heading("四、逐项观察")
     _answers(pdf, instrument, sheet)
-    pdf.heading("四、得出过程")
+    pdf.heading("五、计算过程（供核对）")
     for number, step in enumerate(result.get("trace", []), 1):
-        pdf.paragraph(f"{number}. {step['zh']}", size=9)
+        pdf.paragraph(f"{number}. {step['zh']}", size=8.5)
     if sheet.notes:
-        pdf.heading("五、备注")
+        pdf.heading("六、备注")
         pdf.paragraph(sheet.notes, size=9.5)
     pdf.paragraph(f"依据：{instrument.title['zh']}（{sheet.instrument}），SHA-256 {sheet.instrument_sha256}", size=8)
     pdf.heading("签名", 2)
@@ -154,31 +166,53 @@ def _sheet_body(pdf: PdfDocument, sheet: Sheet, resident: Resident, last: Sheet 
 
 def _result(pdf: PdfDocument, instrument: Instrument, result: dict[str, Any]) -> None:
     titles = {number: words["zh"] for number, words in instrument.grades.titles.items()}
+    levels = {number: words["zh"] for number, words in instrument.combination.titles.items()}
     agree = {True: "两种档次一致", False: "两种档次不一致，须复核并书面说明理由", None: "只有一种档次可确定，须复核"}
     count = "" if result.get("unmet") is None else f"（{result['unmet']} 项未达到）"
     pdf.key_values(
         [
             ("总分", f"{_word(result.get('total'))}（满分 100）"),
-            ("能力等级", LEVEL_NAMES.get(result.get("ability_level", -1), "—")),
+            ("能力等级", _titled(levels, result.get("ability_level"))),
             ("法定档次（六项能力）", _titled(titles, result.get("statutory_grade")) + count),
             ("分数档次", _titled(titles, result.get("score_grade"))),
             ("建议档次", _titled(titles, result.get("proposed_grade"))),
             ("两种档次", agree[result.get("tiers_agree")]),
         ]
     )
-    pdf.table([Column(name) for name in LEVELS.values()], [[_level(result.get(key)) for key in LEVELS]])
+    adl = {band.value: band.title["zh"] for band in instrument.adl_bands}
+    parts = [(instrument.adl_title["zh"], _titled(adl, result.get("adl_level"), "未评"))]
+    for domain in instrument.domains:
+        level = result.get(f"{domain.key}_level")
+        parts.append((domain.title["zh"], "未评" if level is None else domain.level_title(level)["zh"]))
+    pdf.table([Column(title) for title, _words in parts], [[words for _title, words in parts]])
     met = {True: "达到", False: "未达到", None: "无法确定"}
     abilities = result.get("abilities", {})
     columns = [Column(instrument.grades.abilities[name]["zh"]) for name in abilities]
     pdf.table(columns, [[met[value] for value in abilities.values()]])
 
 
-def _titled(titles: Mapping[int, str], grade: int | None) -> str:
-    return "—" if grade is None else titles[grade]
+def _titled(titles: Mapping[int, str], number: int | None, missing: str = "—") -> str:
+    return missing if number is None else titles[number]
 
 
-def _level(level: int | None) -> str:
-    return "未评" if level is None else f"{level} 级"
+def _plain(pdf: PdfDocument, sheet: Sheet, last: Sheet | None, effects: Sequence[panels.Effect]) -> None:
+    """The part for the resident and the family: words only."""
+    telling = tell(sheet, last)
+    for one in telling.reasons:
+        pdf.paragraph(one.words["zh"], size=11, indent=True)
+    pdf.heading("怎样的变化会使档次改变", 2)
+    for line in telling.what_if:
+        pdf.paragraph(line["zh"] + "。", size=10.5, indent=True)
+    if last is not None:
+        pdf.heading(f"与上次评估相比（{_day(last.assessed_on)}，{_word(last.total)} 分）", 2)
+        for change in telling.since:
+            pdf.paragraph(f"{'变差' if change.worse else '变好'}：{change.words['zh']}。", size=10.5, indent=True)
+        if not telling.since:
+            pdf.paragraph("各项观察与上次相同。", size=10.5, indent=True)
+    if effects:
+        pdf.heading("决定以后，照护和补贴会怎样", 2)
+        columns = [Column("内容"), *(Column(str(GRADES[grade])) for grade in GRADES)]
+        pdf.table(columns, [[e.label, *(e.by_grade.get(grade, "—") for grade in GRADES)] for e in effects])
 
 
 def _answers(pdf: PdfDocument, instrument: Instrument, sheet: Sheet) -> None:
@@ -187,22 +221,22 @@ def _answers(pdf: PdfDocument, instrument: Instrument, sheet: Sheet) -> None:
         for sub in item.subitems:
             code = sheet.answers.get(sub.id)
             seen = sub.labels[code]["zh"] if code else "未评"
-            rows.append([sub.id, f"{item.title['zh']}：{sub.title['zh']}", _word(code), seen])
+            rows.append([sub.id, f"{item.title['zh']}：{sub.title['zh']}", seen])
         if not item.subitems:
-            rows.append([item.code, item.title["zh"], *_chosen(item.options, sheet.answers.get(item.code))])
+            rows.append([item.code, item.title["zh"], _chosen(item.options, sheet.answers.get(item.code))])
     for domain in instrument.domains:
         for asked in domain.items:
             title = f"{domain.title['zh']}：{asked.title['zh']}"
-            rows.append([asked.id, title, *_chosen(asked.options, sheet.answers.get(asked.id))])
+            rows.append([asked.id, title, _chosen(asked.options, sheet.answers.get(asked.id))])
     rows += [
-        [fact.code, fact.title["zh"], *_chosen(fact.options, sheet.facts.get(fact.id))] for fact in instrument.facts
+        [fact.code, fact.title["zh"], _chosen(fact.options, sheet.facts.get(fact.id))] for fact in instrument.facts
     ]
-    columns = [Column("编号", width=20), Column("项目", width=50), Column("代码", width=12), Column("所见")]
+    columns = [Column("编号", width=20), Column("项目", width=55), Column("所见")]
     pdf.table(columns, rows, size=8.5)
 
 
-def _chosen(options: Any, code: int | None) -> tuple[str, str]:
-    return _word(code), next((option.label["zh"] for option in options if option.code == code), "未评")
+def _chosen(options: Any, code: int | None) -> str:
+    return next((option.label["zh"] for option in options if option.code == code), "未评")
 
 
 def notice_facts(row: CareGrade, resident: Resident) -> dict[str, Any]:

@@ -73,3 +73,15 @@ def grades_over_time(rows: Sequence[CareGrade], until: dt.date) -> Markup | None
         maximum=max(GRADES),
         show=lambda value: "" if value is None else str(GRADES.get(round(value), "")),
     )
+
+
+def points_over_time(totals: Sequence[tuple[dt.date, int]], top: int) -> Markup | None:
+    """The total of each assessment as a line; None while there is only one."""
+    if len(totals) < 2:
+        return None
+    return charts.line_svg(
+        [f"{day:%Y-%m-%d}" for day, _points in totals],
+        {gettext("Points"): [points for _day, points in totals]},
+        title=gettext("Points over time"),
+        maximum=top,
+    )

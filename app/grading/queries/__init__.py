@@ -72,11 +72,31 @@ def last_sheet(resident_id: int, before: Sheet | None = None) -> Sheet | None:
     """The newest submitted sheet of a resident, or the one before ``before``."""
     query = select(Sheet).where(Sheet.resident_id == resident_id, Sheet.state == SheetState.SUBMITTED)
     if before is not None:
-        query = query.where(Sheet.id != before.id)
+        query = query.where(Sheet.id.not_in([before.id, before.rescored_from_id or before.id]))
         if before.submitted_at is not None:
             query = query.where(Sheet.submitted_at < before.submitted_at)
     newest = query.order_by(Sheet.submitted_at.desc(), Sheet.id.desc()).limit(1)
     return db.session.scalars(newest).unique().one_or_none()
+
+
+def totals_until(row: Sheet) -> list[tuple[dt.date, int]]:
+    """Day and points of the resident's submitted assessments up to a sheet, oldest first; repeated sheets left out,
+    but for the one asked about.
+    """
+    query = select(Sheet.assessed_on, Sheet.total).where(
+        Sheet.resident_id == row.resident_id,
+        Sheet.state == SheetState.SUBMITTED,
+        Sheet.total.is_not(None),
+        or_(Sheet.rescored_from_id.is_(None), Sheet.id == row.id),
+        Sheet.id != (row.rescored_from_id or 0),
+    )
+    if row.submitted_at is not None:
+        query = query.where(Sheet.submitted_at <= row.submitted_at)
+    return [
+        (day, total)
+        for day, total in db.session.execute(query.order_by(Sheet.assessed_on, Sheet.id))
+        if total is not None
+    ]
 
 
 def found_sheets(

@@ -32,6 +32,7 @@ from app.grading.labels import (
 )
 from app.grading.models import GradeProposal
 from app.grading.rules import Act, ProposalState
+from app.grading.telling import tell
 from app.grading.views import bp
 from app.grading.views.due import area_arg, area_options
 from app.people import queries as people
@@ -176,6 +177,9 @@ def _page(actor: Actor, proposal_id: int, **posted: FlaskForm) -> str:
         instrument=instrument,
         radar=pictures.radar(instrument, sheet, last),
         items=pictures.item_rows(instrument, sheet, last),
+        told=tell(sheet, last),
+        totals=queries.totals_until(sheet),
+        over_time=pictures.points_over_time(queries.totals_until(sheet), sum(item.max for item in instrument.items)),
         current=queries.grade_on(row.resident_id, clock.today()),
         decided=next((g for g in every if g.proposal_id == row.id), None),
         suggested=suggested,

@@ -21,6 +21,7 @@ from app.grading.labels import ABILITY_LEVELS, DOMAINS, GRADE_TONES, GRADES, wor
 from app.grading.models import Sheet
 from app.grading.operations.sheets import problems, version_of
 from app.grading.rules import SheetState
+from app.grading.telling import tell
 from app.grading.views import bp
 from app.people import queries as people
 from assessments.scoring import find_band
@@ -135,10 +136,10 @@ def discard(sheet_id: int) -> Response:
 def _summary(actor: Actor, row: Sheet, refused: str = "") -> str:
     body = {"instrument": row.instrument, "answers": row.answers, "facts": row.facts}
     missing = problems(actor, row, people.resident(actor, row.resident_id), queries.last_sheet(row.resident_id))
-    result = explanation = None
+    result = telling = None
     try:
         result = assessments.score(body, instrument_of(row))
-        explanation = assessments.explain(body, instrument=instrument_of(row))
+        telling = tell(row, result=result.as_dict())
     except assessments.SheetError as error:
         missing |= {p.field: wording({"zh": p.message_zh, "en": p.message_en}) for p in error.problems}
     standing = running(row)
@@ -149,7 +150,7 @@ def _summary(actor: Actor, row: Sheet, refused: str = "") -> str:
         missing=[(words, _anchor(row, name)) for name, words in missing.items()],
         running=standing,
         result=result.as_dict() if result else None,
-        explanation=explanation,
+        told=telling,
         refused=refused,
         grades=GRADES,
         grade_tones=GRADE_TONES,

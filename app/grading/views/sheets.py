@@ -31,6 +31,7 @@ from app.grading.labels import (
 )
 from app.grading.models import Sheet
 from app.grading.rules import SheetState
+from app.grading.telling import tell
 from app.grading.views import bp
 from app.grading.views.due import area_arg, area_options
 from app.people import queries as people
@@ -101,6 +102,9 @@ def sheet(sheet_id: int) -> str | Response:
         instrument=instrument,
         radar=pictures.radar(instrument, row, last),
         items=pictures.item_rows(instrument, row, last),
+        told=tell(row, last),
+        totals=queries.totals_until(row),
+        over_time=pictures.points_over_time(queries.totals_until(row), sum(item.max for item in instrument.items)),
         proposal=queries.proposal_of(row.id),
         names=queries.names_of([row.submitted_by]),
         grades=GRADES,

@@ -16,7 +16,7 @@ export function explain(instrument, raw, limit = 20) {
   const titles = Object.keys(instrument.grades.titles).map(Number);
   const less = search.nearest(titles.filter((other) => other < grade), limit);
   const more = search.nearest(titles.filter((other) => other > grade), limit);
-  return { grade, less_care: less, more_care: more, lines: [line(less, "less", instrument), line(more, "more", instrument)] };
+  return { grade, less_care: less, more_care: more, lines: [line(less, "less", instrument, grade), line(more, "more", instrument, grade)] };
 }
 
 /** Every way to answer an item: answers, ranks (0 best), points, and the state of each ability. */
@@ -176,16 +176,44 @@ function byNumbers(left, right) {
   return place >= right.length ? 1 : left[place] - right[place];
 }
 
-function line(move, direction, instrument) {
+function line(move, direction, instrument, proposed) {
+  const grades = Object.keys(instrument.grades.titles).map(Number);
+  if (proposed === (direction === "less" ? Math.min(...grades) : Math.max(...grades))) {
+    const [zhMost, enMost] = direction === "less" ? ["最少", "least"] : ["最多", "most"];
+    return { zh: `建议的已是照料${zhMost}的档次`, en: `the proposed grade is the one with the ${enMost} care` };
+  }
   const [zhWay, enWay] = direction === "less" ? ["照料更少", "less care"] : ["照料更多", "more care"];
   if (!move) return { zh: `无论哪些小项变化，都得不出${zhWay}的档次`, en: `no change leads to a grade with ${enWay}` };
   if (!move.sets.length) return { zh: `最少有 ${move.size} 项变化，即得出${zhWay}的档次`, en: `${move.size} changes lead to ${enWay}` };
   const { grade, changes } = move.sets[0];
   const title = instrument.grades.titles[grade];
-  const zh = changes.map((one) => `${one.field} ${one.zh} 从 ${one.from} 变为 ${one.to}`).join("、");
-  const en = changes.map((one) => `${one.field} ${one.en} from ${one.from} to ${one.to}`).join(", ");
+  const said = changes.map((one) => answerWords(instrument, one));
+  const zh = said.map((words) => words.zh).join("；");
+  const en = said.map((words) => words.en).join("; ");
   return {
-    zh: `若 ${zh}，建议档次变为${title.zh}（最少 ${move.size} 项，共 ${move.ways} 种）`,
-    en: `with ${en} the proposed grade would be ${title.en} (at least ${move.size}; ${move.ways} such sets)`,
+    zh: `如果${zh}，建议档次就变为${title.zh}（最少改变 ${move.size} 项，这样的改法共 ${move.ways} 种）`,
+    en: `if ${en}, the proposed grade would be ${title.en} (at least ${move.size} changed; ${move.ways} such ways)`,
+  };
+}
+
+/** One changed answer of form B.1 in the words of the form, without its codes. */
+function answerWords(instrument, { field, from, to }) {
+  for (const item of instrument.items) {
+    const sub = item.subitems.find((one) => one.id === field);
+    if (sub) return fromTo(item.title, sub.title, sub.labels[from], sub.labels[to]);
+    if (!item.subitems.length && item.code === field) {
+      const label = (code) => item.options.find((option) => option.code === code).label;
+      return fromTo(item.title, null, label(from), label(to));
+    }
+  }
+  throw new Error(`no answer ${field}`);
+}
+
+function fromTo(item, sub, before, after) {
+  const zh = sub ? `${item.zh}的${sub.zh}` : item.zh;
+  const en = sub ? `${item.en}, ${sub.en}` : item.en;
+  return {
+    zh: `${zh}由“${before.zh}”变为“${after.zh}”`,
+    en: `${en} went from “${before.en}” to “${after.en}”`,
   };
 }
