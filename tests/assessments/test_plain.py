@@ -11,7 +11,7 @@ import assessments
 from assessments.plain import since, told
 from tests.assessments.sheets import random_sheets, sheet
 
-CODES = re.compile(r"\bA[0-4]\b|\bB\.\d|\bN[1-6]\b|\d\s*级|level \d|\d/\d/\d")
+CODES = re.compile(r"\bA[0-4]\b|\bB\.\d|\bN[1-6]\b|(?<![-–\d])[0-3]\s*级|level \d|\d/\d/\d")
 DISPUTED = {"4.1": "A2", "2.2": "A2", "7.1": "A2", "8.2": "A2", "9.2": "A2"}
 
 
