@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assessments.model import Clause, Instrument
+from assessments.model import Clause, Instrument, Words
 from assessments.result import LevelChange, Step
 from assessments.sheet import Sheet
 
@@ -47,30 +47,35 @@ def change_level(
     """
     coma = instrument.coma
     if sheet.coma and coma is not None:
-        if preliminary is not None and preliminary >= coma.level:
-            steps.append(_unchanged((coma.id,), coma.title, preliminary))
-            return preliminary, ()
-        return _changed((coma,), preliminary, coma.level, steps)
+        return _set(coma, preliminary, steps)
     if preliminary is None:
         raise ValueError("a preliminary level is absent although the sheet is complete")
+    direct = next((c for c in instrument.changes.of_kind("fact") if sheet.facts[c.facts[0]] == c.equals), None)
+    if direct is not None:
+        return _set(direct, preliminary, steps)
     raising = raising_clauses(instrument, sheet.facts)
     final = final_level(instrument, preliminary, raising)
     if final != preliminary:
         return _changed(tuple(raising), preliminary, final, steps)
     if raising:
-        stop = next(clause for clause in instrument.changes.of_kind("stop"))
-        steps.append(_unchanged(tuple(c.id for c in (*raising, stop)), stop.title, preliminary))
-    else:
-        steps.append(_NO_CHANGE)
+        stops = instrument.changes.of_kind("stop")
+        title = stops[0].title if stops else _AT_THE_TOP
+        steps.append(_unchanged(tuple(c.id for c in (*raising, *stops[:1])), title, preliminary))
+    elif instrument.changes.clauses:
+        none = instrument.changes.none
+        steps.append(Step("level_change", none["zh"], none["en"], {"clauses": [], "from": None, "to": None}))
     return final, ()
 
 
-_NO_CHANGE = Step(
-    "level_change",
-    "表 C.3：无等级变更情形",
-    "form C.3: nothing that changes the level",
-    {"clauses": [], "from": None, "to": None},
-)
+_AT_THE_TOP: Words = {"zh": "已是最重等级", "en": "already the most severe level"}
+
+
+def _set(clause: Clause, preliminary: int | None, steps: list[Step]) -> tuple[int, tuple[LevelChange, ...]]:
+    """A clause that sets the level directly; a level that is as severe already stays."""
+    if preliminary is not None and preliminary >= clause.level:
+        steps.append(_unchanged((clause.id,), clause.title, preliminary))
+        return preliminary, ()
+    return _changed((clause,), preliminary, clause.level, steps)
 
 
 def _changed(
@@ -87,7 +92,7 @@ def _changed(
     return after, (change,)
 
 
-def _unchanged(ids: tuple[str, ...], title: Mapping[str, str], level: int) -> Step:
+def _unchanged(ids: tuple[str, ...], title: Words, level: int) -> Step:
     names = "、".join(ids)
     return Step(
         "level_change",

@@ -98,8 +98,11 @@ def explain(sheet: Mapping[str, Any], *, instrument: Instrument | None = None, l
     chosen = scorer(named_instrument(sheet) if instrument is None else instrument)
     checked = check_sheet(sheet, chosen.instrument, chosen.questions)
     grade = chosen.score(sheet).proposed_grade
-    if grade is None or any(checked.answers.get(question.field) is None for question in chosen.questions.b1):
+    if any(checked.answers.get(question.field) is None for question in chosen.questions.b1):
         zh, en = "表 B.1 未评全，不作比较", "form B.1 is not complete: nothing to compare"
+        return Explanation(grade, None, None, ({"zh": zh, "en": en},))
+    if grade is None:
+        zh, en = "没有建议档次，不作比较", "no grade is proposed: nothing to compare"
         return Explanation(grade, None, None, ({"zh": zh, "en": en},))
     search = _Search(chosen, checked.answers, coma=checked.coma)
     less = search.nearest([other for other in chosen.instrument.grades.titles if other < grade], limit)
@@ -126,6 +129,9 @@ class _Search:
     def _item_options(self, index: int) -> dict[Outcome, _Option]:
         given = tuple(self._answers[field] for field in self._fields[index])
         every = choices(self._chosen, index)
+        if not self._chosen.instrument.grades.score_tiers:
+            # Points that lead to no grade need no outcome of their own.
+            every = [choice._replace(score=0) for choice in every]
         now = next(choice.ranks for choice in every if choice.given == given)
         options: dict[Outcome, _Option] = {}
         for choice in every:

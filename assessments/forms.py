@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from assessments.errors import InstrumentError
@@ -12,14 +13,12 @@ from assessments.model import (
     Changes,
     Check,
     Clause,
-    Combination,
-    CombinationRule,
-    CountCondition,
     CountRule,
     CriterionVerdict,
     Domain,
     DomainItem,
     Fact,
+    Group,
     Instrument,
     Item,
     Option,
@@ -28,8 +27,7 @@ from assessments.model import (
 )
 from assessments.reading import Table, unique
 
-DOMAIN_KEYS = ("mental", "sensory", "social")
-LEVELS = (0, 1, 2, 3)
+_KEY = re.compile(r"[a-z][a-z_]*")
 
 
 def read_levels(table: Table) -> dict[str, Words]:
@@ -48,9 +46,27 @@ def read_options(owner: Table, *, leveled: bool = False) -> tuple[Option, ...]:
     return options
 
 
-def read_items(root: Table, levels: dict[str, Words], forms: Instrument | None, grades: CareGrades) -> tuple[Item, ...]:
-    """The ten items, with sub-items when the instrument observes thirty of them."""
+def read_groups(root: Table) -> tuple[Group, ...]:
+    """The headings over the items, if the instrument has any."""
+    groups = tuple(Group(g.text("id"), g.words("title"), g.number("max")) for g in root.tables("groups", optional=True))
+    unique([group.id for group in groups], "groups")
+    return groups
+
+
+def check_groups(groups: tuple[Group, ...], items: tuple[Item, ...]) -> None:
+    """Refuse headings whose items do not add up to what the heading says."""
+    for place, group in enumerate(groups):
+        top = sum(item.max for item in items if item.group == group.id)
+        if top != group.top:
+            raise InstrumentError(f"groups[{place}].max", f"the items of {group.id} add up to {top}, not {group.top}")
+
+
+def read_items(
+    root: Table, levels: dict[str, Words], forms: Instrument | None, grades: CareGrades, groups: tuple[Group, ...] = ()
+) -> tuple[Item, ...]:
+    """The items, with sub-items when the instrument observes them."""
     legal = {item.id: item for item in forms.items} if forms else {}
+    headings = tuple(group.id for group in groups)
     items = []
     for table in root.tables("items"):
         number, top = table.text("id"), table.number("max")
@@ -69,6 +85,7 @@ def read_items(root: Table, levels: dict[str, Words], forms: Instrument | None, 
                 options=options,
                 subitems=_subitems(table, levels, grades) if forms else (),
                 rules=_count_rules(table),
+                group=table.text("group", one_of=headings) if headings else "",
             )
         )
     unique([item.id for item in items], "items")
@@ -111,79 +128,69 @@ def _bands(owner: Table, *, ranged: bool = True) -> tuple[Band, ...]:
     bands = []
     for entry in owner.tables("levels"):
         level = entry.number("level")
-        if level not in LEVELS:
-            raise InstrumentError(entry.path("level"), "must be 0, 1, 2 or 3")
         low, high = (entry.number("from"), entry.number("to")) if ranged else (level, level)
         if low > high:
             raise InstrumentError(entry.path("from"), f"{low} is more than {high}")
         bands.append(Band(level, low, high, entry.label()))
-    if {band.value for band in bands} != set(LEVELS):
-        raise InstrumentError(owner.path("levels"), "must name the levels 0, 1, 2 and 3")
+    check_levels([band.value for band in bands], owner.path("levels"))
     return tuple(bands)
 
 
-def read_adl(table: Table) -> tuple[Words, tuple[Band, ...]]:
-    """Title and score bands of daily living."""
+def check_levels(found: list[int], where: str) -> None:
+    """Levels count from 0, the best, without a hole."""
+    count = max(len(set(found)), 2)
+    for place, level in enumerate(found):
+        if not 0 <= level < count:
+            raise InstrumentError(f"{where}[{place}].level", f"must be one of {', '.join(map(str, range(count)))}")
+    if len(set(found)) != count:
+        raise InstrumentError(where, "must name two levels at least")
+
+
+def read_adl(table: Table, items: tuple[Item, ...]) -> tuple[Words, Words, tuple[Band, ...]]:
+    """Title, words before the sum and score bands of the items."""
     title, bands = table.words("title"), _bands(table)
+    count = len(items)
+    said: Words = {"zh": f"{count} 项合计", "en": f"the {count} items add up to"}
+    if count == 10:
+        said = {"zh": "十项合计", "en": "the ten items add up to"}
+    if "sum" in table:
+        said = table.words("sum")
     table.close()
-    return title, bands
+    return title, said, bands
 
 
 def read_domains(root: Table) -> tuple[Domain, ...]:
-    """Forms B.2 to B.4."""
+    """The parts with a level of their own, such as forms B.2 to B.4."""
     domains = []
-    for table in root.tables("domains"):
+    for table in root.tables("domains", optional=True):
         method: Literal["sum", "worst"] = "sum" if table.text("method", one_of=("sum", "worst")) == "sum" else "worst"
+        better: Literal["low", "high"] = "low"
+        if method == "sum" and "better" in table and table.text("better", one_of=("low", "high")) == "high":
+            better = "high"
         items = tuple(
             DomainItem(i.text("id"), i.words("title"), i.words("observe"), read_options(i, leveled=method == "worst"))
             for i in table.tables("items")
         )
-        domains.append(
-            Domain(
-                id=table.text("id"),
-                key=table.text("key", one_of=DOMAIN_KEYS),
-                title=table.words("title"),
-                method=method,
-                bands=_bands(table, ranged=method == "sum"),
-                items=items,
-            )
-        )
-    if tuple(domain.key for domain in domains) != DOMAIN_KEYS:
-        raise InstrumentError("domains", f"must be {', '.join(DOMAIN_KEYS)} in this order")
+        key = table.text("key")
+        if not _KEY.fullmatch(key) or key in ("adl", "preliminary", "ability"):
+            raise InstrumentError(table.path("key"), "must be a word of its own in small letters")
+        bands = _bands(table, ranged=method == "sum")
+        domains.append(Domain(table.text("id"), key, table.words("title"), method, better, bands, items))
+    unique([domain.key for domain in domains], "domains")
     return tuple(domains)
 
 
 def read_facts(root: Table) -> tuple[Fact, ...]:
     """The risk facts of form A."""
-    facts = tuple(Fact(f.text("id"), f.text("code"), f.words("title"), read_options(f)) for f in root.tables("facts"))
+    facts = tuple(
+        Fact(f.text("id"), f.text("code"), f.words("title"), read_options(f))
+        for f in root.tables("facts", optional=True)
+    )
     unique([fact.id for fact in facts], "facts")
     return facts
 
 
-def read_combination(table: Table) -> Combination:
-    """Form C."""
-    titles = {entry.number("level"): entry.words("title") for entry in table.tables("levels")}
-    if set(titles) != set(LEVELS):
-        raise InstrumentError(table.path("levels"), "must name the levels 0, 1, 2 and 3")
-    rules = []
-    for rule in table.tables("rules"):
-        level = rule.number("level")
-        if level not in LEVELS:
-            raise InstrumentError(rule.path("level"), "must be 0, 1, 2 or 3")
-        adl, mental, sensory, social = (
-            frozenset(rule.numbers(key)) if key in rule else frozenset(LEVELS) for key in ("adl", *DOMAIN_KEYS)
-        )
-        where = tuple(
-            CountCondition(frozenset(c.numbers("in")), frozenset(c.numbers("count")))
-            for c in rule.tables("where", optional=True)
-        )
-        rules.append(
-            CombinationRule(rule.text("id"), level, (adl, mental, sensory, social), where, rule.words("wording"))
-        )
-    unique([rule.id for rule in rules], table.path("rules"))
-    wording = table.text("wording") if "wording" in table else ""
-    table.close()
-    return Combination(titles, tuple(rules), wording)
+NO_CHANGE: Words = {"zh": "表 C.3：无等级变更情形", "en": "form C.3: nothing that changes the level"}
 
 
 def read_changes(table: Table, facts: tuple[Fact, ...], domains: tuple[Domain, ...]) -> Changes:
@@ -192,7 +199,7 @@ def read_changes(table: Table, facts: tuple[Fact, ...], domains: tuple[Domain, .
     answers = _option_codes(domains)
     clauses = []
     for entry in table.tables("clauses"):
-        kind = entry.text("kind", one_of=("code", "events", "answer", "stop"))
+        kind = entry.text("kind", one_of=("code", "events", "answer", "fact", "stop"))
         name, title = entry.text("id"), entry.words("title")
         if kind == "stop":
             clauses.append(Clause(name, "stop", title, level=entry.number("at")))
@@ -201,6 +208,9 @@ def read_changes(table: Table, facts: tuple[Fact, ...], domains: tuple[Domain, .
             if equals not in answers.get(answer, frozenset()):
                 raise InstrumentError(entry.path("answer"), f"{answer} has no option {equals}")
             clauses.append(Clause(name, "answer", title, answer=answer, equals=equals, level=entry.number("level")))
+        elif kind == "fact":
+            fact, equals = entry.text("fact", one_of=tuple(sorted(known))), entry.number("equals")
+            clauses.append(Clause(name, "fact", title, facts=(fact,), equals=equals, level=entry.number("level")))
         else:
             named = entry.texts("facts")
             for fact in named:
@@ -220,6 +230,7 @@ def read_changes(table: Table, facts: tuple[Fact, ...], domains: tuple[Domain, .
         raising="once" if table.text("raising", one_of=("once", "per_cause")) == "once" else "per_cause",
         counting="total" if table.text("counting", one_of=("total", "per_kind")) == "total" else "per_kind",
         clauses=tuple(clauses),
+        none=table.words("none") if "none" in table else NO_CHANGE,
     )
     table.close()
     return changes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from assessments import trace
@@ -31,6 +31,11 @@ class Entry:
     reason: ItemReason
     step: Step | None
     verdicts: tuple[Verdict, ...]
+    about: dict[str, Verdict] = field(init=False)
+    """The verdicts by ability; an item has one at most on each."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "about", {verdict.ability: verdict for verdict in self.verdicts})
 
 
 def observed_score(item: Item, levels: tuple[int, ...]) -> tuple[int, CountRule | None]:

@@ -5,28 +5,34 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypedDict
 
+from assessments.combining import MZT039, read_combination, titles_of
 from assessments.errors import InstrumentError, UnknownInstrument
 from assessments.forms import (
+    NO_CHANGE,
+    check_groups,
     read_adl,
     read_changes,
     read_checks,
-    read_combination,
     read_domains,
     read_facts,
+    read_groups,
     read_items,
     read_levels,
     read_verdicts,
 )
-from assessments.model import Band, CareGrades, Changes, Instrument, Note, Words
+from assessments.model import Band, CareGrades, Changes, Combination, Domain, Instrument, Note, Words
 from assessments.reading import STATUSES, Table, read_notes, unique
 
 FOLDER = Path(__file__).parent / "instruments"
 _CODE = re.compile(r"[a-z][a-z0-9]*")
 _VERSION = re.compile(r"[0-9a-z]+(?:[.-][0-9a-z]+)*")
+_NOTHING: Words = {"zh": "", "en": ""}
+_NO_CHANGES = Changes("once", "total", (), NO_CHANGE)
 _NO_GRADES = CareGrades("", "", {}, {}, {}, (), (), "statutory", False, ())
 
 
@@ -160,21 +166,23 @@ def _pinned(uses: Table, name: str) -> tuple[str, str, str]:
 
 def _wording(root: Table, digest: str) -> Instrument:
     header = _header(root)
-    combination = read_combination(root.table("combination"))
+    combination = read_combination(root.table("combination"), MZT039, (tuple(range(4)),) * 4)
     root.close()
     return Instrument(
         **header,
         kind="wording",
         sha256=digest,
-        observation={"zh": "", "en": ""},
+        observation=_NOTHING,
         levels={},
+        groups=(),
         items=(),
-        adl_title={"zh": "", "en": ""},
+        adl_title=_NOTHING,
+        adl_sum=_NOTHING,
         adl_bands=(),
         domains=(),
         facts=(),
         combination=combination,
-        changes=Changes("once", "total", ()),
+        changes=_NO_CHANGES,
         checks=(),
         verdicts={},
         grades=_NO_GRADES,
@@ -183,24 +191,25 @@ def _wording(root: Table, digest: str) -> Instrument:
 
 def _instrument(root: Table, digest: str) -> Instrument:
     header = _header(root)
-    uses = root.table("uses")
-    grades = load_grades(*_pinned(uses, "grades")[:2])
-    forms = load(*_pinned(uses, "forms")[:2]) if "forms" in uses else None
-    uses.close()
-    observation = root.words("observation") if "observation" in root else {"zh": "", "en": ""}
+    grades, forms = _used(root)
+    observation = root.words("observation") if "observation" in root else _NOTHING
     levels = read_levels(root.table("levels")) if "levels" in root else {}
-    items = read_items(root, levels, forms, grades)
+    groups = read_groups(root)
+    items = read_items(root, levels, forms, grades, groups)
+    check_groups(groups, items)
     if forms is None:
-        adl_title, adl_bands = read_adl(root.table("adl"))
+        adl_title, adl_sum, adl_bands = read_adl(root.table("total" if "total" in root else "adl"), items)
         domains = read_domains(root)
         facts = read_facts(root)
-        combination = read_combination(root.table("combination"))
-        changes = read_changes(root.table("changes"), facts, domains)
+        combination = _combination(root, adl_title, adl_bands, domains)
+        changes = read_changes(root.table("changes"), facts, domains) if "changes" in root else _NO_CHANGES
         checks = read_checks(root, facts, domains)
     else:
-        adl_title, adl_bands, domains, facts = forms.adl_title, forms.adl_bands, forms.domains, forms.facts
+        adl_title, adl_sum, adl_bands = forms.adl_title, forms.adl_sum, forms.adl_bands
+        domains, facts = forms.domains, forms.facts
         combination, changes, checks = forms.combination, forms.changes, forms.checks
-    verdicts = {} if any(item.subitems for item in items) else read_verdicts(root, items, grades)
+    told = not any(item.subitems for item in items) and bool(grades.abilities)
+    verdicts = read_verdicts(root, items, grades) if told else {}
     root.close()
     instrument = Instrument(
         **header,
@@ -208,8 +217,10 @@ def _instrument(root: Table, digest: str) -> Instrument:
         sha256=digest,
         observation=observation,
         levels=levels,
+        groups=groups,
         items=items,
         adl_title=adl_title,
+        adl_sum=adl_sum,
         adl_bands=adl_bands,
         domains=domains,
         facts=facts,
@@ -221,6 +232,30 @@ def _instrument(root: Table, digest: str) -> Instrument:
     )
     unique(list(instrument.fields), "items")
     return instrument
+
+
+def _used(root: Table) -> tuple[CareGrades, Instrument | None]:
+    """The grades and the forms an instrument builds on; no grades when it proposes none."""
+    if "uses" not in root:
+        return _NO_GRADES, None
+    uses = root.table("uses")
+    grades, forms = _NO_GRADES, None
+    if "grades" in uses:
+        grades = load_grades(*_pinned(uses, "grades")[:2])
+        if uses.flag("without_score_tiers"):
+            grades = replace(grades, score_tiers=())
+    if "forms" in uses:
+        forms = load(*_pinned(uses, "forms")[:2])
+    uses.close()
+    return grades, forms
+
+
+def _combination(root: Table, adl_title: Words, bands: tuple[Band, ...], domains: tuple[Domain, ...]) -> Combination:
+    level_sets = tuple(
+        tuple(sorted({band.value for band in own})) for own in (bands, *(domain.bands for domain in domains))
+    )
+    keys = tuple(domain.key for domain in domains)
+    return read_combination(root.table("combination"), keys, level_sets, titles_of(adl_title, domains))
 
 
 class _Header(TypedDict):

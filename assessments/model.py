@@ -62,11 +62,20 @@ class CountRule:
 
 
 @dataclass(frozen=True)
-class Item:
-    """One of the ten items of daily living. ``options`` are the legal scores (points) of form B.1, best first.
+class Group:
+    """A heading over some of the items, with a subtotal of its own (``top`` points at best)."""
 
-    ``subitems`` and ``rules`` are empty when the instrument gives the ten criteria directly; then the answer to
-    ``code`` is the score itself.
+    id: str
+    title: Words
+    top: int
+
+
+@dataclass(frozen=True)
+class Item:
+    """One of the items whose scores are added up. ``options`` are its legal scores (points), best first.
+
+    ``subitems`` and ``rules`` are empty when the instrument gives the criteria directly; then the answer to ``code``
+    is the score itself. ``group`` is the heading it stands under, empty when there is none.
     """
 
     id: str
@@ -77,11 +86,12 @@ class Item:
     options: tuple[Option, ...]
     subitems: tuple[Subitem, ...] = ()
     rules: tuple[CountRule, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class Band:
-    """A closed range of whole values and what it stands for (a level 0..3 or a care grade 1..3)."""
+    """A closed range of whole values and what it stands for (a level from 0, best, or a care grade 1..3)."""
 
     value: int
     low: int
@@ -94,7 +104,7 @@ class Band:
 
 @dataclass(frozen=True)
 class DomainItem:
-    """One question of forms B.2 to B.4; a higher code is worse."""
+    """One question of a domain."""
 
     id: str
     title: Words
@@ -104,12 +114,17 @@ class DomainItem:
 
 @dataclass(frozen=True)
 class Domain:
-    """One of forms B.2 to B.4. ``method`` is ``sum`` (bands over the sum) or ``worst`` (worst option level)."""
+    """A part with a level of its own, such as one of forms B.2 to B.4.
+
+    ``method`` is ``sum`` (bands over the sum) or ``worst`` (worst option level); ``better`` says whether a higher code
+    is worse (``low``, as in MZ/T 039) or better (``high``).
+    """
 
     id: str
     key: str
     title: Words
     method: Literal["sum", "worst"]
+    better: Literal["low", "high"]
     bands: tuple[Band, ...]
     items: tuple[DomainItem, ...]
 
@@ -120,7 +135,7 @@ class Domain:
 
 @dataclass(frozen=True)
 class CountCondition:
-    """How many of mental, sensory and social lie in ``values`` must be one of ``counts``."""
+    """How many of the domain levels lie in ``values`` must be one of ``counts``."""
 
     values: frozenset[int]
     counts: frozenset[int]
@@ -128,16 +143,16 @@ class CountCondition:
 
 @dataclass(frozen=True)
 class CombinationRule:
-    """One rule of form C: it holds when every domain level is accepted and every count fits."""
+    """One rule of form C: it holds when the level of the items and of every domain is accepted and every count fits."""
 
     id: str
     level: int
-    accepts: tuple[frozenset[int], frozenset[int], frozenset[int], frozenset[int]]
+    accepts: tuple[frozenset[int], ...]
     where: tuple[CountCondition, ...]
     wording: Words
 
-    def holds(self, mix: tuple[int, int, int, int]) -> bool:
-        """Whether the rule holds for levels (daily living, mental, sensory, social)."""
+    def holds(self, mix: tuple[int, ...]) -> bool:
+        """Whether the rule holds for levels (items, then each domain)."""
         if not all(level in accepted for level, accepted in zip(mix, self.accepts, strict=True)):
             return False
         return all(sum(level in c.values for level in mix[1:]) in c.counts for c in self.where)
@@ -145,16 +160,21 @@ class CombinationRule:
 
 @dataclass(frozen=True)
 class Combination:
-    """Form C: the four domain levels give the preliminary ability level.
+    """Form C: the level of the items and those of the domains give the preliminary ability level.
 
-    ``wording`` is the key of the raw wording these rules settle; the proof shows that they never contradict it.
+    A matrix, or a total that is the level itself, is read into such rules too. ``form`` names the table and ``parts``
+    what it combines, ``open`` says that it cannot. ``wording`` is the key of the raw wording these rules settle; the
+    proof shows that they never contradict it.
     """
 
     titles: Mapping[int, Words]
     rules: tuple[CombinationRule, ...]
+    form: Words
+    parts: Words
+    open: Words
     wording: str = ""
 
-    def matching(self, mix: tuple[int, int, int, int]) -> list[CombinationRule]:
+    def matching(self, mix: tuple[int, ...]) -> list[CombinationRule]:
         """All rules that hold for a mix of levels."""
         return [rule for rule in self.rules if rule.holds(mix)]
 
@@ -171,10 +191,15 @@ class Fact:
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause of form C.3; which fields matter depends on ``kind`` (see the instrument file)."""
+    """One clause of form C.3; which fields matter depends on ``kind``.
+
+    ``code``: one of ``facts`` has a code of ``at_least``, raises by ``steps``. ``events``: so many of them, raises.
+    ``answer``: this answer sets ``level`` and makes all others optional. ``fact``: so does the first of ``facts`` with
+    the code ``equals``, but everything else must be answered. ``stop``: this level is raised no further.
+    """
 
     id: str
-    kind: Literal["code", "events", "answer", "stop"]
+    kind: Literal["code", "events", "answer", "fact", "stop"]
     title: Words
     facts: tuple[str, ...] = ()
     at_least: int = 0
@@ -186,11 +211,12 @@ class Clause:
 
 @dataclass(frozen=True)
 class Changes:
-    """Form C.3: how the preliminary level is changed."""
+    """Form C.3: how the preliminary level is changed. ``none`` says that nothing changes it."""
 
     raising: Literal["once", "per_cause"]
     counting: Literal["total", "per_kind"]
     clauses: tuple[Clause, ...]
+    none: Words
 
     def of_kind(self, kind: str) -> tuple[Clause, ...]:
         """The clauses of one kind, in order."""
@@ -220,7 +246,11 @@ class CriterionVerdict:
 
 @dataclass(frozen=True)
 class CareGrades:
-    """The six abilities, the statutory table, the score tiers and which tier is pre-selected when they differ."""
+    """The six abilities, the statutory table, the score tiers and which tier is pre-selected when they differ.
+
+    ``score_tiers`` is empty for an instrument whose total says nothing about the grade; everything is, without key, for
+    one that proposes no grade at all.
+    """
 
     key: str
     sha256: str
@@ -253,8 +283,10 @@ class Instrument:
     notes: tuple[Note, ...]
     observation: Words
     levels: Mapping[str, Words]
+    groups: tuple[Group, ...]
     items: tuple[Item, ...]
     adl_title: Words
+    adl_sum: Words
     adl_bands: tuple[Band, ...]
     domains: tuple[Domain, ...]
     facts: tuple[Fact, ...]
@@ -270,20 +302,26 @@ class Instrument:
         return f"{self.code}@{self.version}"
 
     @property
+    def scopes(self) -> tuple[str, ...]:
+        """What a sheet may be asked for: everything, or the items of form B.1 alone where other forms follow."""
+        alone = self.domains and self.items and self.items[0].code.startswith("B.1.")
+        return ("all", "B.1") if alone else ("all",)
+
+    @property
     def observed(self) -> bool:
-        """Whether form B.1 is given by the thirty observations (else by the ten criteria)."""
+        """Whether the items are given by observations (else by their criteria)."""
         return any(item.subitems for item in self.items)
 
     @cached_property
     def b1_fields(self) -> tuple[str, ...]:
-        """Answer names of form B.1, in the order of the form."""
+        """Answer names of the items, in the order of the form."""
         if self.observed:
             return tuple(sub.id for item in self.items for sub in item.subitems)
         return tuple(item.code for item in self.items)
 
     @cached_property
     def domain_fields(self) -> tuple[str, ...]:
-        """Answer names of forms B.2 to B.4, in the order of the forms."""
+        """Answer names of the domains, in the order of the forms."""
         return tuple(item.id for domain in self.domains for item in domain.items)
 
     @property
@@ -295,3 +333,9 @@ class Instrument:
     def coma(self) -> Clause | None:
         """The clause that sets the level directly from one answer, if the instrument has one."""
         return next(iter(self.changes.of_kind("answer")), None)
+
+    @cached_property
+    def level_sets(self) -> tuple[tuple[int, ...], ...]:
+        """The levels of the items and of each domain, best first: what form C combines."""
+        bands = (self.adl_bands, *(domain.bands for domain in self.domains))
+        return tuple(tuple(sorted({band.value for band in own})) for own in bands)

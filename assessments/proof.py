@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise, product
+from math import prod
 from typing import Any, NamedTuple
 
 from assessments.changes import final_level, raising_clauses
 from assessments.items import MET, NOT_MET
 from assessments.loader import load, split_key
 from assessments.model import Band, Combination, Domain, Instrument, Item
-from assessments.scoring import find_band, scorer, single_grade, worst_level
-from assessments.space import Choice, Mixes, choices, outcomes
+from assessments.scoring import domain_level, find_band, scorer, single_grade
+from assessments.space import Choice, choices, outcomes
 
-MIXES: tuple[Mixes, ...] = tuple((a, m, s, p) for a, m, s, p in product(range(4), repeat=4))
+Mix = tuple[int, ...]
+ONE_BY_ONE = 1_000_000
+"""So many sheets of item scores are tried one by one; of more, the totals are combined exactly."""
 
 
 class Finding(NamedTuple):
@@ -76,7 +79,8 @@ class Proof:
 def prove(instrument: Instrument) -> Proof:
     """Examine an instrument completely; an instrument version may only be published when the proof is ``ok``."""
     proof = Proof(instrument.key, instrument.sha256)
-    _prove_combination(instrument.combination, proof)
+    level_sets = instrument.level_sets if instrument.kind == "instrument" else (tuple(range(4)),) * 4
+    _prove_combination(instrument.combination, tuple(product(*level_sets)), proof)
     if instrument.kind == "wording":
         return proof
     _prove_items(instrument, proof)
@@ -89,13 +93,13 @@ def prove(instrument: Instrument) -> Proof:
     return proof
 
 
-def _shown(mix: Mixes) -> str:
+def _shown(mix: Mix) -> str:
     return "/".join(map(str, mix))
 
 
-def _prove_combination(combination: Combination, proof: Proof) -> None:
-    levels: dict[Mixes, int] = {}
-    for mix in MIXES:
+def _prove_combination(combination: Combination, mixes: tuple[Mix, ...], proof: Proof) -> None:
+    levels: dict[Mix, int] = {}
+    for mix in mixes:
         rules = combination.matching(mix)
         found = sorted({rule.level for rule in rules})
         if len(found) == 1:
@@ -109,27 +113,26 @@ def _prove_combination(combination: Combination, proof: Proof) -> None:
             names = ", ".join(map(str, found))
             zh, en = f"组合 {_shown(mix)} 同时得 {names} 级", f"the mix {_shown(mix)} gets the levels {names}"
             proof.overlaps.append(Finding("combination", zh, en, values))
-    proof.counts["domain_mixes"] = len(MIXES)
+    proof.counts["domain_mixes"] = len(mixes)
     proof.counts["mixes_with_one_level"] = len(levels)
     proof.counts["mixes_with_no_level"] = sum(f.where == "combination" for f in proof.gaps)
     proof.counts["mixes_with_several_levels"] = sum(f.where == "combination" for f in proof.overlaps)
-    for level, mixes in sorted(Counter(levels.values()).items()):
-        proof.counts[f"mixes_at_level_{level}"] = mixes
+    for level, number in sorted(Counter(levels.values()).items()):
+        proof.counts[f"mixes_at_level_{level}"] = number
     _reachable("combination", set(combination.titles), set(levels.values()), proof)
-    by_levels: dict[tuple[int, ...], int] = {tuple(mix): level for mix, level in levels.items()}
     for mix, level in levels.items():
-        for place in range(4):
+        for place in range(len(mix)):
             better = tuple(own - (place == index) for index, own in enumerate(mix))
-            if by_levels.get(better, 0) > level:
+            if levels.get(better, 0) > level:
                 _not_monotone("combination", _shown(mix), "/".join(map(str, better)), proof)
     if combination.wording:
-        _compare_wording(combination, levels, proof)
+        _compare_wording(combination, mixes, levels, proof)
 
 
-def _compare_wording(combination: Combination, levels: dict[Mixes, int], proof: Proof) -> None:
+def _compare_wording(combination: Combination, mixes: tuple[Mix, ...], levels: dict[Mix, int], proof: Proof) -> None:
     written = load(*split_key(combination.wording)).combination
     agreeing = clear = 0
-    for mix in MIXES:
+    for mix in mixes:
         found = {rule.level for rule in written.matching(mix)}
         if len(found) != 1:
             continue
@@ -176,27 +179,30 @@ def _item_monotone(item: Item, found: list[Choice], proof: Proof) -> None:
 
 
 def _prove_domain(domain: Domain, proof: Proof) -> None:
-    codes = [sorted(option.code for option in item.options) for item in domain.items]
+    best_first = domain.better == "low"
+    codes = [sorted((option.code for option in item.options), reverse=not best_first) for item in domain.items]
     levels: dict[tuple[int, ...], int] = {}
     sums: set[int] = set()
-    for answers in product(*codes):
-        if domain.method == "worst":
-            levels[answers] = worst_level(domain, answers)[0]
-        else:
-            sums.add(sum(answers))
-            band = find_band(domain.bands, sum(answers))
-            if band is not None:
-                levels[answers] = band.value
+    for ranks in product(*(range(len(own)) for own in codes)):
+        answers = tuple(own[rank] for own, rank in zip(codes, ranks, strict=True))
+        sums.add(sum(answers))
+        level, _ = domain_level(domain, answers)
+        if level is not None:
+            levels[ranks] = level
     if domain.method == "sum":
-        _prove_bands(domain.id, domain.bands, sums, proof, worse_up=True)
+        _prove_bands(domain.id, domain.bands, sums, proof, worse_up=best_first)
     else:
         _reachable(domain.id, {band.value for band in domain.bands}, set(levels.values()), proof)
     proof.counts[f"sheets_{domain.id}"] = len(levels)
-    for answers, level in levels.items():
-        for place in range(len(answers)):
-            better = (*answers[:place], answers[place] - 1, *answers[place + 1 :])
+    for ranks, level in levels.items():
+        for place in range(len(ranks)):
+            better = (*ranks[:place], ranks[place] - 1, *ranks[place + 1 :])
             if levels.get(better, 0) > level:
-                _not_monotone(domain.id, str(answers), str(better), proof)
+                _not_monotone(domain.id, _said(codes, ranks), _said(codes, better), proof)
+
+
+def _said(codes: list[list[int]], ranks: tuple[int, ...]) -> str:
+    return str(tuple(own[rank] for own, rank in zip(codes, ranks, strict=True)))
 
 
 def _prove_bands(where: str, bands: tuple[Band, ...], reached: set[int], proof: Proof, *, worse_up: bool) -> None:
@@ -258,9 +264,10 @@ def _prove_changes(instrument: Instrument, proof: Proof) -> None:
         for final in set(finals) - set(levels):
             zh, en = f"等级变更得出不存在的 {final} 级", f"the changes lead to level {final}, which does not exist"
             proof.gaps.append(Finding("changes", zh, en, {"clauses": list(ids), "level": final}))
-    coma = instrument.coma
-    if coma is not None and coma.level < max(levels):
-        _not_monotone("changes", coma.id, str(coma.level), proof)
+    for clause in (*instrument.changes.of_kind("answer"), *instrument.changes.of_kind("fact")):
+        reached.add(clause.level)
+        if clause.level < max(levels):
+            _not_monotone("changes", clause.id, str(clause.level), proof)
     _reachable("ability_level", set(levels), reached, proof)
 
 
@@ -270,7 +277,11 @@ def _prove_outcomes(instrument: Instrument, proof: Proof) -> None:
     reached = outcomes(instrument)
     totals = {points for points, _ in reached}
     _prove_bands("adl", instrument.adl_bands, totals, proof, worse_up=False)
-    _prove_bands("score_tiers", grades.score_tiers, totals, proof, worse_up=False)
+    proof.counts["sheets_B.1" if "B.1" in instrument.scopes else "sheets_items"] = sum(reached.values())
+    if not grades.titles:
+        return
+    if grades.score_tiers:
+        _prove_bands("score_tiers", grades.score_tiers, totals, proof, worse_up=False)
     counts = set(range(len(grades.abilities) + 1))
     _prove_bands("statutory", grades.statutory, counts, proof, worse_up=True)
     for place, name in enumerate(grades.abilities):
@@ -283,35 +294,50 @@ def _prove_outcomes(instrument: Instrument, proof: Proof) -> None:
         grade, agree = chosen.propose(statutory, tier.value if tier else None)
         proposed |= {grade} if grade else set()
         spread["agree" if agree else "undetermined" if agree is None else "differ"] += sheets
-    proof.counts["sheets_B.1"] = sum(reached.values())
     for name, sheets in sorted(spread.items()):
         proof.counts[f"sheets_tiers_{name}"] = sheets
     _reachable("proposed_grade", set(grades.titles), proposed, proof)
 
 
 def _prove_sheets(instrument: Instrument, proof: Proof) -> None:
-    """Every sheet of legal item scores, one by one: one total, one level, never a better level for a worse sheet."""
+    """Every sheet of legal item scores: one total, one level, never a better level for a worse sheet.
+
+    One by one where there are few enough. The level hangs on the total alone, so for more of them it is enough that the
+    totals are counted exactly and that the bands of the totals are in order (which was shown before).
+    """
     scores = [sorted((option.code for option in item.options), reverse=True) for item in instrument.items]
     # Outside the bands there is no level; those totals are listed as gaps already.
     bands = {points: find_band(instrument.adl_bands, points) for points in range(sum(map(max, scores)) + 1)}
-    levels: list[int] = []
-    for sheet in product(*scores):
-        band = bands[sum(sheet)]
-        levels.append(-1 if band is None else band.value)
-    strides, stride = [], 1
-    for options in reversed(scores):
-        strides.append((stride, len(options)))
-        stride *= len(options)
-    broken = 0
-    for step, size in strides:
+    spread: Counter[int] = Counter()
+    if prod(map(len, scores)) > ONE_BY_ONE:
+        totals = Counter({0: 1})
+        for own in scores:
+            further: Counter[int] = Counter()
+            for points, sheets in totals.items():
+                for score in own:
+                    further[points + score] += sheets
+            totals = further
+        for points, sheets in totals.items():
+            spread[-1 if (band := bands[points]) is None else band.value] += sheets
+    else:
+        levels = [-1 if (band := bands[sum(sheet)]) is None else band.value for sheet in product(*scores)]
+        spread = Counter(levels)
+        _sheets_monotone(levels, [len(own) for own in scores], proof)
+    proof.counts["score_sheets"] = spread.total()
+    for level, sheets in sorted(spread.items()):
+        proof.counts[f"score_sheets_at_level_{level}"] = sheets
+
+
+def _sheets_monotone(levels: list[int], sizes: list[int], proof: Proof) -> None:
+    """``levels`` of all sheets, best scores first and the last item running fastest."""
+    broken, stride = 0, 1
+    for size in reversed(sizes):
         for place, level in enumerate(levels):
-            if (place // step) % size and -1 < level < levels[place - step]:
+            if (place // stride) % size and -1 < level < levels[place - stride]:
                 broken += 1
+        stride *= size
     if broken:
         _not_monotone("sheets", str(broken), "B.1", proof)
-    proof.counts["score_sheets"] = len(levels)
-    for level, sheets in sorted(Counter(levels).items()):
-        proof.counts[f"score_sheets_at_level_{level}"] = sheets
 
 
 def _reachable(where: str, wanted: set[int], reached: set[int], proof: Proof) -> None:

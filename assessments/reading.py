@@ -66,6 +66,16 @@ class Table:
             raise InstrumentError(self.path(key), "must be a list of whole numbers")
         return tuple(value)
 
+    def rows(self, key: str) -> tuple[tuple[int, ...], ...]:
+        """A list of lists of whole numbers."""
+        value = self._take(key)
+        whole = isinstance(value, list) and all(
+            isinstance(row, list) and row and all(type(entry) is int for entry in row) for row in value
+        )
+        if not whole or not value:
+            raise InstrumentError(self.path(key), "must be rows of whole numbers")
+        return tuple(tuple(row) for row in value)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts that is not empty."""
         value = self._take(key)

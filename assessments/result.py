@@ -58,7 +58,8 @@ class LevelChange(NamedTuple):
 class Result:
     """The result of one sheet. ``None`` means not assessed or not determined, never zero.
 
-    Scores are points, levels 0 (intact) to 3 (severe), grades 1 self-care, 2 partial care, 3 full care. ``abilities``
+    Scores are points, levels count from 0 (intact; to 3 or more, severe), ``levels`` holds that of the items (``adl``) and
+    of each domain by key, ``groups`` the subtotals of headings, grades 1 self-care, 2 partial care, 3 full care. ``abilities``
     maps N1..N6 to met (true), not met (false) or undetermined (``None``); ``unmet`` counts those not met.
     ``instrument`` and ``sha256`` name exactly the rules that were used.
     """
@@ -70,10 +71,8 @@ class Result:
     items: Mapping[str, int | None]
     reasons: Mapping[str, ItemReason]
     total: int | None
-    adl_level: int | None
-    mental_level: int | None
-    sensory_level: int | None
-    social_level: int | None
+    groups: Mapping[str, int | None]
+    levels: Mapping[str, int | None]
     preliminary_level: int | None
     ability_level: int | None
     level_changes: tuple[LevelChange, ...]
@@ -85,6 +84,26 @@ class Result:
     tiers_agree: bool | None
     checks: tuple[Step, ...]
     trace: tuple[Step, ...]
+
+    @property
+    def adl_level(self) -> int | None:
+        """The level of the total of the items."""
+        return self.levels["adl"]
+
+    @property
+    def mental_level(self) -> int | None:
+        """Level of form B.2; ``None`` for an instrument without."""
+        return self.levels.get("mental")
+
+    @property
+    def sensory_level(self) -> int | None:
+        """Level of form B.3; ``None`` for an instrument without."""
+        return self.levels.get("sensory")
+
+    @property
+    def social_level(self) -> int | None:
+        """Level of form B.4; ``None`` for an instrument without."""
+        return self.levels.get("social")
 
     def as_dict(self) -> dict[str, Any]:
         """The result as a fresh JSON-ready object; fields may be added in later versions, none is taken away."""
@@ -111,4 +130,6 @@ class Result:
             "coma": self.coma,
             "reasons": {item: reason.as_dict() for item, reason in self.reasons.items()},
             "checks": [step.as_dict() for step in self.checks],
+            "groups": dict(self.groups),
+            "levels": dict(self.levels),
         }

@@ -11,7 +11,6 @@ from assessments.loader import available, load, split_key
 from assessments.model import LEVEL_CODES, Instrument, Words
 
 TOP_FIELDS = ("instrument", "answers", "facts", "scope")
-SCOPES = ("all", "B.1")
 _ABSENT: Any = object()
 
 
@@ -108,9 +107,10 @@ def check_sheet(sheet: Mapping[str, Any], instrument: Instrument, questions: Que
     """
     problems = _unknown_fields("", (field for field in sheet if field not in TOP_FIELDS))
     scope = sheet.get("scope", "all")
-    if not isinstance(scope, str) or scope not in SCOPES:
+    if not isinstance(scope, str) or scope not in instrument.scopes:
+        zh, en = " 或 ".join(instrument.scopes), " or ".join(instrument.scopes)
         problems.append(
-            _problem("scope", "unknown_code", "范围只能是 all 或 B.1", "the scope must be all or B.1 (or be left out)")
+            _problem("scope", "unknown_code", f"范围只能是 {zh}", f"the scope must be {en} (or be left out)")
         )
         scope = "all"
     answers = _mapping(sheet, "answers", "答案", problems)

@@ -11,7 +11,6 @@ from assessments.items import MET
 from assessments.model import LEVEL_CODES, Instrument
 from assessments.scoring import Scorer, scorer
 
-Mixes = tuple[int, int, int, int]
 Outcome = tuple[int, tuple[int, ...]]
 """Total points, and the state of each ability in the order of the instrument."""
 
@@ -51,8 +50,12 @@ def outcomes(instrument: Instrument) -> Counter[Outcome]:
     """How many answer sets of form B.1 lead to each outcome, over all of them (item by item, exact)."""
     chosen = scorer(instrument)
     reached: Counter[Outcome] = Counter({(0, (MET,) * len(instrument.grades.abilities)): 1})
-    for index in range(len(instrument.items)):
-        classes = Counter((choice.score, choice.states) for choice in choices(chosen, index))
+    every = [
+        Counter((choice.score, choice.states) for choice in choices(chosen, index))
+        for index in range(len(instrument.items))
+    ]
+    # Items that say nothing about an ability first: they multiply the totals only.
+    for classes in sorted(every, key=lambda own: len({states for _, states in own})):
         further: Counter[Outcome] = Counter()
         for (points, states), sheets in reached.items():
             for (score, own), ways in classes.items():

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from assessments.model import (
     Band,
     CareGrades,
+    Combination,
     CombinationRule,
     CountRule,
     Domain,
+    Group,
     Instrument,
     Item,
     Option,
@@ -76,12 +78,22 @@ def items_left_out(ids: Sequence[str]) -> Step:
     )
 
 
-def total(points: int, top: int) -> Step:
-    """The sum of the ten items."""
+def subtotals(groups: Sequence[Group], points: Mapping[str, int | None]) -> Step:
+    """The sums under the headings."""
+    return Step(
+        "groups",
+        "、".join(f"{group.title['zh']} {points[group.id]} 分（满分 {group.top}）" for group in groups),
+        ", ".join(f"{group.title['en']} {points[group.id]} of {group.top}" for group in groups),
+        {"groups": dict(points)},
+    )
+
+
+def total(said: Words, points: int, top: int) -> Step:
+    """The sum of the items."""
     return Step(
         "total",
-        f"十项合计 {points} 分（满分 {top}）",
-        f"the ten items add up to {points} of {top}",
+        f"{said['zh']} {points} 分（满分 {top}）",
+        f"{said['en']} {points} of {top}",
         {"total": points},
     )
 
@@ -143,26 +155,21 @@ def out_of_scope(given: bool) -> Step:
     )
 
 
-def preliminary(mix: Sequence[int], rule: CombinationRule, title: Words) -> Step:
+def preliminary(combination: Combination, mix: Sequence[int], rule: CombinationRule) -> Step:
     """Form C."""
-    shown = "/".join(str(level) for level in mix)
+    shown, title = "/".join(str(level) for level in mix), combination.titles[rule.level]
+    form, parts = combination.form, combination.parts
     return Step(
         "preliminary_level",
-        f"表 C 组合（日常生活/精神/感知/社会 = {shown}）：{rule.wording['zh']}，初步等级 {rule.level}（{title['zh']}）",
-        f"form C (daily living/mental/sensory/social = {shown}): {rule.wording['en']}; preliminary level {rule.level} "
-        f"({title['en']})",
+        f"{form['zh']}（{parts['zh']} = {shown}）：{rule.wording['zh']}，初步等级 {rule.level}（{title['zh']}）",
+        f"{form['en']} ({parts['en']} = {shown}): {rule.wording['en']}; preliminary level {rule.level} ({title['en']})",
         {"levels": list(mix), "rule": rule.id, "level": rule.level},
     )
 
 
-def preliminary_unknown() -> Step:
+def preliminary_unknown(combination: Combination) -> Step:
     """Form C cannot be applied."""
-    return Step(
-        "preliminary_level",
-        "四项等级未评全，不得出初步等级",
-        "not all four domain levels were assessed: no preliminary level",
-        {"level": None},
-    )
+    return Step("preliminary_level", combination.open["zh"], combination.open["en"], {"level": None})
 
 
 def ability_level(level: int, title: Words) -> Step:
@@ -227,6 +234,12 @@ def score_grade(points: int | None, band: Band | None) -> Step:
         f"score decides: {points} points, score grade {band.title['en']}",
         {"total": points, "grade": band.value},
     )
+
+
+def no_score_tiers() -> Step:
+    """The total of this instrument says nothing about the grade."""
+    zh, en = "本评估工具的总分不对应照料护理档次", "the total of this instrument stands for no care grade"
+    return Step("score_grade", zh, en, {"grade": None})
 
 
 def proposal(grade: int | None, agree: bool | None, preferred: str, titles: Mapping[int, Words]) -> Step:

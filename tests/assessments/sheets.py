@@ -21,7 +21,7 @@ def codes_of(instrument: Instrument) -> dict[str, list[Any]]:
             codes[item.code] = sorted((option.code for option in item.options), reverse=True)
     for domain in instrument.domains:
         for question in domain.items:
-            codes[question.id] = sorted(option.code for option in question.options)
+            codes[question.id] = sorted((option.code for option in question.options), reverse=domain.better == "high")
     return codes
 
 
@@ -29,10 +29,19 @@ def sheet(
     key: str, start: str = "best", answers: dict[str, Any] | None = None, facts: dict[str, int] | None = None
 ) -> dict[str, Any]:
     """A complete sheet: everything at its best or worst, then the given answers and facts."""
-    instrument = assessments.load(*key.split("@"))
+    return sheet_of(assessments.load(*key.split("@")), start, answers, facts)
+
+
+def sheet_of(
+    instrument: Instrument,
+    start: str = "best",
+    answers: dict[str, Any] | None = None,
+    facts: dict[str, int] | None = None,
+) -> dict[str, Any]:
+    """The same for an instrument that is not shipped."""
     place = 0 if start == "best" else -1
     return {
-        "instrument": key,
+        "instrument": instrument.key,
         "answers": {name: codes[place] for name, codes in codes_of(instrument).items()} | (answers or {}),
         "facts": {fact.id: 0 for fact in instrument.facts} | (facts or {}),
     }

@@ -12,13 +12,14 @@ from typing import Any
 from playwright.sync_api import Browser, Page, Route
 
 import assessments
+from assessments import Instrument
 from assessments.export import canonical, exported
 
 STATIC = Path(__file__).resolve().parents[2] / "app" / "static"
 ADDRESS = "http://localhost:9"
 """Nothing listens there: every request is answered from our folder, and ``localhost`` is a secure context."""
 POLICY = "default-src 'self'"
-WORK = """async ([key, work, texts]) => {
+WORK = """async ([instrument.key if instrument else "", work, texts]) => {
   const engine = await import("/static/js/engine/index.js");
   const one = (text) => {
     const sheet = JSON.parse(text);
@@ -44,15 +45,15 @@ def _answer(route: Route) -> None:
     route.fulfill(body=(STATIC / path.removeprefix("/static/")).read_text("utf-8"), content_type="text/javascript")
 
 
-def opened(browser: Browser, *keys: str) -> Page:
+def opened(browser: Browser, *instruments: Instrument) -> Page:
     """A page with the engine and the data of these instruments."""
     page = browser.new_page()
     page.route("**/*", _answer)
     page.goto(ADDRESS)
     given = []
-    for key in keys:
-        data = exported(assessments.load(*key.split("@")))
-        given.append({"key": key, "data": data, "export_sha256": hashlib.sha256(canonical(data)).hexdigest()})
+    for one in instruments:
+        data = exported(one)
+        given.append({"key": one.key, "data": data, "export_sha256": hashlib.sha256(canonical(data)).hexdigest()})
     page.evaluate(
         """async (given) => {
           const { opened } = await import("/static/js/engine/index.js");
@@ -64,9 +65,8 @@ def opened(browser: Browser, *keys: str) -> Page:
     return page
 
 
-def server_says(work: str, sheet: Any, key: str = "") -> Any:
+def server_says(work: str, sheet: Any, instrument: Instrument | None = None) -> Any:
     """The document the server makes of a sheet, or its refusal."""
-    instrument = assessments.load(*key.split("@")) if key else None
     try:
         if work == "explain":
             return assessments.explain(sheet, instrument=instrument).as_dict()
@@ -76,17 +76,17 @@ def server_says(work: str, sheet: Any, key: str = "") -> Any:
 
 
 def differences(
-    page: Page, sheets: Iterable[Any], *, work: str = "score", key: str = "", batch: int = 500
+    page: Page, sheets: Iterable[Any], *, work: str = "score", instrument: Instrument | None = None, batch: int = 500
 ) -> Iterator[Any]:
     """Every sheet on which tablet and server differ, with both documents. Whole batches are compared by hash."""
     rest = iter(sheets)
     while part := list(islice(rest, batch)):
         texts = [json.dumps(sheet) for sheet in part]
-        here = [canonical(server_says(work, sheet, key)).decode("utf-8") for sheet in part]
+        here = [canonical(server_says(work, sheet, instrument)).decode("utf-8") for sheet in part]
         wanted = hashlib.sha256("\n".join(here).encode()).hexdigest()
-        if page.evaluate(HASHED, [key, work, texts]) == wanted:
+        if page.evaluate(HASHED, [instrument.key if instrument else "", work, texts]) == wanted:
             continue
-        there = page.evaluate(WORK, [key, work, texts])
+        there = page.evaluate(WORK, [instrument.key if instrument else "", work, texts])
         for sheet, own, other in zip(part, here, there, strict=True):
             if own != other:
                 yield sheet, json.loads(own), json.loads(other)

@@ -24,23 +24,27 @@ NUMBERS = [
 def arrays(instrument: Instrument, sheets: list[dict[str, Any]]) -> tuple[Any, Any]:
     """The sheets as the arrays the bulk scorer takes."""
     rank = {code: place for place, code in enumerate(LEVEL_CODES)}
+    facts_of = [fact.id for fact in instrument.facts]
     answers = [[rank.get(s["answers"][name], s["answers"][name]) for name in instrument.fields] for s in sheets]
-    facts = [[s["facts"][fact.id] for fact in instrument.facts] for s in sheets]
-    return np.array(answers, np.uint8), np.array(facts, np.uint8)
+    facts = [[s["facts"][name] for name in facts_of] for s in sheets]
+    return np.array(answers, np.uint8), np.array(facts, np.uint8).reshape(len(sheets), len(facts_of))
 
 
 def rows_of(found: BulkResult) -> list[list[int]]:
     """Every sheet's results as plain numbers."""
-    numbers = np.column_stack([getattr(found, name) for name in NUMBERS])
+    numbers = np.column_stack([getattr(found, name) for name in NUMBERS] + list(found.levels.values()))
     return np.hstack([numbers, found.items, found.abilities]).astype(int).tolist()
 
 
 def plain_row(result: assessments.Result) -> list[int]:
-    values = [*(getattr(result, name) for name in NUMBERS), *result.items.values(), *result.abilities.values()]
+    values: list[Any] = [*(getattr(result, name) for name in NUMBERS), *result.levels.values()]
+    values += [*result.items.values(), *result.abilities.values()]
     return [-1 if value is None else int(value) for value in values]
 
 
-@pytest.mark.parametrize(("key", "count"), [("selfcare30@1", SHEETS), ("mzt039@2013", SHEETS // 4)])
+@pytest.mark.parametrize(
+    ("key", "count"), [(key, SHEETS if key == "selfcare30@1" else SHEETS // 4) for key in assessments.available()]
+)
 def test_bulk_equals_plain(key: str, count: int) -> None:
     instrument = assessments.load(*key.split("@"))
     sheets = list(random_sheets(key, count, seed=2020))
@@ -50,7 +54,7 @@ def test_bulk_equals_plain(key: str, count: int) -> None:
         expected = plain_row(assessments.score(given))
         assert row == expected, given
         grades.add(expected[NUMBERS.index("proposed_grade")])
-    assert grades == {1, 2, 3}
+    assert grades >= {1, 2, 3}
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int64, np.int8])

@@ -210,5 +210,5 @@ def test_the_raw_wording_is_reported_in_words() -> None:
 def test_the_shipped_instruments_are_listed() -> None:
     lines = run("list").stdout.decode().splitlines()
     assert [line.split("\t")[0] for line in lines] == [
-        "mzt039@2013-raw", "mzt039@2013", "selfcare30@1", "caregrade@2021"
+        "gbt42195@2022", "ltci@2021", "mzt039@2013-raw", "mzt039@2013", "selfcare30@1", "caregrade@2021"
     ]  # fmt: skip

@@ -19,7 +19,7 @@ def text_of(key: str) -> str:
 
 
 def test_what_is_available() -> None:
-    assert assessments.available() == ["mzt039@2013", "selfcare30@1"]
+    assert assessments.available() == ["gbt42195@2022", "ltci@2021", "mzt039@2013", "selfcare30@1"]
 
 
 def test_an_instrument_is_picked_by_exact_version_and_shared() -> None:

@@ -25,6 +25,12 @@ def draft(key: str, *changes: tuple[str, str]) -> Instrument:
 def test_every_shipped_instrument_is_proved(key: str) -> None:
     proof = assessments.prove(assessments.load(*key.split("@")))
     assert proof.ok, proof.as_dict()
+    assert proof.counts["domain_mixes"] == proof.counts["mixes_with_one_level"]
+
+
+@pytest.mark.parametrize("key", ["selfcare30@1", "mzt039@2013"])
+def test_the_proofs_of_form_c_try_every_mix_and_every_form(key: str) -> None:
+    proof = assessments.prove(assessments.load(*key.split("@")))
     assert proof.counts["domain_mixes"] == proof.counts["mixes_with_one_level"] == 256
     assert proof.counts["score_sheets"] == 46_656
     assert proof.counts["mixes_clear_in_wording"] == proof.counts["mixes_agreeing_with_wording"] == 187

@@ -5,6 +5,7 @@ In the suite a part of the sheets; with ``LONG_RUNS=1`` all 46,656 sheets of for
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import random
@@ -17,6 +18,7 @@ from playwright.sync_api import Browser, Page
 
 import assessments
 from assessments.export import digest, exported
+from tests.assessments.added import added
 from tests.assessments.sheets import codes_of, random_sheets, sheet
 from tests.assessments.tablet import differences, opened
 from tests.support.browser import launch_options
@@ -35,7 +37,7 @@ def browser_type_launch_args(tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    found = opened(browser, *KEYS)
+    found = opened(browser, *(assessments.load(*key.split("@")) for key in KEYS), *(one for one, _ in added()))
     yield found
     found.close()
 
@@ -71,13 +73,13 @@ def damaged(key: str, count: int, seed: int) -> Iterator[Any]:
             if act == 0 and values:
                 del values[source.choice(list(values))]
             elif act == 1 and values:
-                values[source.choice(list(values))] = source.choice(WRONG)
+                values[source.choice(list(values))] = copy.deepcopy(source.choice(WRONG))
             elif act == 2:
-                values[source.choice(["z", "77", "B.9", "\U0001f600", "\uffee", "constructor", "__proto__", "x" * 65])] = source.choice(WRONG)  # fmt: skip
+                values[source.choice(["z", "77", "B.9", "\U0001f600", "\uffee", "constructor", "__proto__", "x" * 65])] = copy.deepcopy(source.choice(WRONG))  # fmt: skip
             elif act == 3:
                 good["scope"] = source.choice(["all", "B.1", "B.2", None, 1])
             elif act == 4:
-                good[source.choice(["note", "answers", "facts", "7"])] = source.choice(WRONG)
+                good[source.choice(["note", "answers", "facts", "7"])] = copy.deepcopy(source.choice(WRONG))
             elif act == 5:
                 good["answers"] = dict(source.sample(sorted(values.items(), key=str), source.randint(0, len(values))))
             elif act == 6 and "B.3.1" in values:
@@ -90,7 +92,7 @@ def damaged(key: str, count: int, seed: int) -> Iterator[Any]:
 
 
 def test_all_sheets_of_form_b1(page: Page) -> None:
-    found = criteria() if ALL else islice(criteria(), 0, None, 31)
+    found = criteria() if ALL else islice(criteria(), 0, None, 53)
     assert list(islice(differences(page, found), 1)) == []
 
 
@@ -102,20 +104,25 @@ def test_the_256_mixes_of_the_domain_levels(page: Page) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_random_sheets(page: Page, key: str) -> None:
-    assert list(islice(differences(page, random_sheets(key, 100_000 if ALL else 1500, seed=3)), 1)) == []
+    assert list(islice(differences(page, random_sheets(key, 100_000 if ALL else 800, seed=3)), 1)) == []
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_refusals_and_sheets_in_part(page: Page, key: str) -> None:
-    found = list(damaged(key, 20_000 if ALL else 1000, seed=4))
+    found = list(damaged(key, 20_000 if ALL else 500, seed=4))
     assert list(islice(differences(page, found), 1)) == []
-    assert list(islice(differences(page, found[:200], key=key), 1)) == []
+    assert list(islice(differences(page, found[:100], instrument=assessments.load(*key.split("@"))), 1)) == []
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_nearest_changes(page: Page, key: str) -> None:
-    found = [sheet(key), sheet(key, "worst"), *random_sheets(key, 400 if ALL else 6, seed=5)]
+    found = [sheet(key), sheet(key, "worst"), *random_sheets(key, 400 if ALL else 4, seed=5)]
     assert list(islice(differences(page, found, work="explain", batch=20), 1)) == []
+
+
+def test_an_instrument_that_was_only_added_as_a_file(page: Page) -> None:
+    for instrument, sheets in added():
+        assert list(differences(page, sheets, instrument=instrument)) == []
 
 
 def test_sheets_that_are_no_sheets_or_name_no_instrument(page: Page) -> None:

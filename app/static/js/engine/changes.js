@@ -4,22 +4,28 @@ import * as trace from "./trace.js";
 
 /** The final ability level and the changes that led to it; the sentences are added to `steps`. */
 export function changeLevel(instrument, sheet, preliminary, steps) {
-  if (sheet.coma) {
-    const coma = comaClause(instrument);
-    if (preliminary === null || preliminary < coma.level) return changed([coma], preliminary, coma.level, steps);
-    steps.push(trace.levelStays([coma.id], coma.title, preliminary));
-    return { final: preliminary, changes: [] };
-  }
+  if (sheet.coma) return set(comaClause(instrument), preliminary, steps);
+  const fixed = (clause) => clause.kind === "fact" && sheet.facts[clause.facts[0]] === clause.equals;
+  const direct = instrument.changes.clauses.find(fixed);
+  if (direct) return set(direct, preliminary, steps);
   const raising = instrument.changes.clauses.filter((clause) => holds(instrument, clause, sheet.facts));
   const final = finalLevel(instrument, preliminary, raising);
   if (final !== preliminary) return changed(raising, preliminary, final, steps);
   if (raising.length) {
-    const stop = instrument.changes.clauses.find((clause) => clause.kind === "stop");
-    steps.push(trace.levelStays([...raising, stop].map((clause) => clause.id), stop.title, preliminary));
-  } else {
-    steps.push(trace.noChange());
+    const stops = instrument.changes.clauses.filter((clause) => clause.kind === "stop").slice(0, 1);
+    const title = stops[0]?.title ?? { zh: "已是最重等级", en: "already the most severe level" };
+    steps.push(trace.levelStays([...raising, ...stops].map((clause) => clause.id), title, preliminary));
+  } else if (instrument.changes.clauses.length) {
+    steps.push(trace.noChange(instrument.changes.none));
   }
   return { final, changes: [] };
+}
+
+/** A clause that sets the level directly; a level that is as severe already stays. */
+function set(clause, preliminary, steps) {
+  if (preliminary === null || preliminary < clause.level) return changed([clause], preliminary, clause.level, steps);
+  steps.push(trace.levelStays([clause.id], clause.title, preliminary));
+  return { final: preliminary, changes: [] };
 }
 
 /** Whether a raising clause holds for the facts. */

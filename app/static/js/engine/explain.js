@@ -8,15 +8,17 @@ export function explain(instrument, raw, limit = 20) {
   const sheet = checkSheet(instrument, raw);
   const grade = score(instrument, raw).proposed_grade;
   const { b1 } = questions(instrument);
-  if (grade === null || b1.some(({ field }) => (sheet.answers[field] ?? null) === null)) {
-    const line = { zh: "表 B.1 未评全，不作比较", en: "form B.1 is not complete: nothing to compare" };
-    return { grade, less_care: null, more_care: null, lines: [line] };
-  }
+  if (b1.some(({ field }) => (sheet.answers[field] ?? null) === null)) return nothing(grade, "表 B.1 未评全，不作比较", "form B.1 is not complete: nothing to compare");
+  if (grade === null) return nothing(grade, "没有建议档次，不作比较", "no grade is proposed: nothing to compare");
   const search = new Search(instrument, sheet);
   const titles = Object.keys(instrument.grades.titles).map(Number);
   const less = search.nearest(titles.filter((other) => other < grade), limit);
   const more = search.nearest(titles.filter((other) => other > grade), limit);
   return { grade, less_care: less, more_care: more, lines: [line(less, "less", instrument, grade), line(more, "more", instrument, grade)] };
+}
+
+function nothing(grade, zh, en) {
+  return { grade, less_care: null, more_care: null, lines: [{ zh, en }] };
 }
 
 /** Every way to answer an item: answers, ranks (0 best), points, and the state of each ability. */
@@ -29,7 +31,8 @@ function choices(instrument, item) {
     const { reason, verdicts } = entryOf(instrument, item, given);
     const own = Object.fromEntries(verdicts.map((one) => [one.ability, one.state]));
     const states = Object.keys(instrument.grades.abilities).map((name) => own[name] ?? MET);
-    return { given, ranks, score: reason.score, states };
+    const score = instrument.grades.score_tiers.length ? reason.score : 0; // points nobody asks for need no outcome of their own
+    return { given, ranks, score, states };
   });
 }
 

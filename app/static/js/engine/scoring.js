@@ -20,6 +20,7 @@ export function score(instrument, raw) {
   if (left.length) steps.push(trace.itemsLeftOut(left));
   const points = left.length ? null : scores.reduce((sum, own) => sum + own, 0);
   const tier = points === null ? null : bandOf(instrument.grades.score_tiers, points);
+  const groups = subtotals(instrument, points === null ? null : scores, steps);
   const levels = { adl: totalLevel(instrument, points, steps) };
   for (const domain of instrument.domains) levels[domain.key] = null;
   let [preliminary, final, changes, checks] = [null, null, [], []];
@@ -32,15 +33,21 @@ export function score(instrument, raw) {
     steps.push(...checks);
   }
   const { abilities, unmet, statutory } = abilitiesOf(instrument, entries, coma, steps);
-  steps.push(trace.scoreGrade(points, tier));
   const scoreGrade = tier?.value ?? null;
   const { grade, agree } = propose(instrument.grades, statutory, scoreGrade);
-  steps.push(trace.proposal(grade, agree, instrument.grades.when_tiers_differ, instrument.grades.titles));
+  const { titles, score_tiers: tiers, when_tiers_differ: preferred } = instrument.grades;
+  if (Object.keys(titles).length) {
+    steps.push(points === null || tiers.length ? trace.scoreGrade(points, tier) : trace.noScoreTiers());
+    steps.push(trace.proposal(grade, agree, preferred, titles));
+  }
   const byItem = (value) => Object.fromEntries(instrument.items.map((item, place) => [item.id, value(entries[place].reason)]));
   return {
     items: byItem((reason) => reason.score),
     total: points,
-    ...Object.fromEntries(Object.entries(levels).map(([key, level]) => [`${key}_level`, level])),
+    adl_level: levels.adl,
+    mental_level: levels.mental ?? null,
+    sensory_level: levels.sensory ?? null,
+    social_level: levels.social ?? null,
     preliminary_level: preliminary,
     ability_level: final,
     level_changes: changes,
@@ -57,6 +64,8 @@ export function score(instrument, raw) {
     coma,
     reasons: byItem((reason) => reason),
     checks,
+    groups,
+    levels,
   };
 }
 
@@ -82,11 +91,18 @@ export function propose(grades, statutory, scoreGrade) {
   return { grade: grades.when_tiers_differ === "statutory" ? statutory : scoreGrade, agree: statutory === scoreGrade };
 }
 
+function subtotals(instrument, scores, steps) {
+  const sum = (group) => instrument.items.reduce((all, item, place) => all + (item.group === group.id ? scores[place] : 0), 0);
+  const groups = Object.fromEntries(instrument.groups.map((group) => [group.id, scores === null ? null : sum(group)]));
+  if (scores !== null && instrument.groups.length) steps.push(trace.subtotals(instrument.groups, groups));
+  return groups;
+}
+
 function totalLevel(instrument, points, steps) {
   if (points === null) return null;
   const band = bandOf(instrument.adl_bands, points);
   if (!band) throw new RangeError(`${instrument.key}: no level for ${points} points`);
-  steps.push(trace.total(points, instrument.items.reduce((sum, item) => sum + item.max, 0)));
+  steps.push(trace.total(instrument.adl_sum, points, instrument.items.reduce((sum, item) => sum + item.max, 0)));
   steps.push(trace.adlLevel(instrument.adl_title, points, band));
   return band.value;
 }
@@ -123,14 +139,14 @@ function levelByComa(domain, codes) {
 
 function combine(instrument, mix, steps) {
   if (mix.includes(null)) {
-    steps.push(trace.preliminaryUnknown());
+    steps.push(trace.preliminaryUnknown(instrument.combination));
     return null;
   }
   const fits = (rule) => rule.accepts.every((accepted, place) => accepted.includes(mix[place]));
   const counts = (rule) => rule.where.every((one) => one.counts.includes(mix.slice(1).filter((own) => one.values.includes(own)).length));
   const rules = instrument.combination.rules.filter((rule) => fits(rule) && counts(rule));
   if (new Set(rules.map((rule) => rule.level)).size !== 1) throw new RangeError(`${instrument.key} gives no single level for ${mix}`);
-  steps.push(trace.preliminary(mix, rules[0], instrument.combination.titles[rules[0].level]));
+  steps.push(trace.preliminary(instrument.combination, mix, rules[0]));
   return rules[0].level;
 }
 
@@ -143,6 +159,7 @@ function feeds(instrument, name) {
 
 function abilitiesOf(instrument, entries, coma, steps) {
   const { grades } = instrument;
+  if (!Object.keys(grades.abilities).length) return { abilities: {}, unmet: null, statutory: null };
   const abilities = {};
   for (const [name, title] of Object.entries(grades.abilities)) {
     const own = feeds(instrument, name).flatMap((place) => entries[place].verdicts.filter((one) => one.ability === name));

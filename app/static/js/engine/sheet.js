@@ -1,7 +1,6 @@
 // Check a sheet before it is scored: every fault is listed with its field, nothing is filled in.
 export const LEVEL_CODES = ["A0", "A1", "A2", "A3", "A4"];
 const TOP_FIELDS = ["instrument", "answers", "facts", "scope"];
-const SCOPES = ["all", "B.1"];
 
 /** A sheet that cannot be scored; `problems` names every fault at once, in the order of the form. */
 export class SheetError extends Error {
@@ -54,6 +53,11 @@ function makeQuestions(instrument) {
   return { b1, domains, facts };
 }
 
+/** What a sheet may be asked for: everything, or the items of form B.1 alone where other forms follow. */
+export function scopesOf(instrument) {
+  return instrument.domains.length && instrument.items[0]?.code.startsWith("B.1.") ? ["all", "B.1"] : ["all"];
+}
+
 /** The clause that sets the level directly from one answer, if the instrument has one. */
 export const comaClause = (instrument) => instrument.changes.clauses.find((clause) => clause.kind === "answer") ?? null;
 
@@ -74,8 +78,10 @@ export function checkSheet(instrument, sheet) {
   const { b1, domains, facts: risks } = questions(instrument);
   const problems = unknown(sheet, TOP_FIELDS, "");
   let scope = Object.hasOwn(sheet, "scope") ? sheet.scope : "all";
-  if (!SCOPES.includes(scope)) {
-    problems.push(problem("scope", "unknown_code", "范围只能是 all 或 B.1", "the scope must be all or B.1 (or be left out)"));
+  const scopes = scopesOf(instrument);
+  if (!scopes.includes(scope)) {
+    const en = `the scope must be ${scopes.join(" or ")} (or be left out)`;
+    problems.push(problem("scope", "unknown_code", `范围只能是 ${scopes.join(" 或 ")}`, en));
     scope = "all";
   }
   const answers = mapping(sheet, "answers", "答案", problems);

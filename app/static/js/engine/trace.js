@@ -38,8 +38,17 @@ export function itemsLeftOut(ids) {
   return step("items_left_out", zh, `coma; items not assessed: ${ids.join(", ")}; their scores stay empty and are not 0`, { items: ids });
 }
 
-export function total(points, top) {
-  return step("total", `十项合计 ${points} 分（满分 ${top}）`, `the ten items add up to ${points} of ${top}`, { total: points });
+export function subtotals(groups, points) {
+  return step(
+    "groups",
+    list(groups, (group) => `${group.title.zh} ${points[group.id]} 分（满分 ${group.top}）`, "、"),
+    list(groups, (group) => `${group.title.en} ${points[group.id]} of ${group.top}`, ", "),
+    { groups: points },
+  );
+}
+
+export function total(said, points, top) {
+  return step("total", `${said.zh} ${points} 分（满分 ${top}）`, `${said.en} ${points} of ${top}`, { total: points });
 }
 
 export function adlLevel(title, points, band) {
@@ -83,19 +92,19 @@ export function outOfScope(any) {
   return step("scope", `本表只评表 B.1，不得出能力等级${zh}`, `this sheet assesses form B.1 only and gives no ability level${en}`, { scope: "B.1" });
 }
 
-export function preliminary(mix, rule, title) {
-  const shown = mix.join("/");
+export function preliminary(combination, mix, rule) {
+  const { form, parts, titles } = combination;
+  const [shown, title] = [mix.join("/"), titles[rule.level]];
   return step(
     "preliminary_level",
-    `表 C 组合（日常生活/精神/感知/社会 = ${shown}）：${rule.wording.zh}，初步等级 ${rule.level}（${title.zh}）`,
-    `form C (daily living/mental/sensory/social = ${shown}): ${rule.wording.en}; preliminary level ${rule.level} (${title.en})`,
+    `${form.zh}（${parts.zh} = ${shown}）：${rule.wording.zh}，初步等级 ${rule.level}（${title.zh}）`,
+    `${form.en} (${parts.en} = ${shown}): ${rule.wording.en}; preliminary level ${rule.level} (${title.en})`,
     { levels: mix, rule: rule.id, level: rule.level },
   );
 }
 
-export function preliminaryUnknown() {
-  const en = "not all four domain levels were assessed: no preliminary level";
-  return step("preliminary_level", "四项等级未评全，不得出初步等级", en, { level: null });
+export function preliminaryUnknown({ open }) {
+  return step("preliminary_level", open.zh, open.en, { level: null });
 }
 
 export function abilityLevel(level, title) {
@@ -145,6 +154,10 @@ export function scoreGrade(points, band) {
   );
 }
 
+export function noScoreTiers() {
+  return step("score_grade", "本评估工具的总分不对应照料护理档次", "the total of this instrument stands for no care grade", { grade: null });
+}
+
 export function proposal(grade, agree, preferred, titles) {
   const values = { grade, tiers_agree: agree };
   const say = (zh, en) => step("proposed_grade", zh, en, values);
@@ -175,8 +188,8 @@ export function levelStays(ids, title, level) {
   return levelChange(ids, level, level, zh, `${ids.join(", ")}: ${title.en}; the level stays ${level}`);
 }
 
-export function noChange() {
-  return levelChange([], null, null, "表 C.3：无等级变更情形", "form C.3: nothing that changes the level");
+export function noChange(none) {
+  return levelChange([], null, null, none.zh, none.en);
 }
 
 export function crossCheck(check) {
