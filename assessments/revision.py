@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import product
 from typing import Literal, NamedTuple
 
 from assessments.errors import InstrumentError
@@ -31,10 +32,11 @@ from assessments.model import (
     Option,
     Words,
 )
-from assessments.proof import MIXES
 from assessments.reading import STATUSES, Table
-from assessments.space import Mixes
 
+Mixes = tuple[int, ...]
+MIXES: tuple[Mixes, ...] = tuple(product(range(4), repeat=4))
+"""The mixes of the four levels of MZ/T 039, which alone has a wording that needs rulings."""
 Find = Callable[[str], Instrument]
 """Gives the instrument of a key such as ``selfcare30@1``; raises ``UnknownInstrument``."""
 
@@ -221,8 +223,7 @@ def _with_rulings(rules: tuple[CombinationRule, ...], changed: Mapping[Mixes, in
 
 
 def _cell(name: str, level: int, mix: Mixes, wording: Words) -> CombinationRule:
-    a, m, s, p = mix
-    return CombinationRule(name, level, (frozenset({a}), frozenset({m}), frozenset({s}), frozenset({p})), (), wording)
+    return CombinationRule(name, level, tuple(frozenset({own}) for own in mix), (), wording)
 
 
 def _mix_name(mix: Mixes) -> str:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from assessments import trace
 from assessments.changes import change_level, cross_checks
+from assessments.glance import QuickCheck
 from assessments.items import NOT_MET, Entry, Verdict, criterion_entry, merged, observed_entry, part_entry
 from assessments.model import Band, CareGrades, Domain, Instrument, Item
-from assessments.glance import QuickCheck
 from assessments.result import LevelChange, Result, Step
 from assessments.sheet import Sheet, check_sheet, named_instrument, questions_of
 

@@ -19,7 +19,7 @@ STATIC = Path(__file__).resolve().parents[2] / "app" / "static"
 ADDRESS = "http://localhost:9"
 """Nothing listens there: every request is answered from our folder, and ``localhost`` is a secure context."""
 POLICY = "default-src 'self'"
-WORK = """async ([instrument.key if instrument else "", work, texts]) => {
+WORK = """async ([key, work, texts]) => {
   const engine = await import("/static/js/engine/index.js");
   const one = (text) => {
     const sheet = JSON.parse(text);

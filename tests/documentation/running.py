@@ -18,6 +18,7 @@ from app.core import clock
 from app.core.periods import DateRange, Quarter
 from app.grading import rules as grading
 from app.settlement.rules import posting, scoring, settling
+from tests.assessments.added import score_added
 from tests.assessments.sheets import sheet
 
 APP = Path(__file__).parents[2] / "app"
@@ -244,6 +245,7 @@ def transfers(given: dict[str, Any]) -> dict[str, Any]:
 
 
 KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "added": score_added,
     "sheet": score_sheet,
     "grade.way": way_of_grade,
     "grade.barred": barred,
