@@ -21,6 +21,9 @@ from app.build.translations import APP, extract, load
 from app.care.rules import plain_zh  # how a standard's words are shown
 from app.core.db import db
 from app.core.secrets import Secret
+from app.grading.models import Sheet
+from app.grading.queries import last_sheet
+from app.grading.telling import tell
 from app.people.rules import ETHNICITIES
 
 OPEN, CLOSE = "⟦", "⟧"
@@ -124,7 +127,7 @@ class Corpus:
     """Texts that may stand unmarked: what people stored, and the wording of rules and instruments in one language."""
 
     def __init__(self, language: str) -> None:
-        texts = [*stored(), *_worded(language), *SAME_EVERYWHERE, *ENDONYMS, *ETHNICITIES.values()]
+        texts = [*stored(), *_worded(language), *_told(language), *SAME_EVERYWHERE, *ENDONYMS, *ETHNICITIES.values()]
         self.whole = "\n".join([*texts, *map(plain_zh, texts)])
         self.words = {word.lower() for word in _LATIN.findall(self.whole)}
 
@@ -162,6 +165,14 @@ def _worded(language: str) -> Iterator[str]:
     for pattern in RULES:
         for file in sorted(ROOT.glob(pattern)):
             yield from _strings(tomllib.loads(file.read_text("utf-8")), language)
+
+
+def _told(language: str) -> Iterator[str]:
+    """What the engine tells of every scored sheet, in one language: its words are no gettext either."""
+    for sheet in db.session.scalars(select(Sheet).where(Sheet.result.is_not(None))).unique():
+        telling = tell(sheet, last_sheet(sheet.resident_id, before=sheet))
+        for words in (*(r.words for r in telling.reasons), *telling.what_if, *(c.words for c in telling.since)):
+            yield words[language]
 
 
 def _strings(value: Any, language: str, key: str = "") -> Iterator[str]:
