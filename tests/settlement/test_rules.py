@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.periods import Month, Quarter
+from app.settlement import verify_settlement
 from app.settlement.rules import comparing, posting, scoring
 from app.settlement.rules.settling import (
     Facts,
@@ -43,6 +44,7 @@ CARD = load(FEATURE / "policies" / "scorecard-2020.toml")
 RULE = Rule.from_body(load(FEATURE / "policies" / "settlement-rule-2020.toml"))
 TABLE = load(FEATURE / "examples" / "pay_table_taojiang.toml")
 MONTHS = load(HERE / "golden" / "months.toml")["case"]
+CORRECTIONS = load(HERE / "golden" / "corrections.toml")["case"]
 SCORES = load(HERE / "golden" / "scores.toml")["case"]
 
 
@@ -86,6 +88,42 @@ def test_golden_settlement(case: dict[str, Any]) -> None:
     result = settle(facts_of(case), rates_of(case), RULE)
     assert (result.due_fen, result.pay_fen, result.blocked) == (case["due_fen"], case["pay_fen"], case.get("blocked"))
     assert result.withheld_fen == result.due_fen - result.pay_fen
+
+
+@pytest.mark.parametrize("case", MONTHS, ids=[c["name"] for c in MONTHS])
+def test_the_verifier_is_a_second_witness_of_every_golden_case(case: dict[str, Any]) -> None:
+    facts, rates = facts_of(case), rates_of(case)
+    rule = load(FEATURE / "policies" / "settlement-rule-2020.toml")
+    tables = [dict(r.pay_table) if r.pay_table is not None else None for r in rates]
+    found = verify_settlement.settled(facts.as_json(), case.get("quarter", "2026-Q1"), rule, tables)
+    result = settle(facts, rates, RULE)
+    assert (found["due_fen"], found["pay_fen"], found["blocked"]) == (
+        case["due_fen"],
+        case["pay_fen"],
+        case.get("blocked"),
+    )
+    assert found["months"] == [m.as_json() for m in result.months]
+
+
+@pytest.mark.parametrize("case", CORRECTIONS, ids=[c["name"] for c in CORRECTIONS])
+def test_golden_correction(case: dict[str, Any]) -> None:
+    before = settle(facts_of(case.get("before", {})), rates_of({}), RULE)
+    posted = case.get("posted", [[before.due_fen, before.pay_fen]])
+    after = settle(facts_of(case["after"]), rates_of({}), RULE)
+    due = [] if after.blocked else [("due", after.due_fen), ("pay", after.pay_fen)]
+    stands = [] if after.blocked else [(k, fen) for pair in posted for k, fen in zip(("due", "pay"), pair, strict=True)]
+    found = corrections(
+        [Line(1, "2026-Q1", k, fen) for k, fen in due], [Line(1, "2026-Q1", k, fen) for k, fen in stands]
+    )
+    want = {k: case[f"{k}_fen"] for k in ("due", "pay") if case[f"{k}_fen"]}
+    assert {x.kind: x.amount for x in found} == want
+
+
+def test_there_are_golden_cases_enough_and_each_says_its_arithmetic() -> None:
+    every = [*MONTHS, *SCORES, *CORRECTIONS]
+    assert len(MONTHS) >= 60
+    assert all(c["in_words"] for c in every)
+    assert len({c["name"] for c in every}) == len(every)
 
 
 @pytest.mark.parametrize("case", SCORES, ids=[c["name"] for c in SCORES])
