@@ -135,6 +135,7 @@ def bank_answer(settlement_id: int) -> Page:
         row=row,
         form=form,
         last=found,
+        answered=row.state in ANSWERED,
         rows=[{**r, "words": OUTCOMES[Outcome(str(r["done"]))]} for r in queries.to_repair(found)[:200]],
     )
     return html, (422 if form.errors or form.form_errors else 200)
