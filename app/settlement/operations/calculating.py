@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -79,9 +80,11 @@ def calculate(actor: Actor, settlement_id: int) -> Settlement:
         )
         return row
     run, now = row.run + 1, clock.now()
+    own = quarter_lines(inputs)
+    refuse_unwitnessed(row, inputs.now, own)
     lines = [
         {"settlement_id": row.id, "run": run, "calculated_at": now, **line}
-        for line in [*quarter_lines(inputs), *correction_lines(inputs)]
+        for line in [*own, *correction_lines(inputs)]
     ]
     frozen = {"settlement_id": row.id, "run": run, "sha256": sha256, "body": queries.packed(inputs.text)}
     db.session.execute(insert(SettlementInputs), frozen)
@@ -147,6 +150,24 @@ def correction_lines(inputs: Inputs) -> list[dict[str, Any]]:
             }
         )
     return lines
+
+
+def refuse_unwitnessed(row: Settlement, facts: QuarterFacts, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Compute the quarter a second time, by one SQL statement that shares nothing with the rule, and raise ``Refused`` naming
+    the first contract whose amounts differ by a fen: then nothing is stored.
+    """
+    says = {x["contract_id"]: (x["due_fen"], x["pay_fen"], x["blocked"]) for x in lines}
+    computed = queries.witness(row.area_code, facts.quarter, facts.rule, facts.rates)
+    if says != computed:
+        contract = min(c for c in says.keys() | computed.keys() if says.get(c) != computed.get(c))
+        raise Refused(
+            gettext(
+                "Two ways to compute contract %(contract)s differ: %(one)s and %(other)s. Nothing was stored; tell the people who keep this system.",
+                contract=contract,
+                one=says.get(contract),
+                other=computed.get(contract),
+            )
+        )
 
 
 def refuse_stale(row: Settlement, inputs: Inputs) -> None:

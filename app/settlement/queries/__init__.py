@@ -54,6 +54,7 @@ from app.settlement.queries.visibility import (
     visible_ledger,
     visible_lines,
 )
+from app.settlement.queries.witness import Witnessed, witness
 
 rulebook.ship(Path(__file__).parent.parent / "policies")
 
@@ -66,6 +67,7 @@ __all__ = [
     "QuarterFacts",
     "Slip",
     "Totals",
+    "Witnessed",
     "approvals",
     "approvers_needed",
     "archive",
@@ -130,4 +132,5 @@ __all__ = [
     "visible_evaluations",
     "visible_ledger",
     "visible_lines",
+    "witness",
 ]  # fmt: skip
