@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from pathlib import Path
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.features import jobs
-from app.settlement import operations
+from app.settlement import operations, queries
 from app.settlement.models import Settlement
 from tests.factories import County
 
@@ -38,6 +39,24 @@ def approve(settlement_id: int, reviewer: str = "county_reviewer") -> str:
 def pay(settlement_id: int) -> str:
     """The second county officer pays."""
     operations.pay(_actor("county_officer_b"), settlement_id, clock.today(), "BANK-1")
+    return _state(settlement_id)
+
+
+def order(settlement_id: int) -> str:
+    """The second county officer takes the list for the bank."""
+    operations.order(_actor("county_officer_b"), settlement_id)
+    return _state(settlement_id)
+
+
+def answer(settlement_id: int) -> str:
+    """The bank's answer is taken: every transfer is paid."""
+    rows = [f"{p.reference},成功" for p in queries.payments(settlement_id)]
+    file = io.BytesIO("\n".join(["流水号,处理结果", *rows]).encode())
+    operations.import_answer(_actor("county_officer_b"), settlement_id, "回盘.csv", file, clock.today())
+    return _state(settlement_id)
+
+
+def _state(settlement_id: int) -> str:
     return db.session.scalars(select(Settlement.state).where(Settlement.id == settlement_id)).one().value
 
 
