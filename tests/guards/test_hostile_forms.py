@@ -225,26 +225,27 @@ class Sender:
         self, browser: Browser, endpoint: str, shown: Shown, data: dict[str, str], hostile: dict[str, str]
     ) -> bool:
         """Send once; True when something was stored."""
-        before, what = (counts(), counts(without=LOOSE)), f"{endpoint} {str(hostile)[:200]}"
+        before, what = counts(), f"{endpoint} {str(hostile)[:200]}"
         try:
             response = browser.open(shown.address, "POST", **data)
         except Exception as error:  # whatever it is, on a server it is a 500
             self.wrong.append(f"{what}: {error!r}"[:600])
             return True
-        status, after = response.status_code, (counts(), counts(without=LOOSE))
+        status, after = response.status_code, counts()
+        touched = {name for name in before if before[name] != after[name]}
         with browser.client.session_transaction() as cookie:
             flashed = [tone for tone, _words in cookie.pop("_flashes", [])]
         if status >= 500:
             self.wrong.append(f"{what}: {status}")
         elif status >= 400 or "danger" in flashed:
             self.refused += 1
-            if before[1] != after[1]:
+            if touched - LOOSE:
                 self.wrong.append(f"{what}: {status}, refused and yet something was stored")
             if response.mimetype == "text/html" and status >= 400:
                 self._refusal(what, response, endpoint, shown, hostile)
             elif status < 400 and any(f.kind in TYPED and f.name in hostile for f in shown.fields):
                 self.wrong.append(f"{what}: refused by a message on another page, what was typed is lost")
-        elif before[0] != after[0]:
+        elif touched:
             self._acceptance(what, hostile)
             return True
         return False

@@ -41,6 +41,9 @@ SETTINGS = {
     "timezone": "UTC",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "jit": "off",  # compiling a statement costs more than running it on a small county
+    "max_parallel_workers_per_gather": "0",
+    "autovacuum": "off",
 }
 
 
@@ -77,7 +80,7 @@ class Server:
         self._say(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
 
     def _create(self, name: str, template: str) -> None:
-        self._say(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
+        self._say(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"), name, template)
 
     def _say(self, statement: sql.SQL, *names: str) -> None:
         address = self.address.set(drivername="postgresql").render_as_string(hide_password=False)
