@@ -54,4 +54,6 @@ def counts(*, without: frozenset[str] = TRACES) -> dict[str, int]:
 
 @cache
 def _count_statement() -> str:
-    return " UNION ALL ".join(f"SELECT '{t.name}', count(*) FROM \"{t.name}\"" for t in db.metadata.sorted_tables)  # noqa: S608  # names of our own tables
+    return " UNION ALL ".join(
+        f"SELECT '{t.name}', count(*) FROM \"{t.name}\"" for t in db.metadata.sorted_tables
+    )  # names of our own tables
