@@ -40,8 +40,10 @@ from app.core.errors import DomainError
 from app.core.forms import export_links
 from app.core.sealing import SealFile
 from app.extensions import babel, csrf, migrate
-from app.features import MENU, MenuItem, blueprints, jobs
+from app.features import MENU, MenuItem, blueprints, jobs, record_kinds
 from app.people.queries import links_of
+from app.tablet import kinds
+from app.tablet.queries import devices
 
 LOCALES = ("zh_Hans_CN", "en")
 
@@ -72,7 +74,11 @@ def build(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
     csrf.exempt(app.blueprints["api"])  # it asks for the token itself where no bearer token was sent
+    for name in ("sync", "tablet"):
+        csrf.exempt(app.blueprints[name])  # they ask for the token themselves where no device token was sent
     app.extensions["jobs"] = jobs()
+    for kind in record_kinds():
+        kinds.register(kind)
     _templates(app)
     _errors(app)
     _headers(app, settings)
@@ -108,6 +114,11 @@ def _request_start(app: Flask) -> None:
         if request.endpoint is None or request.endpoint.endswith("static"):
             return
         header = request.headers.get("Authorization", "")
+        if request.path.startswith("/tablet/api/") and header.startswith("Device "):
+            enrolled = devices.by_token(header.removeprefix("Device ").strip())
+            if enrolled is not None:
+                g.device, g.actor = enrolled
+            return
         if request.path.startswith("/api/") and header.startswith("Bearer "):
             user = sessions.by_api_token(header.removeprefix("Bearer ").strip())
             g.actor = sessions.actor_of(user) if user else None

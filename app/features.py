@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
     from app.core.jobs import Job
+    from app.tablet.kinds import Kind
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,9 @@ def blueprints() -> tuple[Blueprint, ...]:
     from app.quality.views import bp as quality
     from app.settlement.views import bp as settlement
     from app.tablet.views import bp as tablet
+    from app.tablet.views import sync
 
-    return (overview, auth, places, people, grading, care, contracts, settlement, quality, tablet, api)
+    return (overview, auth, places, people, grading, care, contracts, settlement, quality, tablet, sync, api)
 
 
 def jobs() -> tuple[Job, ...]:
@@ -118,5 +120,13 @@ def jobs() -> tuple[Job, ...]:
     from app.grading.jobs import JOBS as GRADING
     from app.quality.jobs import JOBS as QUALITY
     from app.settlement.jobs import JOBS as SETTLEMENT
+    from app.tablet.jobs import JOBS as TABLET
 
-    return (*GRADING, *CONTRACTS, *SETTLEMENT, *QUALITY, *BACKUP)
+    return (*GRADING, *CONTRACTS, *SETTLEMENT, *QUALITY, *TABLET, *BACKUP)
+
+
+def record_kinds() -> tuple[Kind, ...]:
+    """Every kind of record that devices write without network; features below the tablet hand theirs up here."""
+    from app.tablet.sheets import KINDS as SHEETS
+
+    return SHEETS

@@ -70,6 +70,14 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             R.TOWNSHIP_OFFICER,
             R.COUNTY_OFFICER,
         },
+        # devices without network
+        "records.send": {R.ASSESSOR},
+        "records.carry": {R.ASSESSOR, R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
+        "records.read": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
+        "records.settle": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
+        "devices.read": {R.ASSESSOR, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.SECURITY_ADMIN},
+        "devices.block": {R.ASSESSOR, R.COUNTY_OFFICER, R.SECURITY_ADMIN},
+        "devices.unblock": {R.COUNTY_OFFICER},
         # care
         "plans.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER},
         "plans.write": {R.TOWNSHIP_OFFICER, R.INSTITUTION_MANAGER},

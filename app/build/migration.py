@@ -19,7 +19,7 @@ VERSIONS = ROOT / "migrations" / "versions"
 TRIGGERS = '''
 APPEND_ONLY = (
     "audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
-    "sheet_pair_member",
+    "sheet_pair_member", "sync_receipt",
     "settlement_inputs", "settlement_archive", "settlement_approval", "payment_line", "bank_import",
 )
 """Rows of these tables are written once: another row corrects them."""
@@ -92,6 +92,17 @@ CHECKS = {
         " OR OLD.first_assessor_id <> NEW.first_assessor_id OR OLD.second_assessor_id <> NEW.second_assessor_id"
         " OR (OLD.state <> 'open' AND NEW.state = 'open')",
         "what was settled about a pair never changes",
+    ),
+    "sync_record_frozen": (
+        "sync_record", "UPDATE",
+        "NEW.hash <> OLD.hash OR NEW.device_id <> OLD.device_id OR NEW.counter <> OLD.counter OR NEW.kind <> OLD.kind"
+        " OR NEW.key <> OLD.key OR NEW.version <> OLD.version OR NEW.signature <> OLD.signature"
+        " OR NEW.received_at <> OLD.received_at OR NEW.clock <> OLD.clock OR NEW.uid <> OLD.uid",
+        "what a device sent never changes",
+    ),
+    "device_name_frozen": (
+        "device", "UPDATE", "NEW.uid <> OLD.uid OR NEW.public_key <> OLD.public_key OR NEW.user_id <> OLD.user_id",
+        "a device keeps its key and its account",
     ),
     "settlement_closed": (
         "settlement", "UPDATE", "OLD.state = 'closed'", "a closed quarter never changes",
@@ -179,7 +190,8 @@ KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "che
         "settlement_inputs", "settlement_archive", "contract_seal",
         "settlement_approval", "payment_order", "payment", "payment_line", "bank_import",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
-        "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile")
+        "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile",
+        "device", "sync_record", "sync_receipt")
 """Rows of these tables are never deleted."""
 
 

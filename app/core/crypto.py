@@ -22,6 +22,8 @@ from typing import Any, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE = 12
 LAST_KEY = 65535
@@ -128,6 +130,12 @@ class Keyring:
             return self.keys[key_id]
         except KeyError:
             raise DecryptionError(f"encryption key {key_id} is not in the keyring") from None
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes that only this installation can make (HKDF-SHA-256 of the index key, which never rotates and travels
+        with every backup): the same for one purpose, unrelated between purposes.
+        """
+        return HKDF(SHA256(), 32, salt=None, info=f"yiheng {purpose}".encode()).derive(self.index_key)
 
     def add_key(self) -> int:
         """Add a new active key, save, and return its number."""

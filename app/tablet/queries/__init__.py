@@ -1,1 +1,1 @@
-"""What a device may take along."""
+"""What a device asks the server for, and what officers see of devices and records."""

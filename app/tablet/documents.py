@@ -1,0 +1,103 @@
+"""What of a record a person may look at: head, signatures and photos; never the answers of a blind pair that is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core import audit
+from app.core.actor import Actor
+from app.core.errors import NotFound
+from app.core.operation import operation
+from app.grading.queries import pairs
+from app.grading.rules.pairing import PairState
+from app.tablet.models import SyncRecord
+from app.tablet.operations.records import UNKNOWN
+from app.tablet.queries import records as stored
+from app.tablet.rules import read
+
+MAX_POINTS = 4000
+"""Points of one signature that are drawn."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A handwritten signature as drawn on the glass: lines in the coordinates of a ``width`` × ``height`` picture."""
+
+    role: str
+    name: str
+    width: int
+    height: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands on a record's page. ``closed``: its resident is being scored blind, so that nothing of it is shown."""
+
+    closed: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
+    signatures: tuple[Signature, ...] = ()
+    own: tuple[Any, ...] = ()
+
+
+def shown(row: SyncRecord) -> Shown:
+    """The parts of a record that a person may look at."""
+    if row.resident_id is not None:
+        pair = pairs.unsettled_pair(row.resident_id)
+        if pair is not None and pair.state is PairState.OPEN:
+            return Shown(closed=True)
+    if row.kind == UNKNOWN:
+        return Shown()
+    content = read(row.text or "").content
+    if row.kind == "attachment":
+        return Shown(facts={name: content.get(name) for name in ("mime", "bytes", "taken_at", "of")})
+    result = content.get("result")
+    own = (result.get("total"), result.get("proposed_grade")) if isinstance(result, dict) else ()
+    return Shown(
+        facts={name: content.get(name) for name in ("assessed_on", "started_at", "finished_at", "instrument")},
+        signatures=tuple(_signatures(content.get("signatures"))),
+        own=own,
+    )
+
+
+def _signatures(given: Any) -> list[Signature]:
+    found: list[Signature] = []
+    for one in given if isinstance(given, list) else []:
+        if not isinstance(one, dict) or not isinstance(one.get("strokes"), list) or len(found) >= 5:
+            continue
+        lines, points = [], 0
+        for stroke in one["strokes"]:
+            if not isinstance(stroke, list):
+                continue
+            pairs_ = [p[:2] for p in stroke if isinstance(p, list) and len(p) >= 2 and all(map(_number, p[:2]))]
+            points += len(pairs_)
+            if pairs_ and points <= MAX_POINTS:
+                lines.append(" ".join(f"{round(x)},{round(y)}" for x, y in pairs_))
+        width, height = (round(one[n]) if _number(one.get(n)) and one[n] > 0 else 400 for n in ("width", "height"))
+        role, name = (str(one.get(n) or "")[:80] for n in ("role", "name"))
+        found.append(Signature(role, name, width, height, tuple(lines)))
+    return found
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**5
+
+
+@dataclass(frozen=True)
+class File:
+    """An attachment: its kind and its bytes as base64."""
+
+    mime: str
+    data: str
+
+
+@operation("record.look", permission="records.read")
+def attachment(actor: Actor, record_id: int) -> File:
+    """The photo or sound of an accepted attachment; the look is logged. Raises ``NotFound``."""
+    row, last = stored.record(actor, record_id)
+    if row.kind != "attachment" or last is None or last.verdict.value != "accepted" or shown(row).closed:
+        raise NotFound
+    content = read(row.text or "").content
+    audit.record("record.look", "sync_record", row.id)
+    return File(content["mime"], content["data"])

@@ -1,0 +1,60 @@
+"""What may be written without network: each kind of record says how one of its records becomes part of the county.
+
+Features below hand their kinds up through ``app.features``; nothing here knows which there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.actor import Actor
+from app.tablet.rules import Code, Envelope, Verdict
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a record. ``reference`` is the county's own number of the thing; ``words`` per language."""
+
+    verdict: Verdict = Verdict.ACCEPTED
+    code: Code = Code.OK
+    reference: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    routed_to: str | None = None
+    result_sha256: str | None = None
+    detail: dict[str, Any] | None = None
+
+
+Handle = Callable[[Actor, Envelope], Outcome]
+"""Does what a record says, as its author, inside the transaction that also keeps the receipt. Raises a ``DomainError`` to
+refuse. The same record may come again after an interruption: the result must be the same.
+"""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record. ``resident`` is the name in ``content`` under which the resident's number stands, or empty."""
+
+    name: str
+    schemas: frozenset[int]
+    handle: Handle
+    resident: str = "resident"
+
+
+def simple(name: str, act: Callable[[Actor, str, Mapping[str, Any]], str], resident: str = "resident") -> Kind:
+    """A kind whose act takes the author, the record's own key and its content and returns the county's reference."""
+
+    def handle(actor: Actor, record: Envelope) -> Outcome:
+        return Outcome(reference=act(actor, f"{record.key}:{record.version}", record.content))
+
+    return Kind(name, frozenset({1}), handle, resident)
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known; called once for each when the application is built."""
+    KINDS[kind.name] = kind
