@@ -51,6 +51,7 @@ MENU: tuple[MenuGroup, ...] = (
             MenuItem(_l("Due for assessment"), "grading.due", "sheets.write", "calendar-check"),
             MenuItem(_l("Assessment sheets"), "grading.sheets", "sheets.read", "file-text"),
             MenuItem(_l("Tablet without network"), "tablet.shell", "sheets.write", "tablet"),
+            MenuItem(_l("Sheets side by side"), "grading.sheet_pairs", "pairs.read", "people"),
             MenuItem(_l("Grade decisions"), "grading.proposals", "grades.read", "balance"),
         ),
     ),
@@ -82,6 +83,9 @@ MENU: tuple[MenuGroup, ...] = (
             MenuItem(_l("Standards"), "quality.rules", "standards.read", "rulers"),
             MenuItem(_l("Areas"), "places.areas", "places.read", "map"),
             MenuItem(_l("Organisations"), "places.organisations", "places.read", "building"),
+            MenuItem(_l("Devices without network"), "sync.devices", "devices.read", "tablet"),
+            MenuItem(_l("Records of devices"), "sync.records", "records.read", "inbox"),
+            MenuItem(_l("Courier file"), "sync.courier", "records.carry", "upload"),
         ),
     ),
     MenuGroup(

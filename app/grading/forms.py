@@ -91,6 +91,52 @@ class ReturnForm(FlaskForm):
     )
 
 
+class PairForm(FlaskForm):
+    """Two assessors who score one resident independently."""
+
+    first_assessor_id = SelectField(_l("First assessor"), coerce=_number, validators=[InputRequired(_l("Choose one."))])
+    second_assessor_id = SelectField(
+        _l("Second assessor"), coerce=_number, validators=[InputRequired(_l("Choose one."))]
+    )
+    reason = TextAreaField(
+        _l("Why are two scoring independently?"),
+        validators=[InputRequired(_l("Write down the reason.")), Length(min=2, max=2000)],
+    )
+
+    def offer(self, assessors: list[tuple[int, str]]) -> None:
+        """Fill the lists."""
+        for field in (self.first_assessor_id, self.second_assessor_id):
+            field.choices = [SelectChoice("", CHOOSE), *_choices(assessors)]
+
+
+class AdjudicationForm(FlaskForm):
+    """What differs between sheets; the entries themselves are added for each pair."""
+
+    reason = TextAreaField(
+        _l("Reason of the adjudication"),
+        id="adjudication-reason",
+        description=_l("What was looked at again, with whom, and why the result is right."),
+        validators=[InputRequired(_l("Write down the reason.")), Length(min=2, max=2000)],
+    )
+
+
+def adjudication_form(
+    choices: Iterable[tuple[str, str, list[tuple[str, str]]]], reasons: Iterable[tuple[str, str]]
+) -> AdjudicationForm:
+    """The form of one pair: ``choices`` are name, question and the answers given, ``reasons`` name and item."""
+    fields: dict[str, object] = {}
+    for name, label, options in choices:
+        fields[name] = RadioField(
+            label, choices=_choices(options), validators=[InputRequired(_l("Choose one of the versions."))]
+        )
+    for name, label in reasons:
+        fields[name] = StringField(
+            _l("Why, in “%(item)s”?", item=label),
+            validators=[InputRequired(_l("Write down the reason.")), Length(min=2, max=2000)],
+        )
+    return type("AdjudicationFormOfPair", (AdjudicationForm,), fields)()
+
+
 class ReportForm(FlaskForm):
     """A change that the assessors should look at."""
 

@@ -19,6 +19,7 @@ DOCUMENT_KINDS = {
 JOB_NAMES = {
     "instrument-versions": _l("New versions of the instrument"),
     "reassessments-due": _l("Re-assessments that fall due"),
+    "offline-records": _l("Records of devices that are still to be worked on"),
     "support-ended": _l("Grades of people whose support has ended"),
     "contracts-sealing": _l("Sealing of signed contracts"),
     "contracts-expiring": _l("Contracts that expire"),

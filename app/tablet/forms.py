@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 
@@ -22,7 +23,10 @@ class SettleForm(FlaskForm):
 
     count = RadioField(
         _l("What becomes of this record?"),
-        choices=[("yes", _l("It counts as its author's work")), ("no", _l("It does not count"))],
+        choices=[
+            SelectChoice("yes", _l("It counts as its author's work")),
+            SelectChoice("no", _l("It does not count")),
+        ],
         validators=[InputRequired(_l("Choose one."))],
     )
     reason = TextAreaField(

@@ -35,12 +35,15 @@ refuse. The same record may come again after an interruption: the result must be
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of record. ``resident`` is the name in ``content`` under which the resident's number stands, or empty."""
+    """A kind of record. ``resident`` is the name in ``content`` under which the resident's number stands, or empty;
+    ``part_of`` the name of the key of the record it belongs to.
+    """
 
     name: str
     schemas: frozenset[int]
     handle: Handle
     resident: str = "resident"
+    part_of: str = ""
 
 
 def simple(name: str, act: Callable[[Actor, str, Mapping[str, Any]], str], resident: str = "resident") -> Kind:

@@ -68,6 +68,8 @@ class SyncRecord(HasSecrets, Model):
     kind: Mapped[str] = mapped_column(String(32))
     key: Mapped[str] = mapped_column(String(64), index=True)
     version: Mapped[int]
+    of_key: Mapped[str | None] = mapped_column(String(64))
+    """The record this one belongs to (an attachment's sheet), by its key on the same device."""
     signature: Mapped[str] = mapped_column(String(100))
     text_enc: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     text = Secret("text_enc")

@@ -89,7 +89,7 @@ def attachment(_actor: Actor, record: Envelope) -> Outcome:
 
 KINDS = (
     Kind("sheet", frozenset({1}), sheet),
-    Kind("attachment", frozenset({1}), attachment, resident=""),
+    Kind("attachment", frozenset({1}), attachment, resident="", part_of="sheet"),
 )
 
 __all__ = ["KINDS", "TraceDiffers", "attachment", "sheet"]

@@ -51,6 +51,8 @@ def split(account: str, parameter: str, lively: Lively) -> tuple[list[Any], list
     if parameter == "token_id":
         mine = frozenset({account})
         unclear: frozenset[str] = frozenset()
+    elif parameter == "device_id":
+        mine, unclear = frozenset({account}) if account.startswith("assessor") else frozenset(by_owner), frozenset()
     elif parameter in {"settlement_id", "organisation_id", "code"}:
         mine, unclear = AREAS[account], ABOVE - AREAS[account]
         if (parameter, account) == ("settlement_id", "caregiver_a"):

@@ -56,7 +56,7 @@ def test_every_identifier_in_an_address_is_covered(app: Flask) -> None:
 def test_the_lively_county_has_one_of_each_on_both_sides(lively: Flask) -> None:
     county = Lively()
     for parameter in OBJECTS:
-        account = "assessor_a" if parameter == "assessor_id" else "township_officer_a"
+        account = "assessor_a" if parameter in {"assessor_id", "device_id"} else "township_officer_a"
         own, foreign = split(account, parameter, county)
         assert own, parameter
         assert foreign, parameter

@@ -84,6 +84,12 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "grading.edit": ("assessor_a", "grading.edit", {}),
     "grading.decide": ("county_officer_a", "grading.proposal", {"reason": "同意评估结果"}),
     "grading.send_back": ("county_officer_a", "grading.proposal", {"reason": "请再核对"}),
+    "grading.new_pair": ("county_officer_a", "grading.new_pair", {"reason": "抽取的双人评估"}),
+    "grading.adjudicate": ("county_officer_a", "grading.sheet_pair", {"choice_0": "0", "reason_0": "当场再看", "reason": "再次核对"}),
+    "sync.block": ("county_officer_a", "sync.device", {"reason": "平板丢失"}),
+    "sync.unblock": ("county_officer_a", "sync.device", {"reason": "找到了"}),
+    "sync.settle": ("township_officer_a", "sync.record", {"count": "no", "reason": "重复的记录"}),
+    "sync.courier": ("township_officer_a", "sync.courier", {"codes": "YH1.00000000.1.1.x"}),
     "care.new_plan": ("township_officer_a", "care.new_plan", {}),
     "care.plan": ("township_officer_a", "care.plan", {}),
     "care.profile": ("township_officer_a", "care.profile", {"staple": "莜面", "swallow": "", "swallow_on": ""}),
@@ -120,6 +126,7 @@ BLIND: dict[str, tuple[str | None, dict[str, str]]] = {
     "people.import_errors": ("township_officer_a", {"report": "x"}),
     "grading.autosave": ("assessor_a", {"informant_name": "邻居", "notes": "无", "assessed_on": TODAY, "answers.1.1": "A0"}),
     "grading.review": ("county_reviewer", {"grade": "2", "reason": "两位评估员已再次核对情况"}),
+    "grading.cancel_pair": ("county_officer_a", {"reason": "评估员生病"}),
     "settlement.confirm_all": ("county_officer_a", {"quarter": "2025-Q4", "area": "150422100"}),
     "settlement.returned": ("county_officer_a", {"reference": "YH2025Q4-150422100-01-0001", "reason": "账户已销户"}),
     "settlement.pay": ("county_officer_a", {"paid_on": TODAY, "reference": "银行 1 号"}),
@@ -128,6 +135,7 @@ BLIND: dict[str, tuple[str | None, dict[str, str]]] = {
 NO_TEXT = {
     "api.submit_sheet": "the API: test_hostile_api",
     "settlement.bank_answer": "files and their names: tests/settlement/test_bank.py",
+    **dict.fromkeys("sync.enrol sync.talk sync.forgotten sync.hand_in".split(), "JSON of devices: tests/tablet"),
     "people.import_residents": "files and their names: test_hostile_imports and below",
     **dict.fromkeys(
         "auth.end_other_sessions auth.revoke_token auth.sign_out care.approve_plan contracts.send grading.discard "
@@ -137,7 +145,7 @@ NO_TEXT = {
     ),
 }
 NOT_NOW = frozenset(
-    "people.resume_support contracts.new_contract contracts.sign settlement.score_page settlement.return_page "
+    "sync.courier grading.new_pair people.resume_support contracts.new_contract contracts.sign settlement.score_page settlement.return_page "
     "settlement.open_quarter settlement.object_to_line settlement.object_to_evaluation settlement.reject".split()
 )
 """Forms whose careful filling the state of the lively county refuses; all others take it, which is their control."""

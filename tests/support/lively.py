@@ -8,7 +8,9 @@ township A · ``ia`` institution A · ``b`` village B (township B) · ``ib`` ins
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -38,7 +40,7 @@ from app.demo.assessing import Wanted, assess, decide, plan, sign_all
 from app.demo.invented import People
 from app.demo.paytable import publish_pay_table
 from app.grading import operations as grading
-from app.grading.models import CareGrade, GradeProposal, Sheet, SheetState
+from app.grading.models import CareGrade, GradeProposal, Sheet, SheetPair, SheetState
 from app.people import operations as people
 from app.people.models import Absence, Assessor, Caregiver, Resident, Setting
 from app.places.models import Area, Organisation, OrganisationKind
@@ -46,8 +48,13 @@ from app.quality.operations import draft_rule
 from app.quality.queries.regrading import next_text
 from app.settlement import operations as settling
 from app.settlement.models import Dispute, DisputeState, Evaluation, Settlement, SettlementLine
+from app.tablet.models import Device, SyncRecord
+from app.tablet.operations import devices
+from app.tablet.operations.records import Sent, receive
 from tests import factories
 from tests.factories import COUNTY, TOWNSHIP_A, TOWNSHIP_B, VILLAGE_A, VILLAGE_A2, VILLAGE_B
+from tests.grading import sheets
+from tests.tablet.device import Tablet, jwk
 
 NOW = dt.datetime(2026, 2, 20, 10, 0, tzinfo=clock.ZONE)
 """Guards look at the county at this moment: the last quarter is closed, the present one half over."""
@@ -272,11 +279,48 @@ def _waiting(
         contracts.send_contract(township, following.id)
         _object(county, side)
         grading.report_change(county.actor(manager), persons[inside].id, "change", f"{inside}近日跌倒")
+    _pairs(county, persons, assessors)
+    _devices(county, persons)
     draft_rule(county.actor("county_officer_a"), "pay_table", _next_pay_table())
     draft_rule(county.actor("county_officer_a"), "instrument", next_text(dt.date(2099, 1, 1), 1))
     issue(county.actor("township_officer_a"), kind="slip", number="S-1", object_id=1, facts={}, area_code=TOWNSHIP_A)
     for username in {**factories.USERS, **MORE_USERS}:
         _create_token(county.actor(username), f"{username}的令牌", 30)
+
+
+def _pairs(county: demo.County, persons: dict[str, Resident], assessors: list[Assessor]) -> None:
+    """On both sides two assessors scored blind and differ."""
+    for name in ("邻老人", "丁老人"):
+        officer, person = county.actor("county_officer_a"), persons[name]
+        grading.open_pair(officer, person.id, assessors[0].id, assessors[1].id, "抽取的双人评估")
+        for who, assessor, answer in (("assessor_a", assessors[0], "A0"), ("assessor_b", assessors[1], "A2")):
+            row = grading.open_sheet(county.actor(who), person.id)
+            grading.save_draft(
+                county.actor(who), row.id, answers={**sheets.answers("a"), "1.1": answer}, facts=sheets.facts(),
+                first_assessor_id=assessor.id, second_assessor_id=None, informant_name="邻居甲", informant_relation="5",
+                reason_code="2", assessed_on=NOW.date(),
+            )  # fmt: skip
+            grading.submit_sheet(county.actor(who), row.id)
+
+
+def _devices(county: demo.County, persons: dict[str, Resident]) -> None:
+    """Each agency has a device in use and one that was lost; both wrote about both sides."""
+    picture = b"\xff\xd8\xff\xe0" + b"0" * 200
+    digest = hashlib.sha256(picture).hexdigest()
+    for who in ("assessor_a", "assessor_town_a", "assessor_other"):
+        for lost in (False, True):
+            tablet = Tablet()
+            key = jwk(tablet.key.public_key())
+            row, _token = devices.enrol_device(county.actor(who), tablet.uid, "下乡平板", key)
+            if lost:
+                devices.block_device(county.actor("county_officer_a"), row.id, "平板丢失")
+            for name in ("甲老人", "乙老人"):
+                photo = {"sheet": f"sheet-of-{name.encode().hex()}", "sha256": digest, "mime": "image/jpeg", "of": "", "taken_at": "",
+                         "bytes": len(picture), "data": base64.b64encode(picture).decode()}  # fmt: skip
+                tablet.write("attachment", digest, photo, now=clock.now())
+                tablet.write("sheet", photo["sheet"], {"resident": persons[name].number}, now=clock.now())
+            batch = [Sent(one["text"], one["signature"]) for one in tablet.wire(sorted(tablet.texts))]
+            receive(row, batch)
 
 
 def _object(county: demo.County, side: str) -> None:
@@ -351,6 +395,8 @@ OBJECTS: dict[str, Callable[[], Select[Any]]] = {
             "absence_id": Absence,
             "contract_id": Contract,
             "line_id": SettlementLine,
+            "pair_id": SheetPair,
+            "record_id": SyncRecord,
         }.items()
     },
     "evaluation_id": partial(_by_contract, Evaluation),
@@ -359,6 +405,7 @@ OBJECTS: dict[str, Callable[[], Select[Any]]] = {
     "organisation_id": lambda: select(Organisation.id, Organisation.area_code).order_by(Organisation.id),
     "code": lambda: select(Area.code, Area.code).order_by(Area.code),
     "assessor_id": lambda: select(Assessor.id, Organisation.name).join(Assessor.organisation).order_by(Assessor.id),
+    "device_id": lambda: select(Device.id, User.username).join(User, User.id == Device.user_id).order_by(Device.id),
     "token_id": lambda: select(ApiToken.id, User.username).join(User, User.id == ApiToken.user_id),
 }
 """URL parameter → (identifier, what says whose it is: a resident's or caregiver's name, an area, an agency, a user)."""

@@ -116,7 +116,7 @@ class Tablet:
 
     @property
     def held(self) -> list[list[int]]:
-        return [[n, n] for n, said in sorted(self.heard.items()) if said["verdict"] != "refused"]
+        return [[n, n] for n in sorted(self.heard)]
 
     def counts(self) -> dict[str, int]:
         states = [said["verdict"] for said in self.heard.values()]

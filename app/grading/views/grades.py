@@ -37,6 +37,7 @@ def history(resident_id: int) -> str:
         may_issue=actor.may("documents.issue"),
         may_report=actor.may("grades.report"),
         may_write=actor.may("sheets.write"),
+        may_pair=actor.may("pairs.write"),
     )
 
 

@@ -31,6 +31,7 @@ from app.grading.labels import (
     wording,
 )
 from app.grading.models import GradeProposal
+from app.grading.queries import pairs
 from app.grading.rules import Act, ProposalState
 from app.grading.telling import tell
 from app.grading.views import bp
@@ -198,6 +199,7 @@ def _page(actor: Actor, proposal_id: int, **posted: FlaskForm) -> str:
         else None,
         returning="return" in posted,
         may_issue=actor.may("documents.issue"),
+        pairs=pairs.pairs_of(sheet.id) if actor.may("pairs.read") else [],
         states=PROPOSAL_STATES,
         tones=PROPOSAL_TONES,
         grades=GRADES,

@@ -20,6 +20,7 @@ from app.grading.forms import EmptyForm, HeadForm
 from app.grading.labels import ABILITY_LEVELS, DOMAINS, GRADE_TONES, GRADES, wording
 from app.grading.models import Sheet
 from app.grading.operations.sheets import problems, version_of
+from app.grading.queries import pairs
 from app.grading.rules import SheetState
 from app.grading.telling import tell
 from app.grading.views import bp
@@ -66,6 +67,7 @@ def edit(sheet_id: int) -> Response | str | tuple[str, int]:
         version=request.form.get("version") or version_of(row),
         today=clock.today(),
         wording=wording,
+        blind=pairs.blind_pair_of(row.id) is not None,
     ), (422 if errors or form.form_errors else 200)
 
 
@@ -114,7 +116,13 @@ def submit(sheet_id: int) -> Response | tuple[str, int]:
             flash(error.message, "danger")
             return redirect(url_for("grading.sheet", sheet_id=row.id))
         return _summary(actor, row, refused=error.message), error.status
-    flash(gettext("Handed in as %(number)s. Print it and have it signed.", number=row.number), "success")
+    if row.state is SheetState.SEALED:
+        flash(
+            gettext("Handed in as %(number)s and sealed until the other assessor has handed in.", number=row.number),
+            "success",
+        )
+    else:
+        flash(gettext("Handed in as %(number)s. Print it and have it signed.", number=row.number), "success")
     return redirect(url_for("grading.sheet", sheet_id=row.id))
 
 
@@ -213,7 +221,9 @@ def _texts(row: Sheet, standing: Running) -> dict[str, Any]:
     for name, (done, asked) in standing.parts.items():
         words = gettext("%(done)s of %(asked)s answered", done=done, asked=asked)
         steps[name.replace(".", "")] = {"words": words, "state": _state(done, asked)}
-    head = [row.first_assessor_id, row.second_assessor_id, row.informant_name, row.informant_relation, row.reason_code]
+    head = [row.first_assessor_id, row.informant_name, row.informant_relation, row.reason_code]
+    if pairs.blind_pair_of(row.id) is None:
+        head.append(row.second_assessor_id)
     filled = sum(value is not None for value in head)
     words = gettext("%(done)s of %(asked)s answered", done=filled, asked=len(head))
     steps["head"] = {"words": words, "state": _state(filled, len(head))}

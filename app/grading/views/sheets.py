@@ -21,6 +21,8 @@ from app.grading.labels import (
     DOMAINS,
     GRADE_TONES,
     GRADES,
+    PAIR_STATES,
+    PAIR_TONES,
     PROPOSAL_STATES,
     PROPOSAL_TONES,
     REASONS,
@@ -30,6 +32,7 @@ from app.grading.labels import (
     wording,
 )
 from app.grading.models import Sheet
+from app.grading.queries import pairs
 from app.grading.rules import SheetState
 from app.grading.telling import tell
 from app.grading.views import bp
@@ -89,7 +92,7 @@ def sheet(sheet_id: int) -> str | Response:
     """One submitted sheet: result, reasons, comparison with the last one; a draft opens for writing."""
     actor = current_actor()
     row = queries.sheet(actor, sheet_id)
-    if row.state is not SheetState.SUBMITTED:
+    if row.state is SheetState.DRAFT:
         return redirect(url_for("grading.edit", sheet_id=row.id))
     last = queries.last_sheet(row.resident_id, before=row)
     instrument = instrument_of(row)
@@ -106,6 +109,9 @@ def sheet(sheet_id: int) -> str | Response:
         totals=queries.totals_until(row),
         over_time=pictures.points_over_time(queries.totals_until(row), sum(item.max for item in instrument.items)),
         proposal=queries.proposal_of(row.id),
+        pairs=pairs.pairs_of(row.id) if actor.may("pairs.read") else [],
+        pair_states=PAIR_STATES,
+        pair_tones=PAIR_TONES,
         names=queries.names_of([row.submitted_by]),
         grades=GRADES,
         grade_tones=GRADE_TONES,

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import force_locale, gettext
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from app.auth.roles import system_actor
 from app.auth.sessions import actor_of
@@ -85,6 +86,8 @@ def _read(device: Device, sent: Sent) -> dict[str, Any]:
     kind = KINDS.get(found.kind)
     if kind is not None and kind.resident:
         kept["resident_id"] = stored.resident_id_of(found.content.get(kind.resident))
+    if kind is not None and kind.part_of and isinstance(found.content.get(kind.part_of), str):
+        kept["of_key"] = found.content[kind.part_of][:64]
     return kept
 
 
@@ -140,6 +143,7 @@ def _keep(
         uid = uuid.uuid4().hex
         fresh[place] = {
             "resident_id": None,
+            "of_key": None,
             **columns,
             "device_id": device.id,
             "uid": uid,
@@ -152,9 +156,27 @@ def _keep(
         }
     if fresh:
         db.session.execute(insert(SyncRecord), list(fresh.values()))
+        _join_parts(device.id)
         known = stored.known(device.id, [columns["hash"] for columns, _sent in read_])
     audit.record("record.keep", "device", device.id, {"new": len(fresh), "sent": len(batch), "route": route.value})
     return [known[columns["counter"], columns["hash"]] for columns, _sent in read_]
+
+
+def _join_parts(device_id: int) -> None:
+    """Parts of a record (photos of a sheet) belong to its resident, whichever came first."""
+    whole = aliased(SyncRecord)
+    resident = (
+        select(whole.resident_id)
+        .where(whole.device_id == device_id, whole.key == SyncRecord.of_key, whole.resident_id.is_not(None))
+        .limit(1)
+        .scalar_subquery()
+    )
+    db.session.execute(
+        update(SyncRecord)
+        .where(SyncRecord.device_id == device_id, SyncRecord.of_key.is_not(None), SyncRecord.resident_id.is_(None))
+        .values(resident_id=resident)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def act_on(record_id: int) -> bool:

@@ -94,6 +94,8 @@ def receipt(record: SyncRecord, said: SyncReceipt, *, again: bool = False) -> di
 
 def receipts(taken: Sequence[Taken]) -> list[dict[str, str] | None]:
     """The receipts of a batch in its order; None for a record that is kept and could not be worked on just now."""
+    if not taken:
+        return []
     end_reading()
     said = stored.receipts_of([one.record_id for one in taken])
     rows = stored.rows([one.record_id for one in taken])
@@ -120,23 +122,24 @@ def talk(device: Device, author: Actor, body: Mapping[str, Any]) -> tuple[dict[s
         raise Invalid(gettext("Counters come as runs of two whole numbers."), field="held") from None
     taken = receive(device, batch, device_now=now) if batch else []
     end_reading()
+    said = receipts(taken)
     if not devices.trusted(device, author):
-        contact(device, counts, device.told)
-        answer: dict[str, Any] = {"receipts": receipts(taken)}
+        answer: dict[str, Any] = {"receipts": said}
         if device.state is DeviceState.BLOCKED:
             answer["forget"] = forget_order(device)
+        contact(device, counts, device.told)
         return answer, 403
     news = stored.pair_news(device.id)
     if news:
         tell_news(system_actor(), news)
+        said = receipts(taken)
     missing = lost(held, stored.counters(device.id), 5000)
-    restored = bool(missing) or since > device.told
-    latest = stored.latest_seq()
-    contact(device, counts, latest)
-    later = stored.updates(device.id, 0 if restored else since)
-    return {
-        "receipts": receipts(taken),
-        "updates": [receipt(row, said) for row, said in later if row.id not in {one.record_id for one in taken}],
+    latest, restored = stored.latest_seq(), bool(missing) or since > device.told
+    answered = {one.record_id for one in taken}
+    later = [pair for pair in stored.updates(device.id, 0 if restored else since) if pair[0].id not in answered]
+    answer = {
+        "receipts": said,
+        "updates": [receipt(row, one) for row, one in later],
         "latest": latest,
         "missing": [list(run) for run in missing],
         "moved": _moved(device, author),
@@ -144,7 +147,9 @@ def talk(device: Device, author: Actor, body: Mapping[str, Any]) -> tuple[dict[s
         "offline_until": written(offline_until()),
         "newest": dict([INSTRUMENT.split("@", 1)]),
         "receipt_keys": [signing.receipt_key().public()],
-    }, 200
+    }
+    contact(device, counts, latest)
+    return answer, 200
 
 
 def _moved(device: Device, author: Actor) -> list[dict[str, Any]]:
