@@ -14,7 +14,7 @@ DEVICE_STATES = {
 DEVICE_TONES = {DeviceState.ACTIVE: "good", DeviceState.BLOCKED: "bad", DeviceState.FORGOTTEN: "neutral"}
 VERDICTS = {
     Verdict.ACCEPTED: _l("Accepted"),
-    Verdict.REFUSED: _l("Refused"),
+    Verdict.REFUSED: _l("Not accepted"),
     Verdict.CONFLICT: _l("Several versions"),
 }
 VERDICT_TONES = {Verdict.ACCEPTED: "good", Verdict.REFUSED: "bad", Verdict.CONFLICT: "warn"}
@@ -38,7 +38,7 @@ KIND_NAMES = {
 }
 QUEUES = {
     "queued": _l("Wait for an officer"),
-    "refused": _l("Refused"),
+    "refused": _l("Not accepted"),
     "conflict": _l("Several versions"),
     "clock": _l("Clock was wrong"),
     "pending": _l("Not worked on yet"),

@@ -17,6 +17,7 @@ APPEND_ONLY = (
     "checklist_note",
     "password_history",
     "sheet_pair_member",
+    "sync_receipt",
     "settlement_inputs",
     "settlement_archive",
     "settlement_approval",
@@ -103,6 +104,20 @@ CHECKS = {
         " OR OLD.first_assessor_id <> NEW.first_assessor_id OR OLD.second_assessor_id <> NEW.second_assessor_id"
         " OR (OLD.state <> 'open' AND NEW.state = 'open')",
         "what was settled about a pair never changes",
+    ),
+    "sync_record_frozen": (
+        "sync_record",
+        "UPDATE",
+        "NEW.hash <> OLD.hash OR NEW.device_id <> OLD.device_id OR NEW.counter <> OLD.counter OR NEW.kind <> OLD.kind"
+        " OR NEW.key <> OLD.key OR NEW.version <> OLD.version OR NEW.signature <> OLD.signature"
+        " OR NEW.received_at <> OLD.received_at OR NEW.clock <> OLD.clock OR NEW.uid <> OLD.uid",
+        "what a device sent never changes",
+    ),
+    "device_name_frozen": (
+        "device",
+        "UPDATE",
+        "NEW.uid <> OLD.uid OR NEW.public_key <> OLD.public_key OR NEW.user_id <> OLD.user_id",
+        "a device keeps its key and its account",
     ),
     "settlement_closed": (
         "settlement",
@@ -231,6 +246,9 @@ KEPT = (
     "sheet_pair",
     "sheet_pair_member",
     "care_profile",
+    "device",
+    "sync_record",
+    "sync_receipt",
 )
 """Rows of these tables are never deleted."""
 
@@ -542,6 +560,39 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_caregiver_area_code"), ["area_code"], unique=False)
         batch_op.create_index(op.f("ix_caregiver_id_tail"), ["id_tail"], unique=False)
         batch_op.create_index(op.f("ix_caregiver_institution_id"), ["institution_id"], unique=False)
+
+    op.create_table(
+        "device",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("uid", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_key", sa.String(length=130), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("token_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "active", "blocked", "forgotten", name="state", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("changed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("taken", sa.Text(), nullable=False),
+        sa.Column("told", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["changed_by"], ["user_account.id"], name=op.f("fk_device_changed_by")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_device_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_device_token_hash")),
+        sa.UniqueConstraint("uid", name=op.f("uq_device_uid")),
+    )
+    with op.batch_alter_table("device", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_device_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "import_run",
@@ -1128,6 +1179,46 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_sheet_pair_state"), ["state"], unique=False)
 
     op.create_table(
+        "sync_record",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("device_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counter", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("of_key", sa.String(length=64), nullable=True),
+        sa.Column("signature", sa.String(length=100), nullable=False),
+        sa.Column("text_enc", sa.LargeBinary(), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "clock",
+            sa.Enum("plausible", "ahead", "behind", name="clock", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column(
+            "route",
+            sa.Enum("direct", "courier", name="route", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("brought_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["brought_by"], ["user_account.id"], name=op.f("fk_sync_record_brought_by")),
+        sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_sync_record_device_id")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_sync_record_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_record")),
+        sa.UniqueConstraint("device_id", "counter", "hash", name=op.f("uq_sync_record_device_id_counter_hash")),
+        sa.UniqueConstraint("uid", name=op.f("uq_sync_record_uid")),
+    )
+    with op.batch_alter_table("sync_record", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_sync_record_hash"), ["hash"], unique=False)
+        batch_op.create_index(op.f("ix_sync_record_key"), ["key"], unique=False)
+        batch_op.create_index(op.f("ix_sync_record_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(op.f("ix_sync_record_resident_id"), ["resident_id"], unique=False)
+
+    op.create_table(
         "visit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1247,6 +1338,62 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sheet_pair_member", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_sheet_pair_member_sheet_id"), ["sheet_id"], unique=False)
+
+    op.create_table(
+        "sync_receipt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "accepted", "refused", "conflict", name="verdict", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "code",
+            sa.Enum(
+                "ok",
+                "sealed",
+                "routed",
+                "blocked",
+                "unreadable",
+                "signature",
+                "counter",
+                "kind",
+                "schema",
+                "not_found",
+                "state",
+                "trace",
+                "invalid",
+                "pair_changed",
+                "conflict",
+                "adjudicated",
+                "settled",
+                name="code",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=True),
+        sa.Column("routed_to", sa.String(length=120), nullable=True),
+        sa.Column("result_sha256", sa.String(length=64), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("said_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_sync_receipt_number")),
+        sa.ForeignKeyConstraint(["record_id"], ["sync_record.id"], name=op.f("fk_sync_receipt_record_id")),
+        sa.ForeignKeyConstraint(["said_by"], ["user_account.id"], name=op.f("fk_sync_receipt_said_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_receipt")),
+        sa.UniqueConstraint("record_id", "number", name=op.f("uq_sync_receipt_record_id_number")),
+    )
+    with op.batch_alter_table("sync_receipt", schema=None) as batch_op:
+        batch_op.create_index("ix_sync_receipt_verdict_code", ["verdict", "code"], unique=False)
 
     op.create_table(
         "care_grade",
@@ -1801,6 +1948,10 @@ def downgrade() -> None:
 
     op.drop_table("care_plan")
     op.drop_table("care_grade")
+    with op.batch_alter_table("sync_receipt", schema=None) as batch_op:
+        batch_op.drop_index("ix_sync_receipt_verdict_code")
+
+    op.drop_table("sync_receipt")
     with op.batch_alter_table("sheet_pair_member", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_sheet_pair_member_sheet_id"))
 
@@ -1815,6 +1966,13 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_visit_resident_id"))
 
     op.drop_table("visit")
+    with op.batch_alter_table("sync_record", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_sync_record_resident_id"))
+        batch_op.drop_index(op.f("ix_sync_record_received_at"))
+        batch_op.drop_index(op.f("ix_sync_record_key"))
+        batch_op.drop_index(op.f("ix_sync_record_hash"))
+
+    op.drop_table("sync_record")
     with op.batch_alter_table("sheet_pair", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_sheet_pair_state"))
         batch_op.drop_index(op.f("ix_sheet_pair_second_assessor_id"))
@@ -1884,6 +2042,10 @@ def downgrade() -> None:
 
     op.drop_table("issued_document")
     op.drop_table("import_run")
+    with op.batch_alter_table("device", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_device_user_id"))
+
+    op.drop_table("device")
     with op.batch_alter_table("caregiver", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_caregiver_institution_id"))
         batch_op.drop_index(op.f("ix_caregiver_id_tail"))

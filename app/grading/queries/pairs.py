@@ -150,6 +150,14 @@ def waits_of_pair(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def differing(resident_ids: Iterable[int]) -> set[int]:
+    """Those of some residents whose sheets wait for an adjudication."""
+    query = select(SheetPair.resident_id).where(
+        SheetPair.resident_id.in_(list(resident_ids)), SheetPair.state == PairState.DIFFERING
+    )
+    return set(db.session.scalars(query))
+
+
 def open_pairs(resident_ids: Iterable[int]) -> dict[int, SheetPair]:
     """The blind pair of each of some residents that waits for sheets."""
     query = select(SheetPair).where(

@@ -15,7 +15,7 @@ from app.core.actor import Actor
 from app.core.errors import Invalid
 from app.core.operation import operation
 from app.core.transaction import end_reading
-from app.grading.drafting import INSTRUMENT
+from app.grading import instruments
 from app.places.queries import area_name
 from app.tablet import signing
 from app.tablet.models import Device, Route, SyncReceipt, SyncRecord
@@ -145,7 +145,7 @@ def talk(device: Device, author: Actor, body: Mapping[str, Any]) -> tuple[dict[s
         "moved": _moved(device, author),
         "server_time": written(clock.now()),
         "offline_until": written(offline_until()),
-        "newest": dict([INSTRUMENT.split("@", 1)]),
+        "newest": dict([instruments.in_force(clock.today()).key.split("@", 1)]),
         "receipt_keys": [signing.receipt_key().public()],
     }
     contact(device, counts, latest)

@@ -18,7 +18,8 @@ from app.core.db import db
 from app.core.periods import age_on
 from app.grading import instruments
 from app.grading import queries as grading
-from app.grading.models import GradeProposal, Sheet
+from app.grading.models import GradeProposal, Sheet, SheetPair
+from app.grading.queries import pairs
 from app.grading.rules import OPEN, SheetState
 from app.people import queries as people
 from app.people.models import Assessor, Resident, ResidentStatus
@@ -71,6 +72,8 @@ def bundle(actor: Actor, area_codes: Sequence[str]) -> dict[str, Any]:
             select(GradeProposal.resident_id).where(GradeProposal.resident_id.in_(ids), GradeProposal.state.in_(OPEN))
         )
     )
+    waiting |= pairs.differing(ids)
+    blind = pairs.open_pairs(ids)
     earlier = _earlier(actor, ids)
     instrument = instruments.in_force(clock.today())
     own = people.assessor(actor, actor.assessor_id) if actor.assessor_id else None
@@ -89,13 +92,22 @@ def bundle(actor: Actor, area_codes: Sequence[str]) -> dict[str, Any]:
             {
                 **_resident(row),
                 "due": _due(due.get(row.id)),
-                "waiting": row.id in waiting,
+                "waiting": row.id in waiting or (row.id in blind and not pairs.named_in(blind[row.id], actor)),
+                "pair": _pair(actor, blind.get(row.id)),
                 "grade": grades[row.id].grade if row.id in grades else None,
                 "sheets": earlier.get(row.id, []),
             }
             for row in residents
         ],
     }
+
+
+def _pair(actor: Actor, pair: SheetPair | None) -> dict[str, Any] | None:
+    """The blind pair the actor is named in: its name for the record, and whether the own sheet is still to come."""
+    if pair is None or not pairs.named_in(pair, actor):
+        return None
+    own = pairs.own_sheet(pair, actor)
+    return {"token": pair.token, "open": own is None or own.state is SheetState.DRAFT}
 
 
 def _resident(row: Resident) -> dict[str, Any]:

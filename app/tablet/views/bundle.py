@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext
 
 from app.core.access import current_actor, requires
 from app.core.errors import Invalid
 from app.tablet import operations
+from app.tablet.operations.devices import note_taken
 from app.tablet.views import bp
 
 
@@ -21,4 +22,7 @@ def bundle() -> dict[str, Any]:
     areas = body.get("areas", []) if isinstance(body, dict) else None
     if not isinstance(areas, list) or not all(isinstance(code, str) for code in areas):
         raise Invalid(gettext("The body must be a JSON object."), field="areas")
-    return operations.take_along(current_actor(), areas)
+    made = operations.take_along(current_actor(), areas)
+    if g.get("device") is not None:
+        note_taken(g.device, [row["id"] for row in made["residents"]])
+    return made

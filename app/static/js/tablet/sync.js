@@ -93,7 +93,7 @@ async function send(batch) {
     return { text, signature };
   }));
   const [since, rows] = [(await store.get(store.PLAIN, "since")) ?? 0, await records()];
-  const held = runs(rows.filter((row) => row.state === "accepted" || row.state === "conflict").map((row) => row.counter));
+  const held = runs(rows.filter((row) => row.state !== "waiting").map((row) => row.counter));
   const response = await ask("/tablet/api/records", { records: wire, since, held, counts: await counters() });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
