@@ -96,15 +96,13 @@ class GradeOut(Out):
 
 
 class ChecklistOut(Out):
-    """One resident's day: items S01 … S12 that were due, done, not done, not needed, recorded late."""
+    """One resident's day: how often each item S01 … S12 was done and not needed; items not done or recorded late."""
 
     day: dt.date
     resident_id: int
-    shift: int
-    due: list[str]
-    done: list[str]
+    done: dict[str, int]
+    not_needed: dict[str, int]
     not_done: list[str]
-    not_needed: list[str]
     late: list[str]
     recorded_at: dt.datetime
 

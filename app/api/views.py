@@ -18,7 +18,7 @@ import assessments
 from app.api import queries, schemas
 from app.api.openapi import FILTERS, describe
 from app.care.models import ChecklistDay
-from app.care.rules import items_of
+from app.care.rules import counts, items_of
 from app.contracts import queries as contracts
 from app.contracts.models import Contract
 from app.contracts.rules import State
@@ -133,11 +133,9 @@ def _checklist(row: ChecklistDay) -> dict[str, Any]:
     return schemas.ChecklistOut(
         day=row.day,
         resident_id=row.resident_id,
-        shift=row.shift,
-        due=items_of(row.due_mask),
-        done=items_of(row.done_mask),
+        done=counts(row.done),
+        not_needed=counts(row.excused),
         not_done=items_of(row.not_done_mask),
-        not_needed=items_of(row.excused_mask),
         late=items_of(row.late_mask),
         recorded_at=row.recorded_at,
     ).model_dump(mode="json")
@@ -253,7 +251,7 @@ def checklist_entries() -> dict[str, Any]:
     if first > last:
         raise Invalid(gettext("The first day lies after the last one."), field="from")
     query = queries.checklist(current_actor(), first=first, last=last, resident_id=_whole("resident_id", None, MAX_ID))
-    return _page(query, [ChecklistDay.day, ChecklistDay.resident_id, ChecklistDay.shift], _checklist)
+    return _page(query, [ChecklistDay.day, ChecklistDay.resident_id], _checklist)
 
 
 @bp.get("/contracts")

@@ -226,11 +226,11 @@ def _texture_large(document: PdfDocument, row: CarePlan) -> None:
 
 
 def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayState) -> tuple[io.BytesIO, str]:
-    """The checklist of one day with what was recorded; empty boxes where nothing was."""
+    """The checklist of one day with what was recorded; empty lines where nothing was."""
     assert state.plan is not None  # noqa: S101  # the page answers 404 without a plan
-    masks = state.masks
     number = f"QD{day:%Y%m%d}-{resident.number}"
-    facts = {"day": day.isoformat(), "resident": resident.number, "due": state.due, "masks": list(_tuple(masks))}
+    said = [state.said.done, state.said.excused, state.said.not_done, state.said.late]
+    facts = {"day": day.isoformat(), "resident": resident.number, "due": state.due, "said": said}
     issued = issue(
         actor, kind="checklist", number=number, object_id=resident.id, facts=facts, area_code=resident.area_code
     )
@@ -254,27 +254,18 @@ def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayStat
     notes: dict[str, list[str]] = {}
     for note in queries.notes(resident.id, day):
         notes.setdefault(note.item, []).append(_why(note))
-    frequencies = {line["item"]: line["frequency"] for line in state.plan.lines}
     rows: list[list[Any]] = []
-    for item in rules.items_of(state.recordable):
-        one = rules.bit(item)
-        rows.append(
-            [
-                words[item].zh,
-                "应做" if state.due & one else "按需" if frequencies[item] == "prn" else "非当日",
-                Cell("", tick=bool(masks.done & one)),
-                Cell("", tick=bool(masks.not_done & one)),
-                Cell("", tick=bool(masks.excused & one)),
-                Cell("\n".join(notes.get(item, []))),
-            ]
-        )
+    for item, one in state.items.items():
+        due = f"{one.due} 次" if one.due else "按需" if one.frequency == "prn" else "非当日"
+        numbers = [str(n) if n else "" for n in (one.done + one.extra, one.not_done, one.excused)]
+        rows.append([words[item].zh, due, *numbers, Cell("\n".join(notes.get(item, [])))])
     document.table(
         [
             Column("项目", width=58),
-            Column("当日", width=16),
-            Column("完成", width=16),
-            Column("未完成", width=18),
-            Column("不需要", width=18),
+            Column("当日应做", width=20),
+            Column("完成", width=16, numeric=True),
+            Column("未完成", width=18, numeric=True),
+            Column("不需要", width=18, numeric=True),
             Column("说明"),
         ],
         rows,
@@ -287,12 +278,8 @@ def _why(note: ChecklistNote) -> str:
     """Reason and note of an entry, and whether it corrected an earlier one or came late."""
     with force_locale(LOCALE):
         reason = str(REASONS[note.reason_code]) if note.reason_code in REASONS else ""
-    marks = [word for word, holds in (("更正", note.correction), ("补记", note.late)) if holds]
-    return "；".join(text for text in (reason, note.note or "", *marks) if text)
-
-
-def _tuple(masks: rules.Masks) -> tuple[int, int, int, int]:
-    return masks.done, masks.excused, masks.not_done, masks.late
+    marks = [word for word, holds in (("更正", note.correction), ("补记", note.late), ("计划外", note.extra)) if holds]
+    return "；".join(text for text in (f"{note.times} 次", reason, note.note or "", *marks) if text)
 
 
 def completion_table(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from app.care.models import PlanState
@@ -15,6 +17,13 @@ OUTCOMES = {
     Outcome.NOT_NEEDED: _l("Not needed"),
 }
 OUTCOME_TONES = {Outcome.DONE: "good", Outcome.NOT_DONE: "bad", Outcome.NOT_NEEDED: "neutral"}
+ENTRIES: dict[str, Any] = {
+    **{one.value: words for one, words in OUTCOMES.items()},
+    "open": _l("Entry taken back"),
+    "note": _l("Note"),
+}
+"""What an entry of the checklist may say."""
+ENTRY_TONES = {"done": "good", "not_done": "bad", "not_needed": "neutral", "open": "warn", "note": "neutral"}
 REASONS = {
     "refused": _l("The resident refused"),
     "hospital": _l("In hospital or away"),

@@ -7,11 +7,14 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Date,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     SmallInteger,
     String,
     Text,
@@ -19,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import BigId, JsonText, Model, UtcDateTime, enum_type, identity
+from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
 from app.core.secrets import HasSecrets, Secret
 from app.grading.models import CareGrade
 from app.people.models import Resident, Setting
@@ -107,53 +110,66 @@ class CarePlan(Model):
 
 
 class ChecklistDay(Model):
-    """One resident, one day, one shift (0 whole day, 1 day, 2 evening, 3 night): twelve items as bit masks.
+    """What was said about one resident's day: one row, asked for by days and residents (see ADR 30).
 
-    Bit i-1 stands for item S0i. ``done`` and ``excused`` (not needed) never overlap; what is due and neither is open
-    or missed. ``late_mask`` marks items recorded more than 24 hours after the day ended. Day first in the key.
+    ``done`` and ``excused`` (not needed) are packed counts of the twelve items (``rules.pack``), never more than the plan of
+    that day makes due. Items with a bit in ``not_done_mask`` have entries saying so in ``checklist_note``; in ``late_mask``
+    items with an entry more than 24 hours after the day ended. Columns are ordered and four bytes wide for their size.
     """
 
     __tablename__ = "checklist_day"
 
-    day: Mapped[dt.date] = mapped_column(Date, primary_key=True)
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), primary_key=True)
-    shift: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    plan_id: Mapped[int] = mapped_column(ForeignKey("care_plan.id"))
-    due_mask: Mapped[int] = mapped_column(SmallInteger)
-    done_mask: Mapped[int] = mapped_column(SmallInteger, default=0)
-    excused_mask: Mapped[int] = mapped_column(SmallInteger, default=0)
+    done: Mapped[int] = mapped_column(BigInteger, default=0)
+    excused: Mapped[int] = mapped_column(BigInteger, default=0)
+    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    day: Mapped[dt.date] = mapped_column(Date)
+    resident_id: Mapped[int] = mapped_column(Integer, ForeignKey("resident.id"))
+    plan_id: Mapped[int] = mapped_column(Integer, ForeignKey("care_plan.id"))
+    recorded_by: Mapped[int | None] = mapped_column(Integer)
+    caregiver_id: Mapped[int | None] = mapped_column(Integer)
     not_done_mask: Mapped[int] = mapped_column(SmallInteger, default=0)
     late_mask: Mapped[int] = mapped_column(SmallInteger, default=0)
-    recorded_by: Mapped[int | None] = mapped_column(BigId)
-    caregiver_id: Mapped[int | None] = mapped_column(BigId)
-    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        Index("ix_checklist_day_resident_id_day", "resident_id", "day"),
-        CheckConstraint("(done_mask & excused_mask) = 0 AND (done_mask & not_done_mask) = 0", name="exclusive"),
-        CheckConstraint("due_mask BETWEEN 0 AND 4095 AND done_mask BETWEEN 0 AND 4095", name="twelve"),
+        PrimaryKeyConstraint("day", "resident_id"),
+        CheckConstraint("done BETWEEN 0 AND 281474976710655 AND excused BETWEEN 0 AND 281474976710655", name="twelve"),
+        CheckConstraint("not_done_mask BETWEEN 0 AND 4095 AND late_mask BETWEEN 0 AND 4095", name="masks"),
     )
 
 
 class ChecklistNote(Model):
-    """Why an item was not done or not needed, or why an entry was corrected; one row per event, append-only."""
+    """An entry that is more than plain work as due, append-only: not done, not needed, a correction, a note, or care
+    nobody had planned (``extra``).
+
+    ``times`` of ``item`` became ``outcome`` (``open`` when an entry was taken back) after having been ``before``, which is
+    set in corrections only. Counts of "not done" and of unplanned care are sums over these rows.
+    """
 
     __tablename__ = "checklist_note"
 
     id: Mapped[int] = identity()
     day: Mapped[dt.date] = mapped_column(Date)
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
-    shift: Mapped[int] = mapped_column(SmallInteger)
     item: Mapped[str] = mapped_column(String(3))
+    times: Mapped[int] = mapped_column(SmallInteger, default=1)
     outcome: Mapped[str] = mapped_column(String(16))
+    before: Mapped[str | None] = mapped_column(String(16))
+    extra: Mapped[bool] = mapped_column(default=False)
     reason_code: Mapped[str | None] = mapped_column(String(24))
     note: Mapped[str | None] = mapped_column(String(500))
     late: Mapped[bool] = mapped_column(default=False)
-    correction: Mapped[bool] = mapped_column(default=False)
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
-    __table_args__ = (Index("ix_checklist_note_resident_id_day", "resident_id", "day"),)
+    __table_args__ = (
+        Index("ix_checklist_note_resident_id_day", "resident_id", "day"),
+        CheckConstraint("times BETWEEN 1 AND 15", name="times"),
+    )
+
+    @property
+    def correction(self) -> bool:
+        """Whether it changed what somebody had recorded before."""
+        return self.before is not None
 
 
 class Visit(HasSecrets, Model):

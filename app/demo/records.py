@@ -57,14 +57,14 @@ class CareSpan:
 def checklists(rng: random.Random, spans: Iterable[CareSpan], away: dict[int, set[dt.date]]) -> int:
     """Daily checklists of every span in bulk; returns the number of rows."""
     rows, notes = [], []
-    masks: dict[tuple[tuple[str, ...], dt.date], int] = {}
+    asked: dict[tuple[tuple[str, ...], dt.date], int] = {}
     for span in spans:
         key = tuple(line["frequency"] for line in span.plan.lines)
         day = span.first
         while day <= span.last:
-            due = masks.get((key, day))
+            due = asked.get((key, day))
             if due is None:
-                due = masks[key, day] = rules.due_mask(span.plan.lines, day)
+                due = asked[key, day] = rules.due_times(span.plan.lines, day)
             row, noted = _day(rng, span, day, due, absent=day in away.get(span.resident.id, ()))
             rows.append(row)
             notes.extend(noted)
@@ -82,45 +82,40 @@ def checklists(rng: random.Random, spans: Iterable[CareSpan], away: dict[int, se
 def _day(
     rng: random.Random, span: CareSpan, day: dt.date, due: int, *, absent: bool
 ) -> tuple[dict[str, object], list[dict[str, object]]]:
-    done, excused, missed, late = due, 0, 0, 0
-    noted: list[dict[str, object]] = []
+    done, excused, late = due, 0, 0
+    missed: dict[str, int] = {}
     recorded = local(day, 20, rng.randint(0, 59))
     if absent:
         done, excused = 0, due
     elif due and rng.random() < span.habit.missed * 4:
-        for item in rules.items_of(due):
+        for item, times in rules.counts(due).items():
             if rng.random() < 0.3:
-                one = rules.bit(item)
-                done &= ~one
-                missed |= one
+                missed[item] = rng.randint(1, times)
+        done -= rules.pack(missed)
     if rng.random() < span.habit.late:
-        recorded, late = local(day + dt.timedelta(days=3), 9), due
+        recorded, late = local(day + dt.timedelta(days=3), 9), rules.mask(due)
     reason = "hospital" if absent else rng.choice(("no_time", "refused", "weather"))
-    for item in rules.items_of(missed | excused):
-        noted.append(
-            {
-                "day": day,
-                "resident_id": span.resident.id,
-                "shift": 0,
-                "item": item,
-                "outcome": "not_needed" if absent else "not_done",
-                "reason_code": reason,
-                "note": None,
-                "late": bool(late),
-                "correction": False,
-                "recorded_by": span.recorded_by,
-                "recorded_at": recorded,
-            }
-        )
+    noted: list[dict[str, object]] = [
+        {
+            "day": day,
+            "resident_id": span.resident.id,
+            "item": item,
+            "times": times,
+            "outcome": "not_needed" if absent else "not_done",
+            "reason_code": reason,
+            "late": bool(late),
+            "recorded_by": span.recorded_by,
+            "recorded_at": recorded,
+        }
+        for item, times in (missed or rules.counts(excused)).items()
+    ]
     row = {
         "day": day,
         "resident_id": span.resident.id,
-        "shift": 0,
         "plan_id": span.plan.id,
-        "due_mask": due,
-        "done_mask": done,
-        "excused_mask": excused,
-        "not_done_mask": missed,
+        "done": done,
+        "excused": excused,
+        "not_done_mask": rules.mask(rules.pack(missed)),
         "late_mask": late,
         "recorded_by": span.recorded_by,
         "caregiver_id": span.caregiver_id,

@@ -16,7 +16,7 @@ from app.core.errors import Forbidden, Invalid, NotFound, Refused
 from app.core.models import AuditEntry
 from app.people import operations as people
 from app.people.models import AbsenceKind
-from tests.care.world import DAY, FIRST, TODAY, planned, record, stored
+from tests.care.world import DAY, FIRST, TODAY, due, planned, record, said, stored
 from tests.grading.sheets import noon
 
 REFUSED = {"outcome": "not_done", "reason": "refused"}
@@ -33,9 +33,8 @@ def test_what_was_done_is_on_record(county: Any) -> None:
     record(county, TODAY, {"S01": "done", "S02": "done"})
     row = stored(county, TODAY)
     assert row is not None
-    assert rules.items_of(row.done_mask) == ["S01", "S02"]
-    assert row.due_mask == rules.due_mask(plan.lines, TODAY)
-    assert (row.plan_id, row.late_mask, row.excused_mask, row.not_done_mask) == (plan.id, 0, 0, 0)
+    assert rules.counts(row.done) == {"S01": 3, "S02": 2}
+    assert (row.plan_id, row.late_mask, row.excused, row.not_done_mask) == (plan.id, 0, 0, 0)
     assert row.recorded_by == county.user("caregiver_a").id
     assert row.caregiver_id == county.caregiver().id
     assert _notes() == []
@@ -73,9 +72,12 @@ def test_as_needed_care_is_recorded_without_being_due(county: Any) -> None:
     record(county, TODAY, {"S10": {"outcome": "done", "note": "陪同复诊"}})
     row = stored(county, TODAY)
     assert row is not None
-    assert rules.items_of(row.done_mask) == ["S10"]
-    assert not row.due_mask & rules.bit("S10")
-    assert [note.note for note in _notes()] == ["陪同复诊"]
+    assert row.done == 0
+    record(county, TODAY, {"S10": {"outcome": "done", "times": 2}})
+    with pytest.raises(Invalid):
+        record(county, TODAY, {"S10": {"outcome": "done", "times": 2}})
+    assert [(note.note, note.times, note.extra) for note in _notes()] == [("陪同复诊", 1, True), (None, 1, True)]
+    assert queries.day_states([county.resident()], TODAY)[0].items["S10"].extra == 2
 
 
 def test_a_correction_needs_a_reason_and_is_another_entry(county: Any) -> None:
@@ -86,11 +88,10 @@ def test_a_correction_needs_a_reason_and_is_another_entry(county: Any) -> None:
         record(county, TODAY, {"S01": REFUSED})
     assert refused.value.field == "reason"
     record(county, TODAY, {"S01": REFUSED}, reason="记错了人")
-    row = stored(county, TODAY)
-    assert row is not None
-    assert (row.done_mask, rules.items_of(row.not_done_mask)) == (0, ["S01"])
+    assert said(county, TODAY) == {"done": {}, "not_done": {"S01": 3}, "excused": {}}
     (note,) = _notes()
     assert (note.correction, note.outcome, note.reason_code, note.note) == (True, "not_done", "refused", "记错了人")
+    assert (note.before, note.times) == ("done", 3)
     acts = list(db.session.scalars(select(AuditEntry).where(AuditEntry.act == "checklist.record")))
     assert len(acts) == 2
     assert acts[-1].reason == "记错了人"
@@ -152,14 +153,17 @@ def test_the_whole_round_as_planned_leaves_exceptions_alone(county: Any) -> None
     """Two minutes for the ward: exceptions first, the rest in one act, and a second tap adds nothing."""
     plan = planned(county, "丙老人")
     worker = county.actor("care_worker_a")
-    record(county, TODAY, {"S03": REFUSED}, "丙老人", "care_worker_a")
-    before = rules.due_mask(plan.lines, TODAY) & ~rules.bit("S03")
+    record(county, TODAY, {"S04": REFUSED}, "丙老人", "care_worker_a")
+    asked = due(plan, TODAY)
     done = operations.record_round(worker, TODAY, [county.resident("丙老人").id])
-    assert (done.residents, done.done, done.away, done.without_plan) == (1, before.bit_count(), 0, 0)
-    row = stored(county, TODAY, "丙老人")
-    assert row is not None
-    assert row.done_mask == before
-    assert rules.items_of(row.not_done_mask) == ["S03"]
+    frequencies = {line["item"]: line["frequency"] for line in plan.lines}
+    by_two = {i: n for i in asked if (n := rules.expected_by(frequencies[i], asked[i], 14)) and i != "S04"}
+    assert (done.residents, done.done, done.away, done.without_plan) == (1, sum(by_two.values()), 0, 0)
+    assert said(county, TODAY, "丙老人") == {
+        "done": by_two,
+        "not_done": {"S04": 2},
+        "excused": {},
+    }
     with pytest.raises(Invalid):
         operations.record_round(worker, TODAY, [county.resident("丙老人").id])
     rounds = db.session.scalar(select(func.count()).where(AuditEntry.act == "checklist.round"))
@@ -168,14 +172,13 @@ def test_the_whole_round_as_planned_leaves_exceptions_alone(county: Any) -> None
 
 def test_who_is_away_is_recorded_as_not_needed(county: Any) -> None:
     """Nobody was washed who lies in hospital; and it does not count as missed."""
-    planned(county, "丙老人")
+    plan = planned(county, "丙老人")
     resident = county.resident("丙老人")
     people.record_absence(county.actor("institution_manager_a"), resident.id, AbsenceKind.HOSPITAL, TODAY - 3 * DAY)
     done = operations.record_round(county.actor("care_worker_a"), TODAY, [resident.id])
-    row = stored(county, TODAY, "丙老人")
-    assert row is not None
-    assert (done.done, done.away) == (0, row.due_mask.bit_count())
-    assert (row.done_mask, row.excused_mask) == (0, row.due_mask)
+    asked = due(plan, TODAY)
+    assert (done.done, done.away) == (0, sum(asked.values()))
+    assert said(county, TODAY, "丙老人") == {"done": {}, "not_done": {}, "excused": asked}
     assert {note.reason_code for note in _notes()} == {"hospital"}
 
 
@@ -192,7 +195,7 @@ def test_a_late_round_is_marked_late(county: Any) -> None:
     operations.record_round(county.actor("care_worker_a"), FIRST, [county.resident("丙老人").id])
     row = stored(county, FIRST, "丙老人")
     assert row is not None
-    assert row.late_mask == row.done_mask != 0
+    assert row.late_mask == rules.mask(row.done) != 0
 
 
 def test_the_handover_tells_the_last_word_on_each_exception(county: Any) -> None:
@@ -205,3 +208,43 @@ def test_the_handover_tells_the_last_word_on_each_exception(county: Any) -> None
     found = [(r.name, note.item, note.outcome) for r, note in queries.exceptions(actor, TODAY)]
     assert found == [("丙老人", "S01", "done"), ("丙老人", "S02", "not_done")]
     assert queries.exceptions(county.actor("institution_manager_b"), TODAY) == []
+
+
+def test_three_meals_are_three(county: Any) -> None:
+    """Breakfast refused, hospital at noon, supper done; the same batch twice changes nothing."""
+    planned(county)
+    batch = {"S01": {"outcome": "not_done", "times": 1, "reason": "refused"}}
+    record(county, TODAY, batch)
+    with pytest.raises(Invalid):
+        record(county, TODAY, batch)
+    record(county, TODAY, {"S01": {"outcome": "not_needed", "times": 1, "reason": "hospital"}})
+    record(county, TODAY, {"S01": {"outcome": "done", "times": 1}})
+    assert said(county, TODAY) == {"done": {"S01": 1}, "not_done": {"S01": 1}, "excused": {"S01": 1}}
+    with pytest.raises(Invalid) as refused:
+        record(county, TODAY, {"S01": {"outcome": "done", "times": 4}})
+    assert set(refused.value.errors) == {"S01"}
+    with pytest.raises(Invalid) as refused:
+        record(county, TODAY, {"S01": {"outcome": "done", "times": 2}})
+    assert refused.value.field == "reason"
+    record(county, TODAY, {"S01": {"outcome": "done", "times": 2}}, reason="早饭后来吃了")
+    assert said(county, TODAY) == {"done": {"S01": 2}, "not_done": {}, "excused": {"S01": 1}}
+
+
+def test_a_wrong_tap_is_taken_back_with_a_reason_and_stays_visible(county: Any) -> None:
+    planned(county)
+    record(county, TODAY, {"S01": {"outcome": "done", "times": 2}})
+    record(county, TODAY, {"S01": {"outcome": "done", "times": 1}}, reason="多点了一次")
+    assert said(county, TODAY)["done"] == {"S01": 1}
+    (note,) = _notes()
+    assert (note.outcome, note.before, note.times, note.note) == ("open", "done", 1, "多点了一次")
+
+
+def test_each_shift_records_its_share_of_the_round(county: Any) -> None:
+    """q2h: three turns before six, four by day, four until ten at night, one before midnight."""
+    planned(county, "丙老人")
+    worker, resident, found = county.actor("care_worker_a"), county.resident("丙老人").id, []
+    for hour in (3, 9, 17, 23):
+        with clock.at(dt.datetime.combine(TODAY, dt.time(hour), tzinfo=clock.ZONE)):
+            operations.record_round(worker, TODAY, [resident])
+        found.append(said(county, TODAY, "丙老人")["done"].get("S06", 0))
+    assert found == [3, 7, 11, 12]

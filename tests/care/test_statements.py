@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.care import rules
 from app.care.models import CarePlan, ChecklistDay, Incident, Visit
 from app.core import clock
 from app.core.db import db
@@ -55,8 +56,8 @@ def more(county: Any, plan: CarePlan) -> None:
             db.session.flush()
             db.session.add(
                 ChecklistDay(
-                    day=TODAY - DAY, resident_id=one.id, shift=0, plan_id=own.id, due_mask=7, done_mask=3,
-                    excused_mask=0, not_done_mask=0, late_mask=1, caregiver_id=one.caregiver_id, recorded_at=clock.now(),
+                    day=TODAY - DAY, resident_id=one.id, plan_id=own.id, done=rules.pack({"S01": 1, "S02": 1}),
+                    excused=0, not_done_mask=0, late_mask=1, caregiver_id=one.caregiver_id, recorded_at=clock.now(),
                 )
             )  # fmt: skip
             db.session.add(

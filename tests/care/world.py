@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from app.care import operations
+from app.care import operations, queries, rules
 from app.care.models import CarePlan, CareProfile, ChecklistDay
 from app.core import clock
 from app.core.db import db
@@ -66,6 +66,20 @@ def profiled(county: Any, name: str = "甲老人", **facts: Any) -> CareProfile:
     return operations.record_profile(drafter(county, name), county.resident(name).id, **given)
 
 
+def due(plan: CarePlan, day: dt.date) -> dict[str, int]:
+    """How often each item of a plan is due on a day."""
+    return rules.counts(rules.due_times(plan.lines, day))
+
+
+def said(county: Any, day: dt.date, name: str = "甲老人") -> dict[str, dict[str, int]]:
+    """What stands on record: done, not done and not needed by item."""
+    db.session.rollback()
+    state = queries.day_states([county.resident(name)], day)[0].said
+    return {
+        "done": rules.counts(state.done), "not_done": rules.counts(state.not_done), "excused": rules.counts(state.excused)
+    }  # fmt: skip
+
+
 def record(
     county: Any, day: dt.date, entries: dict[str, Any], name: str = "甲老人", who: str = "caregiver_a", **more: Any
 ) -> ChecklistDay:
@@ -77,4 +91,4 @@ def record(
 def stored(county: Any, day: dt.date, name: str = "甲老人") -> ChecklistDay | None:
     """The day's row as the database has it."""
     db.session.rollback()
-    return db.session.get(ChecklistDay, (day, county.resident(name).id, 0), populate_existing=True)
+    return db.session.get(ChecklistDay, (day, county.resident(name).id), populate_existing=True)

@@ -125,11 +125,22 @@ def what_a_plan_lacks(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def day_of_care(given: dict[str, Any]) -> dict[str, Any]:
-    masks = care.Masks()
-    for item, outcome, *late in given["entries"]:
-        masks = care.with_entry(masks, item, care.Outcome(outcome), late=late == ["late"])
-    done, counted = care.completion(sum(care.bit(item) for item in given["due"]), masks.done, masks.excused)
-    return {"done": done, "counted": counted, "late": care.items_of(masks.late)}
+    due, said, corrections = care.pack(given["due"]), care.Said(), 0
+    for item, outcome, wanted, *late in given["entries"]:
+        entered = care.with_entry(due, said, item, care.Outcome(outcome), wanted, late=late == ["late"])
+        said, corrections = entered.said, corrections + entered.corrects
+    found = {
+        "done": care.counts(said.done),
+        "not_done": care.counts(said.not_done),
+        "not_needed": care.counts(said.excused),
+    }
+    rest = {"missed": care.missed(due, said), "corrections": corrections, "late": care.items_of(said.late)}
+    return {**{name: value for name, value in found.items() if value}, **rest}
+
+
+def by_the_end_of_a_shift(given: dict[str, Any]) -> dict[str, Any]:
+    due = care.times_a_day(given["frequency"])
+    return {"expected": {str(hour): care.expected_by(given["frequency"], due, hour) for hour in care.SHIFTS}}
 
 
 def late_entry(given: dict[str, Any]) -> dict[str, Any]:
@@ -257,6 +268,7 @@ KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "care.texture": food_texture,
     "care.missing": what_a_plan_lacks,
     "care.day": day_of_care,
+    "care.shift": by_the_end_of_a_shift,
     "care.late": late_entry,
     "contract.training": training,
     "contract.term": term,

@@ -150,7 +150,7 @@ NOT_NOW = frozenset(
 )
 """Forms whose careful filling the state of the lively county refuses; all others take it, which is their control."""
 CODED = re.compile(
-    r"area|locale|next|report|act|id_number|phone|guardian_phone|credit_code|beds|bank_account|days|code|username|version|points_.*|frequency_.*|.*_on"
+    r"area|locale|next|report|act|id_number|phone|guardian_phone|credit_code|beds|bank_account|days|code|username|version|points_.*|times_.*|frequency_.*|.*_on"
     r"|valid_.*|.*_from|.*_to|on|.*password.*|strokes|then|quarter|full_care|half_care|self_care|born_on|resident"
 )
 """Entries with a form of their own (numbers, dates, codes): they are read, not kept as typed. All others are kept exactly."""

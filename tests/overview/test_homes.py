@@ -140,7 +140,8 @@ def test_the_caregivers_home_tells_how_far_the_day_is(county: Any, sign_in: Any)
     planned(county)
     browser = sign_in("caregiver_a")
     assert "还有 1 人有待记录的项目" in _text(browser.get("/"))
-    care.record_round(county.actor("caregiver_a"), TODAY, [county.resident().id])
+    with clock.at(dt.datetime.combine(TODAY, dt.time(22, 30), tzinfo=clock.ZONE)):
+        care.record_round(county.actor("caregiver_a"), TODAY, [county.resident().id])
     assert "今天应做的都已记录" in _text(browser.get("/"))
 
 

@@ -197,11 +197,9 @@ class Quarter:
                     ChecklistDay(
                         day=day,
                         resident_id=row.resident_id,
-                        shift=0,
                         plan_id=row.plan_id,
-                        due_mask=1,
-                        done_mask=done if ok else 0,
-                        excused_mask=0,
+                        done=done if ok else 0,
+                        excused=0,
                         not_done_mask=0 if ok else 1,
                         late_mask=0,
                         caregiver_id=row.caregiver_id,

@@ -58,9 +58,9 @@ def test_filling_again_brings_drafts_up_to_date_and_leaves_scored_ones(quarter: 
     with transaction() as tx:
         tx.act = "test.change"
         for row in (one, two):
-            day = db.session.get(ChecklistDay, (FIRST, row.resident_id, 0))
+            day = db.session.get(ChecklistDay, (FIRST, row.resident_id))
             assert day is not None
-            day.done_mask, day.not_done_mask = 0, 1
+            day.done, day.not_done_mask = 0, 1
     assert quarter.fill() == (0, 1)
     assert quarter.evaluation(two).parts["records"]["items"]["S01"] == [89, 90]
     assert quarter.evaluation(one).parts["records"]["items"]["S01"] == [90, 90]

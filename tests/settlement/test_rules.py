@@ -361,7 +361,9 @@ def test_new_and_gone_contracts_explain_themselves() -> None:
     assert comparing.explain(None, None) == []
 
 
-def test_required_services_are_due_days_under_contract_less_what_was_not_needed() -> None:
-    assert scoring.required_services([(0b111100, 0b101010)], 0b011111, 0b001000) == 0
-    assert scoring.required_services([(0b1111, 0b1111)], 0b0111, 0b0001) == 2
+def test_required_services_are_due_under_contract_less_what_was_not_needed() -> None:
+    """Three meals on two covered days are six, less the one that was not needed."""
+    assert scoring.required_services([(0b101000, 1)], 0b011111, 1) == 0
+    assert scoring.required_services([(0b1111, 1)], 0b0111, 1) == 2
+    assert scoring.required_services([(0b11, 3), (0b100, 2)], 0b0111, 1) == 7
     assert Month(2026, 2).days == 28

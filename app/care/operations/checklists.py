@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext
 
 from app.care import queries, rules
 from app.care.labels import REASONS
-from app.care.models import CarePlan, ChecklistDay, ChecklistNote
-from app.care.rules import Outcome
+from app.care.models import ChecklistDay, ChecklistNote
+from app.care.queries import DayState
+from app.care.rules import Entered, Move, Outcome, Said
 from app.core import audit, clock
 from app.core.actor import Actor, Role
 from app.core.db import db
@@ -24,8 +25,16 @@ from app.people.models import Resident
 NOTE_LIMIT = 500
 REASON_LIMIT = 300
 """Longest note of an item and longest reason of a correction: longer ones are refused, never cut."""
-Entry = tuple[Outcome, str | None, str | None]
-"""Outcome, reason code, note."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing to record about an item: ``wanted`` times in all have ``outcome`` then (see ``rules.with_entry``)."""
+
+    outcome: Outcome
+    code: str | None = None
+    note: str | None = None
+    wanted: int | None = None
 
 
 def _check_day(day: dt.date) -> None:
@@ -42,18 +51,14 @@ def _supported(resident: Resident, day: dt.date) -> bool:
 
 @operation("checklist.record", permission="checklist.record")
 def record_day(
-    actor: Actor,
-    resident_id: int,
-    day: dt.date,
-    entries: Mapping[str, Mapping[str, Any]],
-    *,
-    shift: int = 0,
-    reason: str | None = None,
+    actor: Actor, resident_id: int, day: dt.date, entries: Mapping[str, Mapping[str, Any]], *, reason: str | None = None
 ) -> ChecklistDay:
     """Record items of one day: done, not done (with a reason), not needed (with a reason).
 
-    ``entries`` maps S01 … S12 to {outcome, reason, note}. What was recorded before is a correction and needs
-    ``reason``. Entries later than 24 hours after the day are marked for ever. Raises ``Invalid`` naming the items.
+    ``entries`` maps S01 … S12 to {outcome, reason, note, times}; ``times`` is how often the item has that outcome then, all
+    in all, so that the same batch twice changes nothing. Without it the entry is about all that is open. What was recorded
+    before is a correction and needs ``reason``. Entries later than 24 hours after the day are marked for ever. Raises
+    ``Invalid`` naming the items.
     """
     resident = people.resident(actor, resident_id, lock=True)
     _check_day(day)
@@ -66,20 +71,21 @@ def record_day(
     plan = queries.plan_on(resident.id, day)
     if plan is None:
         raise Refused(gettext("No approved care plan covers this day."))
-    row = db.session.get(ChecklistDay, (day, resident.id, shift), with_for_update=True, populate_existing=True)
-    checked = _check_entries(entries, rules.recordable_mask(plan.lines, day))
-    stored = _store(actor, resident, plan, row, day, checked, shift=shift, correction=(reason or "").strip())
-    if stored is None:
+    state = queries.day_states([resident], day, lock=True)[0]
+    checked = _check_entries(entries, rules.recordable_mask(plan.lines, day), state.due)
+    before = state.said
+    row = _store(actor, state, day, checked, correction=(reason or "").strip())
+    if row is None:
         raise Invalid(gettext("Nothing new was recorded."), field="day")
-    row, before, after = stored
+    after = queries.day_states([resident], day)[0].said
     audit.record(
         "checklist.record",
         "checklist_day",
-        f"{resident.id}/{day.isoformat()}/{shift}",
+        f"{resident.id}/{day.isoformat()}",
         {
-            "done": [before.done, after.done],
-            "not_done": [before.not_done, after.not_done],
-            "not_needed": [before.excused, after.excused],
+            "done": [rules.counts(before.done), rules.counts(after.done)],
+            "not_done": [rules.counts(before.not_done), rules.counts(after.not_done)],
+            "not_needed": [rules.counts(before.excused), rules.counts(after.excused)],
             "late": after.late != before.late,
         },
     )
@@ -87,62 +93,91 @@ def record_day(
 
 
 def _store(
-    actor: Actor,
-    resident: Resident,
-    plan: CarePlan,
-    row: ChecklistDay | None,
-    day: dt.date,
-    entries: Mapping[str, Entry],
-    *,
-    shift: int = 0,
-    correction: str = "",
-) -> tuple[ChecklistDay, rules.Masks, rules.Masks] | None:
+    actor: Actor, state: DayState, day: dt.date, entries: Mapping[str, Entry], *, correction: str = ""
+) -> ChecklistDay | None:
     """Write entries into a resident's day; None when they say nothing new. Raises ``Invalid`` without a reason for a
-    correction.
+    correction, and beyond what is due.
     """
+    assert state.plan is not None  # noqa: S101  # callers ask for days under a plan
     now = clock.now()
     late = rules.is_late(day, now, clock.ZONE)
-    if row is None:
-        row = ChecklistDay(
-            day=day, resident_id=resident.id, shift=shift, done_mask=0, excused_mask=0, not_done_mask=0, late_mask=0
-        )
-    before = rules.Masks(row.done_mask, row.excused_mask, row.not_done_mask, row.late_mask)
-    after, noted = before, False
-    for item, (outcome, code, note) in entries.items():
-        again = bool(before.recorded & rules.bit(item))
-        if again and _outcome(before, item) is outcome and not note and code is None:
-            continue
-        if again and not correction:
+    said, rows = state.said, []
+    for item, entry in entries.items():
+        try:
+            entered = _entered(state, said, item, entry, late=late)
+        except rules.TooMany as error:
+            words = gettext("At most %(due)s times that day.", due=rules.times(state.due, item))
+            raise Invalid(gettext("Nothing was recorded yet."), errors={item: words}) from error
+        if entered.corrects and not correction:
             raise Invalid(
                 gettext("Something was recorded already. Give the reason for the correction."), field="reason"
             )
-        after = rules.with_entry(after, item, outcome, late=late)
-        if outcome is not Outcome.DONE or again or note:
-            noted = True
-            db.session.add(
-                ChecklistNote(
-                    day=day,
-                    resident_id=resident.id,
-                    shift=shift,
-                    item=item,
-                    outcome=outcome.value,
-                    reason_code=code,
-                    note=(": ".join(text for text in (correction if again else "", note or "") if text) or None),
-                    late=late,
-                    correction=again,
-                    recorded_by=actor.user_id,
-                    recorded_at=now,
-                )
-            )
-    if after == before and not noted:
+        said = entered.said
+        rows += [
+            _note(actor, state, day, item, move, entry, late=late, correction=correction) for move in entered.moves
+        ]
+        if entry.note and not entered.moves:
+            rows.append(_note(actor, state, day, item, None, entry, late=late))
+    noted = [row for row in rows if row is not None]
+    if said == state.said and not noted:
         return None
-    row.plan_id, row.due_mask = plan.id, rules.due_mask(plan.lines, day)
-    row.done_mask, row.excused_mask = after.done, after.excused
-    row.not_done_mask, row.late_mask = after.not_done, after.late
+    db.session.add_all(noted)
+    row = state.row or ChecklistDay(day=day, resident_id=state.resident.id)
+    row.plan_id, row.done, row.excused = state.plan.id, said.done, said.excused
+    row.not_done_mask, row.late_mask = rules.mask(said.not_done), said.late
     row.recorded_by, row.recorded_at = actor.user_id, now
-    row.caregiver_id = actor.caregiver_id if actor.role is Role.CAREGIVER else resident.caregiver_id
+    row.caregiver_id = actor.caregiver_id if actor.role is Role.CAREGIVER else state.resident.caregiver_id
     db.session.add(row)
-    return row, before, after
+    db.session.flush()
+    return row
+
+
+def _entered(state: DayState, said: Said, item: str, entry: Entry, *, late: bool) -> Entered:
+    """One entry applied; care that was not due that day is counted beside the plan and only ever done."""
+    if rules.times(state.due, item):
+        return rules.with_entry(state.due, said, item, entry.outcome, entry.wanted, late=late)
+    have = state.extras.get(item, 0)
+    wanted = max(have, 1) if entry.wanted is None else entry.wanted
+    if wanted > rules.MOST:
+        raise rules.TooMany(item)
+    if wanted == have:
+        return Entered(said)
+    more = wanted > have
+    move = Move(abs(wanted - have), Outcome.DONE if more else None, None if more else Outcome.DONE)
+    return Entered(replace(said, late=said.late | (rules.bit(item) if late else 0)), [move])
+
+
+def _note(
+    actor: Actor,
+    state: DayState,
+    day: dt.date,
+    item: str,
+    move: Move | None,
+    entry: Entry,
+    *,
+    late: bool,
+    correction: str = "",
+) -> ChecklistNote | None:
+    """The entry that stands for a move or, without one, for words only; None for plain work as due."""
+    extra = not rules.times(state.due, item)
+    before = move.before if move else None
+    if move and move.outcome is Outcome.DONE and before is None and not extra and not entry.note:
+        return None
+    texts = (correction if before is not None else "", entry.note or "")
+    return ChecklistNote(
+        day=day,
+        resident_id=state.resident.id,
+        item=item,
+        times=move.times if move else 1,
+        outcome="note" if move is None else move.outcome.value if move.outcome else "open",
+        before=before.value if before else None,
+        extra=extra,
+        reason_code=entry.code,
+        note=": ".join(text for text in texts if text) or None,
+        late=late,
+        recorded_by=actor.user_id,
+        recorded_at=clock.now(),
+    )
 
 
 @dataclass(frozen=True)
@@ -157,7 +192,8 @@ class Round:
 
 @operation("checklist.round", permission="checklist.record")
 def record_round(actor: Actor, day: dt.date, resident_ids: Sequence[int]) -> Round:
-    """Record what is still open of many residents as planned; who is away has it recorded as not needed.
+    """Record as planned what is still open of many residents up to the end of the present shift (of a day gone by: all
+    of it); for who is away everything open is recorded as not needed.
 
     What was already recorded, exceptions above all, stays as it is. Raises ``NotFound`` when one of the residents is
     not the actor's, ``Invalid`` when nothing was open.
@@ -169,15 +205,16 @@ def record_round(actor: Actor, day: dt.date, resident_ids: Sequence[int]) -> Rou
     if len(residents) != len(wanted):
         raise NotFound
     done = away = touched = 0
-    states = [s for s in queries.day_states(residents, day) if _supported(s.resident, day)]
+    states = [s for s in queries.day_states(residents, day, lock=True) if _supported(s.resident, day)]
     for state in states:
-        if state.plan is None or not (items := state.open):
+        if state.plan is None or not (items := state.open if state.away else state.open_now):
             continue
-        entry: Entry = (Outcome.DONE, None, None) if state.away is None else (Outcome.NOT_NEEDED, "hospital", None)
-        _store(actor, state.resident, state.plan, state.row, day, dict.fromkeys(items, entry))
+        outcome, code = (Outcome.DONE, None) if state.away is None else (Outcome.NOT_NEEDED, "hospital")
+        entries = {i.item: Entry(outcome, code, None, state.said.of(i.item, outcome) + n) for i, n in items.items()}
+        _store(actor, state, day, entries)
         touched += 1
-        done += len(items) if state.away is None else 0
-        away += len(items) if state.away is not None else 0
+        count = sum(items.values())
+        done, away = done + (count if state.away is None else 0), away + (count if state.away is not None else 0)
     if not touched:
         raise Invalid(gettext("Nothing is open any more for these residents."), field="day")
     found = Round(touched, done, away, sum(1 for s in states if s.plan is None))
@@ -190,12 +227,7 @@ def record_round(actor: Actor, day: dt.date, resident_ids: Sequence[int]) -> Rou
     return found
 
 
-def _outcome(masks: rules.Masks, item: str) -> Outcome:
-    one = rules.bit(item)
-    return Outcome.DONE if masks.done & one else (Outcome.NOT_NEEDED if masks.excused & one else Outcome.NOT_DONE)
-
-
-def _check_entries(entries: Mapping[str, Mapping[str, Any]], allowed: int) -> dict[str, Entry]:
+def _check_entries(entries: Mapping[str, Mapping[str, Any]], allowed: int, due: int) -> dict[str, Entry]:
     errors: dict[str, str] = {}
     checked: dict[str, Entry] = {}
     for item, entry in entries.items():
@@ -207,10 +239,17 @@ def _check_entries(entries: Mapping[str, Mapping[str, Any]], allowed: int) -> di
         except ValueError:
             errors[item] = gettext("Choose done, not done or not needed.")
             continue
+        if outcome is not Outcome.DONE and not rules.times(due, item):
+            errors[item] = gettext("This item is not due that day: it can only be recorded as done.")
+            continue
         code = str(entry.get("reason") or "") or None
         note = str(entry.get("note") or "").strip() or None
+        wanted = str(entry.get("times") or "").strip() or None
         if note and len(note) > NOTE_LIMIT:
             errors[item] = gettext("The note is too long (at most %(limit)s characters).", limit=NOTE_LIMIT)
+            continue
+        if wanted is not None and not (wanted.isascii() and wanted.isdigit() and len(wanted) < 3):
+            errors[item] = gettext("Give how many times as a whole number.")
             continue
         if outcome is Outcome.DONE:
             code = None
@@ -218,7 +257,7 @@ def _check_entries(entries: Mapping[str, Mapping[str, Any]], allowed: int) -> di
             errors[item] = gettext("Choose a reason.")
         elif code == "other" and not note:
             errors[item] = gettext("Write the reason down.")
-        checked[item] = (outcome, code, note)
+        checked[item] = Entry(outcome, code, note, None if wanted is None else int(wanted))
     if not entries:
         errors["day"] = gettext("Choose at least one item.")
     if errors:

@@ -110,7 +110,7 @@ def _check_start(resident: Resident, start: dt.date) -> None:
     if clock.today() - start > rules.MAX_BACKDATING:
         raise Invalid(gettext("A plan cannot begin more than three months back."), field="valid_from")
     recorded = db.session.scalar(
-        select(func.max(ChecklistDay.day)).where(ChecklistDay.resident_id == resident.id, ChecklistDay.day >= start)
+        select(func.max(ChecklistDay.day)).where(*queries.recorded_where([resident.id], start, clock.today()))
     )
     if recorded is not None:
         words = gettext(

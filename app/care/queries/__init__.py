@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from app.care.queries.completion import GROUPS, CompletionRow, Wanted, completion, heat
-from app.care.queries.days import DayState, away_on, day_states, exceptions, notes, recorder
+from app.care.queries.completion import GROUPS, CompletionRow, Wanted, completion, heat, recorded_where
+from app.care.queries.days import DayState, ItemState, away_on, day_states, exceptions, notes, recorder
 from app.care.queries.plans import (
     COUNTS,
     ProfileFacts,
@@ -23,6 +23,7 @@ from app.care.queries.plans import (
     visible_plans,
     without_plan,
 )
+from app.care.queries.reasons import reasons
 from app.care.queries.visits import incident, incidents_of_day, to_visit, visible_incidents, visible_visits, visit
 from app.core import rulebook
 
@@ -33,6 +34,7 @@ __all__ = [
     "GROUPS",
     "CompletionRow",
     "DayState",
+    "ItemState",
     "ProfileFacts",
     "Wanted",
     "away_on",
@@ -55,6 +57,8 @@ __all__ = [
     "profile_facts",
     "profile_of",
     "profiles_of",
+    "reasons",
+    "recorded_where",
     "recorder",
     "standard_of",
     "to_visit",

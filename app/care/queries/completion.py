@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import operator
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
 from app.care import rules
 from app.care.models import CarePlan, ChecklistDay
@@ -16,14 +19,10 @@ from app.care.queries.plans import COUNTS
 from app.core.actor import Actor
 from app.core.db import db
 from app.people import queries as people
-from app.people.models import Caregiver, Resident
+from app.people.models import Absence, Caregiver, Resident
 from app.places.models import Area
 
 GROUPS = ("resident", "caregiver", "village", "day", "item")
-COUNTED = ChecklistDay.due_mask.op("&")(4095 - ChecklistDay.excused_mask)
-"""Items that were due and not excused."""
-DELIVERED = COUNTED.op("&")(ChecklistDay.done_mask)
-EVERY = (1 << len(rules.ITEMS)) - 1
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,9 @@ class Wanted:
     resident_id: int | None = None
     item: str = ""
 
-    @property
-    def mask(self) -> int:
-        """The items that are asked about."""
-        return rules.bit(self.item) if self.item else EVERY
+    def sum_of(self, packed: int) -> int:
+        """The counts of the items that are asked about, of a packed number."""
+        return rules.times(packed, self.item) if self.item else rules.total(packed)
 
 
 @dataclass
@@ -88,7 +86,8 @@ def _scope(actor: Actor, wanted: Wanted) -> Select[Resident]:
     return query if wanted.resident_id is None else query.where(Resident.id == wanted.resident_id)
 
 
-def _people(actor: Actor, wanted: Wanted) -> dict[int, _Person]:
+def people_asked(actor: Actor, wanted: Wanted) -> dict[int, _Person]:
+    """The residents a question is about, by id."""
     columns = (
         Resident.id,
         Resident.name,
@@ -122,61 +121,93 @@ def _spans(actor: Actor, wanted: Wanted, persons: Mapping[int, _Person]) -> list
     return found
 
 
-def _popcount(mask: Any, bits: int) -> ColumnElement[int]:
-    total: Any = None
-    for n in range(len(rules.ITEMS)):
-        if bits >> n & 1:
-            one = mask.op(">>")(n).op("&")(1)
-            total = one if total is None else total + one
-    return func.coalesce(func.sum(total), 0)
+def _shifted(number: Any, bits: int) -> Any:
+    """PostgreSQL shifts by a plain integer only, whatever the width of the number."""
+    return number.op(">>")(literal_column(str(bits)))
 
 
-def _recorded(actor: Actor, wanted: Wanted, *keys: Any, items: Sequence[str] = ()) -> Iterable[Any]:
-    """Rows of (keys …, days, then delivered, counted, late, due) over what was recorded; the four for each of ``items``."""
-    masks = (DELIVERED, COUNTED, ChecklistDay.late_mask, ChecklistDay.due_mask)
-    asked = [rules.bit(item) for item in items] or [wanted.mask]
+def _count(packed: Any, item: str) -> Any:
+    """SQL of one item's count in a packed column, or of all twelve together (see ``rules.total``)."""
+    if item:
+        return _shifted(packed, rules.WIDTH * rules.ITEMS.index(item)).op("&")(15)
+    half = packed.op("&")(rules.EVERY_SECOND)
+    return (half + _shifted(packed, rules.WIDTH).op("&")(rules.EVERY_SECOND)) % 255
+
+
+def _bits(mask: Any, item: str) -> Any:
+    """SQL of the number of items in a mask of bits that are asked about."""
+    asked = [rules.ITEMS.index(item)] if item else range(len(rules.ITEMS))
+    one, *more = (_shifted(mask, n).op("&")(1) for n in asked)
+    return functools.reduce(operator.add, more, one)
+
+
+def recorded_where(ids: Sequence[int], first: dt.date, last: dt.date) -> list[ColumnElement[bool]]:
+    """Conditions on the checklist for some residents and days.
+
+    The key begins with the day. Few residents are asked for by lists of both, which every row of the key answers by itself
+    (a resident's month is 31 look-ups); many by the range of days, which is read in order.
+    """
+    residents = ChecklistDay.resident_id.in_(ids)
+    length = (last - first).days + 1
+    if len(ids) > MANY or length > MANY:
+        return [ChecklistDay.day.between(first, last), residents]
+    return [ChecklistDay.day.in_([first + dt.timedelta(days=n) for n in range(length)]), residents]
+
+
+MANY = 400
+"""Beyond so many residents or days a range of days is read in order."""
+
+
+def _recorded(wanted: Wanted, persons: Mapping[int, _Person], *keys: Any, items: Sequence[str] = ()) -> Iterable[Any]:
+    """Rows of (keys …, days, then done, not needed, late) over what was recorded; the three for each of ``items``.
+
+    Days after the end of support ask for nothing and count for nothing.
+    """
+    columns = []
+    for item in items or [wanted.item]:
+        columns += [
+            _count(ChecklistDay.done, item),
+            _count(ChecklistDay.excused, item),
+            _bits(ChecklistDay.late_mask, item),
+        ]
     query = (
-        select(*keys, func.count(), *(_popcount(mask, bits) for bits in asked for mask in masks))
-        .where(
-            ChecklistDay.day.between(wanted.first, wanted.last),
-            ChecklistDay.resident_id.in_(_scope(actor, wanted).with_only_columns(Resident.id)),
-        )
+        select(*keys, func.count(), *(func.coalesce(func.sum(column), 0) for column in columns))
+        .where(*recorded_where(list(persons), wanted.first, wanted.last))
         .group_by(*keys)
     )
+    if any(person.ended_on is not None for person in persons.values()):
+        inside = (Resident.ended_on.is_(None)) | (ChecklistDay.day <= Resident.ended_on)
+        query = query.join(Resident, Resident.id == ChecklistDay.resident_id).where(inside)
     if wanted.caregiver_id is not None:
         query = query.where(ChecklistDay.caregiver_id == wanted.caregiver_id)
-    return db.session.execute(query)
+    return [tuple(int(v) if isinstance(v, Decimal) else v for v in row) for row in db.session.execute(query)]
 
 
 def completion(actor: Actor, wanted: Wanted, group: str) -> list[CompletionRow]:
     """Completion by resident, caregiver, village, day or item over the residents the actor may see.
 
-    Recorded days count for the caregiver they were recorded for; a day nobody recorded counts for whoever the resident
-    belongs to now. What was recorded as not needed is not due. Least delivered first; days and items in their order.
+    Due is what the plans ask, less what was recorded as not needed and what fell open on days away (hospital, leave); a day
+    nobody recorded is due and missed. Recorded days count for the caregiver they were recorded for, others for whoever the
+    resident belongs to now. Least delivered first; days and items in their order.
     """
-    persons = _people(actor, wanted)
+    persons = people_asked(actor, wanted)
     spans = _spans(actor, wanted, persons)
-    if group == "item":
-        return _by_item(actor, wanted, spans, persons)
-    if group == "day":
-        return _by_day(actor, wanted, spans, persons)
-    open_due = _unrecorded(actor, wanted, spans, persons)
-    keys: dict[Any, CompletionRow] = {}
-
-    def row(key: Any) -> CompletionRow:
-        return keys.setdefault(key, CompletionRow(key, ""))
-
-    for resident_id, caregiver_id, days, done, counted, late, _due in _recorded(
-        actor, wanted, ChecklistDay.resident_id, ChecklistDay.caregiver_id
-    ):
-        one = row(_key(group, persons[resident_id], caregiver_id))
-        one.days, one.done, one.due, one.late = one.days + days, one.done + done, one.due + counted, one.late + late
-    for resident_id, due in open_due.items():
-        person = persons[resident_id]
-        row(_key(group, person, person.caregiver_id)).due += due
-    keys.pop(None, None)
-    _name(group, keys, persons)
-    return sorted(keys.values(), key=lambda r: (r.percent if r.percent is not None else 101, r.label))
+    away = _away(wanted, spans)
+    if wanted.caregiver_id is not None:
+        found = _row_by_row(wanted, spans, persons, away, group)
+    elif group == "item":
+        return _by_item(wanted, spans, persons, away)
+    elif group == "day":
+        return _by_day(wanted, spans, persons, away)
+    else:
+        found = _by_person(wanted, spans, persons, away, group)
+    if group in ("item", "day"):
+        items = [wanted.item] if wanted.item else rules.ITEMS
+        rows = {key: found.get(key) or CompletionRow(key, key) for key in items} if group == "item" else found
+        return [rows[key] for key in (rows if group == "item" else sorted(rows))]
+    found.pop(None, None)
+    _name(group, found, persons)
+    return sorted(found.values(), key=lambda r: (r.percent if r.percent is not None else 101, r.label))
 
 
 def _key(group: str, person: _Person, caregiver_id: int | None) -> Any:
@@ -194,60 +225,156 @@ def _name(group: str, rows: Mapping[Any, CompletionRow], persons: Mapping[int, _
         row.label = names.get(key, "—")
 
 
-def _mine(wanted: Wanted, spans: Iterable[_Span], persons: Mapping[int, _Person]) -> list[_Span]:
-    """Spans whose unrecorded days count in this answer."""
-    return [
-        s for s in spans if wanted.caregiver_id is None or persons[s.resident_id].caregiver_id == wanted.caregiver_id
-    ]
+def _said(wanted: Wanted, ids: Sequence[int]) -> dict[tuple[int, dt.date], tuple[int | None, int, int, int]]:
+    """(caregiver, done, not needed, late) of each recorded day of some residents, packed, of the items asked about."""
+    only = 15 << rules.WIDTH * rules.ITEMS.index(wanted.item) if wanted.item else -1
+    late = rules.bit(wanted.item) if wanted.item else -1
+    query = select(
+        ChecklistDay.resident_id,
+        ChecklistDay.day,
+        ChecklistDay.caregiver_id,
+        ChecklistDay.done,
+        ChecklistDay.excused,
+        ChecklistDay.late_mask,
+    ).where(*recorded_where(ids, wanted.first, wanted.last))
+    return {
+        (row[0], row[1]): (row[2], row[3] & only, row[4] & only, row[5] & late) for row in db.session.execute(query)
+    }
 
 
-def _everybody(wanted: Wanted) -> Wanted:
-    """The same question without the caregiver: what anybody recorded is not open."""
-    return Wanted(wanted.first, wanted.last, wanted.area, None, wanted.resident_id, wanted.item)
+def _away(wanted: Wanted, spans: Iterable[_Span]) -> dict[tuple[int, dt.date], int]:
+    """What fell open on days away from the place of care, packed, by resident and day: nobody missed it."""
+    by_resident: dict[int, list[_Span]] = defaultdict(list)
+    for span in spans:
+        by_resident[span.resident_id].append(span)
+    query = select(Absence.resident_id, Absence.from_on, Absence.to_on).where(
+        Absence.from_on <= wanted.last, (Absence.to_on.is_(None)) | (Absence.to_on >= wanted.first)
+    )
+    gone = [row for row in db.session.execute(query) if row[0] in by_resident]
+    said = _said(wanted, sorted({row[0] for row in gone})) if gone else {}
+    found: dict[tuple[int, dt.date], int] = {}
+    for resident_id, start, end in gone:
+        for span in by_resident[resident_id]:
+            first, last = max(span.first, start), min(span.last, end or span.last)
+            for n in range((last - first).days + 1):
+                day = first + dt.timedelta(days=n)
+                _caregiver, done, excused, _late = said.get((resident_id, day), (None, 0, 0, 0))
+                found[resident_id, day] = rules.due_times(span.lines, day) - done - excused
+    return found
 
 
-def _unrecorded(actor: Actor, wanted: Wanted, spans: Iterable[_Span], persons: Mapping[int, _Person]) -> dict[int, int]:
-    """Services due on days without any record, by resident: planned less what stands on recorded days."""
-    open_due: dict[int, int] = defaultdict(int)
-    for span in _mine(wanted, spans, persons):
-        open_due[span.resident_id] += sum(rules.due_days(li["frequency"], span.first, span.last) for li in span.lines)
-    for row in _recorded(actor, _everybody(wanted), ChecklistDay.resident_id):
-        if row[0] in open_due:
-            open_due[row[0]] -= row[-1]
-    return {resident_id: max(0, due) for resident_id, due in open_due.items()}
+def _by_person(
+    wanted: Wanted,
+    spans: Iterable[_Span],
+    persons: Mapping[int, _Person],
+    away: Mapping[tuple[int, dt.date], int],
+    group: str,
+) -> dict[Any, CompletionRow]:
+    """By resident, village or caregiver. A resident whose days were recorded for several caregivers is counted row by row."""
+    planned: dict[int, int] = defaultdict(int)
+    for span in spans:
+        planned[span.resident_id] += sum(
+            rules.services_due(li["frequency"], span.first, span.last) for li in span.lines
+        )
+    for (resident_id, _day), left in away.items():
+        planned[resident_id] -= rules.total(left)
+    sums: dict[int, list[Any]] = defaultdict(list)
+    for resident_id, *rest in _recorded(wanted, persons, ChecklistDay.resident_id, ChecklistDay.caregiver_id):
+        sums[resident_id].append(rest)
+    mixed = {
+        resident_id
+        for resident_id, parts in sums.items()
+        if group == "caregiver" and {part[0] for part in parts} != {persons[resident_id].caregiver_id}
+    }
+    found: dict[Any, CompletionRow] = {}
+    for resident_id in planned.keys() - mixed:
+        person = persons[resident_id]
+        key = _key(group, person, person.caregiver_id)
+        row = found.setdefault(key, CompletionRow(key, ""))
+        row.due += planned[resident_id]
+        for _caregiver, days, done, excused, late in sums.get(resident_id, ()):
+            row.days, row.done, row.due, row.late = row.days + days, row.done + done, row.due - excused, row.late + late
+    if mixed:
+        only = [span for span in spans if span.resident_id in mixed]
+        _row_by_row(wanted, only, persons, away, group, found)
+    return found
+
+
+def _row_by_row(
+    wanted: Wanted,
+    spans: Iterable[_Span],
+    persons: Mapping[int, _Person],
+    away: Mapping[tuple[int, dt.date], int],
+    group: str,
+    found: dict[Any, CompletionRow] | None = None,
+) -> dict[Any, CompletionRow]:
+    """Every planned day by itself: it belongs to the caregiver it was recorded for, or to the present one."""
+    found = {} if found is None else found
+    spans = list(spans)
+    said = _said(wanted, sorted({span.resident_id for span in spans}))
+    for span in spans:
+        person = persons[span.resident_id]
+        for n in range((span.last - span.first).days + 1):
+            day = span.first + dt.timedelta(days=n)
+            one = said.get((span.resident_id, day))
+            owner, done, excused, late = one or (person.caregiver_id, 0, 0, 0)
+            if wanted.caregiver_id is not None and owner != wanted.caregiver_id:
+                continue
+            due = rules.due_times(span.lines, day) - excused - away.get((span.resident_id, day), 0)
+            for key, item in _keys(group, wanted, person, owner, day):
+                row = found.setdefault(key, CompletionRow(key, str(key)))
+                row.days += one is not None
+                row.done += rules.times(done, item) if item else rules.total(done)
+                row.due += rules.times(due, item) if item else rules.total(due)
+                row.late += bool(late & rules.bit(item)) if item else late.bit_count()
+    return found if group != "day" else {day: row for day, row in found.items() if row.due or row.days}
+
+
+def _keys(group: str, wanted: Wanted, person: _Person, owner: int | None, day: dt.date) -> list[tuple[Any, str]]:
+    """Keys of the answer that a day goes into, with the item when there is one."""
+    if group == "item":
+        return [(item, item) for item in ([wanted.item] if wanted.item else rules.ITEMS)]
+    return [(day if group == "day" else _key(group, person, owner), "")]
 
 
 def _by_item(
-    actor: Actor, wanted: Wanted, spans: Iterable[_Span], persons: Mapping[int, _Person]
+    wanted: Wanted,
+    spans: Iterable[_Span],
+    persons: Mapping[int, _Person],
+    away: Mapping[tuple[int, dt.date], int],
 ) -> list[CompletionRow]:
     planned: dict[str, int] = defaultdict(int)
-    for span in _mine(wanted, spans, persons):
+    for span in spans:
         for line in span.lines:
-            planned[line["item"]] += rules.due_days(line["frequency"], span.first, span.last)
+            planned[line["item"]] += rules.services_due(line["frequency"], span.first, span.last)
+    for left in away.values():
+        for item, count in rules.counts(left).items():
+            planned[item] -= count
     items = [wanted.item] if wanted.item else list(rules.ITEMS)
-    days, *sums = next(iter(_recorded(actor, wanted, items=items)))
-    anybody = (
-        sums if wanted.caregiver_id is None else list(next(iter(_recorded(actor, _everybody(wanted), items=items))))[1:]
-    )
+    days, *sums = next(iter(_recorded(wanted, persons, items=items)))
     found = []
     for n, item in enumerate(items):
-        done, counted, late = sums[n * 4 : n * 4 + 3]
-        open_due = max(0, planned[item] - anybody[n * 4 + 3])
-        found.append(CompletionRow(item, item, days, done, counted + open_due, late))
+        done, excused, late = sums[n * 3 : n * 3 + 3]
+        found.append(CompletionRow(item, item, days, done, planned[item] - excused, late))
     return found
 
 
 def _by_day(
-    actor: Actor, wanted: Wanted, spans: Iterable[_Span], persons: Mapping[int, _Person]
+    wanted: Wanted,
+    spans: Iterable[_Span],
+    persons: Mapping[int, _Person],
+    away: Mapping[tuple[int, dt.date], int],
 ) -> list[CompletionRow]:
     """Plans that ask the same on the same days are counted together, so that a county's month stays quick."""
     alike: dict[tuple[tuple[str, str], ...], dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
-    for span in _mine(wanted, spans, persons):
+    for span in spans:
         steps = alike[tuple((li["item"], li["frequency"]) for li in span.lines)]
         steps[span.first] += 1
         steps[span.last + dt.timedelta(days=1)] -= 1
-    recorded = {row[0]: row[1:] for row in _recorded(actor, wanted, ChecklistDay.day)}
-    everybody = {row[0]: row[-1] for row in _recorded(actor, _everybody(wanted), ChecklistDay.day)}
+    recorded = {row[0]: row[1:] for row in _recorded(wanted, persons, ChecklistDay.day)}
+    left: dict[dt.date, int] = defaultdict(int)
+    for (_resident, day), packed in away.items():
+        left[day] += rules.total(packed)
     running: dict[tuple[tuple[str, str], ...], int] = defaultdict(int)
     found = []
     for n in range((wanted.last - wanted.first).days + 1):
@@ -255,10 +382,10 @@ def _by_day(
         for lines, steps in alike.items():
             running[lines] += steps.get(day, 0)
             if running[lines]:
-                asked = rules.due_mask(({"item": i, "frequency": f} for i, f in lines), day)
-                planned += running[lines] * asked.bit_count()
-        days, done, counted, late, _due = recorded.get(day, (0, 0, 0, 0, 0))
-        due = counted + max(0, planned - everybody.get(day, 0))
+                asked = rules.due_times(({"item": i, "frequency": f} for i, f in lines), day)
+                planned += running[lines] * rules.total(asked)
+        days, done, excused, late = recorded.get(day, (0, 0, 0, 0))
+        due = planned - excused - left[day]
         if days or due:
             found.append(CompletionRow(day, day.isoformat(), days, done, due, late))
     return found
@@ -268,20 +395,13 @@ def heat(actor: Actor, wanted: Wanted, *, limit: int = 20) -> list[tuple[Complet
     """Percent delivered per resident and day, for the residents with the most missed care: None where nothing was due."""
     worst = [row for row in completion(actor, wanted, "resident") if row.due][:limit]
     shown = {row.key for row in worst}
-    spans = [span for span in _spans(actor, wanted, _people(actor, wanted)) if span.resident_id in shown]
+    spans = [span for span in _spans(actor, wanted, people_asked(actor, wanted)) if span.resident_id in shown]
+    away, said = _away(wanted, spans), _said(wanted, sorted(shown))
     cells: dict[int, dict[dt.date, int | None]] = {key: {} for key in shown}
     for span in spans:
         for n in range((span.last - span.first).days + 1):
             day = span.first + dt.timedelta(days=n)
-            cells[span.resident_id][day] = 0 if rules.due_mask(span.lines, day) else None
-    query = select(
-        ChecklistDay.resident_id,
-        ChecklistDay.day,
-        ChecklistDay.due_mask,
-        ChecklistDay.done_mask,
-        ChecklistDay.excused_mask,
-    ).where(ChecklistDay.resident_id.in_(shown), ChecklistDay.day.between(wanted.first, wanted.last))
-    for resident_id, day, due, done, excused in db.session.execute(query):
-        delivered, counted = rules.completion(due & wanted.mask, done, excused)
-        cells[resident_id][day] = None if counted == 0 else delivered * 100 // counted
+            _owner, done, excused, _late = said.get((span.resident_id, day), (None, 0, 0, 0))
+            due = rules.total(rules.due_times(span.lines, day) - excused - away.get((span.resident_id, day), 0))
+            cells[span.resident_id][day] = None if due == 0 else rules.total(done) * 100 // due
     return [(row, cells[row.key]) for row in worst]

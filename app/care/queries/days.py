@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.auth.models import User
 from app.care import rules
 from app.care.models import CarePlan, ChecklistDay, ChecklistNote
 from app.care.queries.plans import plans_on
+from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.people import queries as people
@@ -19,61 +21,152 @@ from app.people.models import Absence, AbsenceKind, Resident
 
 
 @dataclass(frozen=True)
+class ItemState:
+    """One item of one resident's day: how often it is due, what was said, how often it belongs before now."""
+
+    item: str
+    frequency: str
+    due: int
+    done: int
+    not_done: int
+    excused: int
+    extra: int
+    late: bool
+    expected: int
+    """Times that belong before the end of the present shift; of a day gone by all of them."""
+    overdue_at: int
+    """Times that belong before the beginning of the present shift."""
+
+    @property
+    def said(self) -> int:
+        """Times somebody said something about."""
+        return self.done + self.not_done + self.excused
+
+    @property
+    def open(self) -> int:
+        """Due times nobody said anything about."""
+        return self.due - self.said
+
+    @property
+    def open_now(self) -> int:
+        """Of those the ones that belong to the present shift or an earlier one."""
+        return max(0, self.expected - self.said)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether an earlier shift left something open."""
+        return self.overdue_at > self.said
+
+
+@dataclass(frozen=True)
 class DayState:
-    """One resident's day as a screen needs it."""
+    """One resident's day as a screen needs it. ``due`` is packed; ``extras`` counts care beside the plan."""
 
     resident: Resident
     plan: CarePlan | None
     due: int
     recordable: int
     row: ChecklistDay | None
+    said: rules.Said
+    extras: dict[str, int]
+    hours: tuple[int, int]
     away: AbsenceKind | None = None
 
-    @property
-    def masks(self) -> rules.Masks:
-        """What has been recorded."""
-        if self.row is None:
-            return rules.Masks()
-        return rules.Masks(self.row.done_mask, self.row.excused_mask, self.row.not_done_mask, self.row.late_mask)
+    @cached_property
+    def items(self) -> dict[str, ItemState]:
+        """What the plan names, by item."""
+        lines = {line["item"]: line["frequency"] for line in self.plan.lines} if self.plan else {}
+        return {item: self._item(item, lines[item]) for item in rules.items_of(self.recordable)}
+
+    def _item(self, item: str, frequency: str) -> ItemState:
+        due = rules.times(self.due, item)
+        overdue_at, expected = (rules.expected_by(frequency, due, hour) for hour in self.hours)
+        return ItemState(
+            item,
+            frequency,
+            due,
+            done=self.said.of(item, rules.Outcome.DONE),
+            not_done=self.said.of(item, rules.Outcome.NOT_DONE),
+            excused=self.said.of(item, rules.Outcome.NOT_NEEDED),
+            extra=self.extras.get(item, 0),
+            late=bool(self.said.late & rules.bit(item)),
+            expected=expected,
+            overdue_at=overdue_at,
+        )
 
     @property
-    def open(self) -> list[str]:
-        """Due items nobody said anything about yet."""
-        return rules.items_of(self.due & ~self.masks.recorded)
+    def open(self) -> dict[ItemState, int]:
+        """Due items and how many of their times nobody said anything about yet."""
+        return {one: one.open for one in self.items.values() if one.open}
+
+    @property
+    def open_now(self) -> dict[ItemState, int]:
+        """The same up to the end of the present shift."""
+        return {one: one.open_now for one in self.items.values() if one.open_now}
+
+    @property
+    def overdue(self) -> bool:
+        """Whether an earlier shift left something open."""
+        return any(one.overdue for one in self.items.values())
 
     @property
     def progress(self) -> tuple[int, int]:
-        """(due items recorded, due items)."""
-        return (self.due & self.masks.recorded).bit_count(), self.due.bit_count()
+        """(due times recorded, due times)."""
+        return rules.total(self.said.all), rules.total(self.due)
 
 
-def day_states(residents: Sequence[Resident], day: dt.date, shift: int = 0) -> list[DayState]:
+def _hours(day: dt.date) -> tuple[int, int]:
+    """Beginning and end of the present shift; of a day gone by its end twice: nothing is still to come."""
+    now = clock.now().astimezone(clock.ZONE)
+    return rules.shift_of(now.hour) if now.date() == day else (24, 24)
+
+
+def day_states(residents: Sequence[Resident], day: dt.date, *, lock: bool = False) -> list[DayState]:
     """The day of many residents in four queries."""
     ids = [r.id for r in residents]
-    plans, away = plans_on(ids, day), away_on(ids, day)
-    rows = {
-        row.resident_id: row
-        for row in db.session.scalars(
-            select(ChecklistDay).where(
-                ChecklistDay.day == day, ChecklistDay.resident_id.in_(ids), ChecklistDay.shift == shift
-            )
-        )
-    }
-    states = []
+    plans, away, entries = plans_on(ids, day), away_on(ids, day), _entries(ids, day)
+    query = select(ChecklistDay).where(ChecklistDay.day == day, ChecklistDay.resident_id.in_(ids))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    rows = {row.resident_id: row for row in db.session.scalars(query)}
+    hours, states = _hours(day), []
     for resident in residents:
-        found = plans.get(resident.id)
+        found, row = plans.get(resident.id), rows.get(resident.id)
         lines = found.lines if found else []
+        not_done, extras = entries.get(resident.id, ({}, {}))
+        said = rules.Said(row.done, row.excused, rules.pack(not_done), row.late_mask) if row else rules.Said()
         states.append(
             DayState(
                 resident,
                 found,
-                rules.due_mask(lines, day),
+                rules.due_times(lines, day),
                 rules.recordable_mask(lines, day),
-                rows.get(resident.id),
+                row,
+                said,
+                extras,
+                hours,
                 away.get(resident.id),
             )
         )
     return states
+
+
+def _entries(resident_ids: Sequence[int], day: dt.date) -> dict[int, tuple[dict[str, int], dict[str, int]]]:
+    """Counts of "not done" and of unplanned care by resident and item: sums over the entries of the day."""
+    found: dict[int, tuple[dict[str, int], dict[str, int]]] = {}
+    query = select(
+        ChecklistNote.resident_id,
+        ChecklistNote.item,
+        ChecklistNote.times,
+        ChecklistNote.outcome,
+        ChecklistNote.before,
+        ChecklistNote.extra,
+    ).where(ChecklistNote.day == day, ChecklistNote.resident_id.in_(resident_ids))
+    for resident_id, item, count, outcome, before, extra in db.session.execute(query):
+        wanted = rules.Outcome.DONE if extra else rules.Outcome.NOT_DONE
+        into = found.setdefault(resident_id, ({}, {}))[extra]
+        into[item] = into.get(item, 0) + count * ((outcome == wanted) - (before == wanted))
+    return found
 
 
 def away_on(resident_ids: Sequence[int], day: dt.date) -> dict[int, AbsenceKind]:
@@ -86,33 +179,44 @@ def away_on(resident_ids: Sequence[int], day: dt.date) -> dict[int, AbsenceKind]
     return dict(db.session.execute(query).all())
 
 
-def exceptions(actor: Actor, day: dt.date, shift: int = 0) -> list[tuple[Resident, ChecklistNote]]:
-    """What was not as planned on ``day`` among the residents the actor may see: the last word on each item."""
-    latest = (
-        select(func.max(ChecklistNote.id))
-        .where(ChecklistNote.day == day, ChecklistNote.shift == shift)
-        .group_by(ChecklistNote.resident_id, ChecklistNote.item)
-    )
-    mine = people.visible(actor).with_only_columns(Resident.id)
+def exceptions(actor: Actor, day: dt.date) -> list[tuple[Resident, ChecklistNote]]:
+    """What was not as planned on ``day`` among the residents the actor may see, as it stands: what a correction took back
+    is told by the correction only.
+    """
     query = (
         select(Resident, ChecklistNote)
         .join(ChecklistNote, ChecklistNote.resident_id == Resident.id)
-        .where(
-            ChecklistNote.id.in_(latest),
-            Resident.id.in_(mine),
-            (ChecklistNote.outcome != rules.Outcome.DONE.value) | ChecklistNote.correction,
-        )
-        .order_by(Resident.search, Resident.id, ChecklistNote.item)
+        .where(ChecklistNote.day == day, Resident.id.in_(people.visible(actor).with_only_columns(Resident.id)))
+        .order_by(Resident.search, Resident.id, ChecklistNote.item, ChecklistNote.id)
     )
-    return [(row[0], row[1]) for row in db.session.execute(query).unique()]
+    standing: list[tuple[Resident, ChecklistNote, int]] = []
+    for resident, note in db.session.execute(query).unique():
+        if note.before is not None:
+            standing = _without(standing, note)
+        standing.append((resident, note, note.times))
+    told = (rules.Outcome.NOT_DONE.value, rules.Outcome.NOT_NEEDED.value)
+    return [(r, n) for r, n, left in standing if left and (n.outcome in told or n.correction)]
 
 
-def notes(resident_id: int, day: dt.date, shift: int = 0) -> list[ChecklistNote]:
+def _without(
+    standing: list[tuple[Resident, ChecklistNote, int]], note: ChecklistNote
+) -> list[tuple[Resident, ChecklistNote, int]]:
+    """What is left of earlier entries once a correction took its times from them, the newest first."""
+    need, found = note.times, []
+    for resident, one, left in reversed(standing):
+        same = (one.resident_id, one.item, one.outcome) == (note.resident_id, note.item, note.before)
+        taken = min(need, left) if same else 0
+        need -= taken
+        found.append((resident, one, left - taken))
+    return found[::-1]
+
+
+def notes(resident_id: int, day: dt.date) -> list[ChecklistNote]:
     """Reasons and corrections of one day, oldest first."""
     return list(
         db.session.scalars(
             select(ChecklistNote)
-            .where(ChecklistNote.resident_id == resident_id, ChecklistNote.day == day, ChecklistNote.shift == shift)
+            .where(ChecklistNote.resident_id == resident_id, ChecklistNote.day == day)
             .order_by(ChecklistNote.id)
         )
     )

@@ -1,17 +1,27 @@
-"""A day of the checklist: what is due, what was said about it, when an entry is late."""
+"""A day of the checklist: how often each item is due and by when, what was said about it, when an entry is late.
+
+Counts of the twelve items are packed into one whole number, four bits an item (S01 in the lowest): at most twelve times a
+day fit, and the database adds them up without unpacking rows.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from app.care.rules.frequencies import ITEMS, due_on, parse_frequency
+from app.care.rules.frequencies import ITEMS, Frequency, due_on, parse_frequency
 
 LATE_AFTER = dt.timedelta(hours=24)
 MAX_BACKDATING = dt.timedelta(days=92)
+MOST = 12
+"""Nothing is done more often than every two hours."""
+WIDTH = 4
+"""Bits an item takes in a packed number."""
+EVERY_SECOND = 0x0F0F0F0F0F0F
+"""Mask of every second item: ``((n & M) + (n >> 4 & M)) % 255`` adds up all twelve counts of ``n``."""
 
 
 class Outcome(StrEnum):
@@ -20,6 +30,10 @@ class Outcome(StrEnum):
     DONE = "done"
     NOT_DONE = "not_done"
     NOT_NEEDED = "not_needed"
+
+
+class TooMany(ValueError):
+    """More times than the item is due that day."""
 
 
 def bit(item: str) -> int:
@@ -33,6 +47,48 @@ def bit(item: str) -> int:
 def items_of(mask: int) -> list[str]:
     """Items whose bit is set."""
     return [item for n, item in enumerate(ITEMS) if mask >> n & 1]
+
+
+def times(packed: int, item: str) -> int:
+    """The count of one item in a packed number."""
+    return packed >> WIDTH * ITEMS.index(item) & 15
+
+
+def pack(counts: Mapping[str, int]) -> int:
+    """Counts by item as one number. Raises ``TooMany`` above 15."""
+    found = 0
+    for item, count in counts.items():
+        if not 0 <= count <= 15:
+            raise TooMany(item)
+        found |= count << WIDTH * ITEMS.index(item)
+    return found
+
+
+def counts(packed: int) -> dict[str, int]:
+    """Items with a count above 0."""
+    return {item: count for item in ITEMS if (count := times(packed, item))}
+
+
+def mask(packed: int) -> int:
+    """Items with a count above 0, as a mask of bits."""
+    return sum(1 << n for n in range(len(ITEMS)) if packed >> WIDTH * n & 15)
+
+
+def total(packed: int) -> int:
+    """All twelve counts together."""
+    return ((packed & EVERY_SECOND) + (packed >> WIDTH & EVERY_SECOND)) % 255
+
+
+def times_due(frequency: Frequency, day: dt.date) -> int:
+    """How often an item of this frequency is due on ``day``: n for n/d, 12 for q2h, 8 for q2hD, else once on due days."""
+    if frequency.period == "d":
+        return frequency.times
+    return int(due_on(frequency, day))
+
+
+def due_times(lines: Iterable[Mapping[str, Any]], day: dt.date) -> int:
+    """Packed counts of what a plan's lines make due on ``day``."""
+    return pack({line["item"]: times_due(parse_frequency(line["frequency"]), day) for line in lines})
 
 
 def due_mask(lines: Iterable[Mapping[str, Any]], day: dt.date) -> int:
@@ -54,6 +110,30 @@ def recordable_mask(lines: Iterable[Mapping[str, Any]], day: dt.date) -> int:
     return mask
 
 
+SHIFTS = (6, 14, 22, 24)
+"""Hours at which the shifts of a calendar day end: night 0-6, early 6-14, late 14-22, night 22-24 [proposed]."""
+
+
+def shift_of(hour: int) -> tuple[int, int]:
+    """First and last hour of the shift an hour lies in: 9 o'clock is in (6, 14)."""
+    end = next(end for end in SHIFTS if hour < end)
+    return ([0, *SHIFTS][SHIFTS.index(end)], end)
+
+
+def expected_by(frequency: str, due: int, hour: int) -> int:
+    """How many of a day's ``due`` times belong before ``hour`` o'clock (0 … 24).
+
+    q2h every second hour, q2hD from 6 to 22 o'clock; everything else in waking hours, the larger half before 14 o'clock.
+    """
+    if hour >= 24:
+        return due
+    if frequency == "q2h":
+        return min(due, hour // 2)
+    if frequency == "q2hD":
+        return min(due, max(0, (hour - 6) // 2))
+    return 0 if hour < 14 else (due + 1) // 2 if hour < 22 else due
+
+
 def is_late(day: dt.date, recorded_at: dt.datetime, zone: dt.tzinfo) -> bool:
     """Whether an entry was made more than 24 hours after its day ended."""
     end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=zone)
@@ -61,8 +141,11 @@ def is_late(day: dt.date, recorded_at: dt.datetime, zone: dt.tzinfo) -> bool:
 
 
 @dataclass(frozen=True)
-class Masks:
-    """The state of a resident's day."""
+class Said:
+    """What was said about a resident's day: packed counts of done, not needed and not done; mask of items once late.
+
+    The three together never exceed what was due.
+    """
 
     done: int = 0
     excused: int = 0
@@ -70,25 +153,82 @@ class Masks:
     late: int = 0
 
     @property
-    def recorded(self) -> int:
-        """Everything somebody said something about."""
-        return self.done | self.excused | self.not_done
+    def all(self) -> int:
+        """Packed counts of everything somebody said something about."""
+        return self.done + self.excused + self.not_done
+
+    def of(self, item: str, outcome: Outcome) -> int:
+        """How many times an item had an outcome."""
+        return times(self._fields()[outcome], item)
+
+    def _fields(self) -> dict[Outcome, int]:
+        return {Outcome.DONE: self.done, Outcome.NOT_NEEDED: self.excused, Outcome.NOT_DONE: self.not_done}
 
 
-def with_entry(masks: Masks, item: str, outcome: Outcome, *, late: bool) -> Masks:
-    """The masks after one entry; a later entry about the same item replaces the earlier one, lateness stays."""
-    one = bit(item)
-    done, excused, not_done = masks.done & ~one, masks.excused & ~one, masks.not_done & ~one
-    if outcome is Outcome.DONE:
-        done |= one
-    elif outcome is Outcome.NOT_NEEDED:
-        excused |= one
-    else:
-        not_done |= one
-    return Masks(done, excused, not_done, masks.late | (one if late else 0))
+@dataclass(frozen=True)
+class Move:
+    """``times`` of an item that get an outcome; ``before`` is the outcome they had (None: nobody had said anything)."""
+
+    times: int
+    outcome: Outcome | None
+    before: Outcome | None
 
 
-def completion(due: int, done: int, excused: int) -> tuple[int, int]:
-    """(items done, items that counted) of a day: what was not needed does not count."""
-    counted = due & ~excused
-    return (done & counted).bit_count(), counted.bit_count()
+@dataclass(frozen=True)
+class Entered:
+    """What an entry makes of a day, and the moves it consists of (empty: it says nothing new)."""
+
+    said: Said
+    moves: list[Move] = field(default_factory=list)
+
+    @property
+    def corrects(self) -> bool:
+        """Whether something recorded before becomes something else: that needs a reason."""
+        return any(move.before is not None for move in self.moves)
+
+
+def with_entry(due: int, said: Said, item: str, outcome: Outcome, wanted: int | None = None, *, late: bool) -> Entered:
+    """The day after one entry: ``wanted`` times of ``item`` have ``outcome`` then, all in all.
+
+    Saying a whole number instead of one more makes an entry that arrives twice harmless. Without ``wanted`` the entry is about
+    everything still open, or, when nothing is, about all of it. What the entry takes away is first what was open, then the
+    other outcomes. Lateness stays. Raises ``TooMany`` beyond what is due.
+    """
+    asked, have = times(due, item), {one: said.of(item, one) for one in Outcome}
+    still_open = asked - sum(have.values())
+    if wanted is None:
+        wanted = have[outcome] + still_open if still_open else asked
+    if not 0 <= wanted <= asked:
+        raise TooMany(item)
+    moves = []
+    if wanted < have[outcome]:
+        moves.append(Move(have[outcome] - wanted, None, outcome))
+    need = wanted - have[outcome]
+    sources: list[tuple[Outcome | None, int]] = [(None, still_open)]
+    sources += [
+        (other, have[other]) for other in (Outcome.NOT_DONE, Outcome.NOT_NEEDED, Outcome.DONE) if other != outcome
+    ]
+    for before, there in sources:
+        if (taken := min(need, there)) > 0:
+            moves.append(Move(taken, outcome, before))
+            need -= taken
+    for move in moves:
+        for one, sign in ((move.outcome, 1), (move.before, -1)):
+            if one is not None:
+                have[one] += sign * move.times
+    return Entered(_with(said, item, have, late=late and bool(moves)), moves)
+
+
+def _with(said: Said, item: str, have: Mapping[Outcome, int], *, late: bool) -> Said:
+    clear = ~(15 << WIDTH * ITEMS.index(item))
+    return Said(
+        said.done & clear | pack({item: have[Outcome.DONE]}),
+        said.excused & clear | pack({item: have[Outcome.NOT_NEEDED]}),
+        said.not_done & clear | pack({item: have[Outcome.NOT_DONE]}),
+        said.late | (bit(item) if late else 0),
+    )
+
+
+def missed(due: int, said: Said) -> int:
+    """Times that were due, needed and not delivered: what nobody said anything about is among them."""
+    return total(due) - total(said.excused) - total(said.done)

@@ -47,7 +47,10 @@ class Frequency:
 
 
 def parse_frequency(text: str) -> Frequency:
-    """Read ``3/d``, ``q2h`` (12 a day), ``q2hD`` (8 a day), ``prn`` or ``-``. Raises ``BadFrequency``."""
+    """Read ``3/d``, ``q2h`` (12 a day), ``q2hD`` (8 a day), ``prn`` or ``-``. Raises ``BadFrequency``.
+
+    Nothing is asked more often than every two hours: at most 12/d.
+    """
     fixed = {"q2h": (12, "d"), "q2hD": (8, "d"), "prn": (0, "prn"), "-": (0, "-")}
     if text in fixed:
         times, period = fixed[text]
@@ -56,7 +59,7 @@ def parse_frequency(text: str) -> Frequency:
     if match is None:
         raise BadFrequency(text)
     times, period = int(match[1]), match[2]
-    if times > {"d": 24, "w": 7, "m": 28, "q": 90, "y": 99}[period]:
+    if times > {"d": 12, "w": 7, "m": 28, "q": 90, "y": 99}[period]:
         raise BadFrequency(text)
     return Frequency(text, times, period)
 
@@ -94,6 +97,19 @@ def due_days(frequency: str, first: dt.date, last: dt.date) -> int:
     if parsed.period == "d":
         return length
     return sum(due_on(parsed, first + dt.timedelta(days=n)) for n in range(length))
+
+
+@functools.lru_cache(maxsize=256)
+def times_a_day(frequency: str) -> int:
+    """How often an item of this frequency is due on a day on which it is due: 3 for 3/d, once for 2/w."""
+    parsed = parse_frequency(frequency)
+    return parsed.times if parsed.period == "d" else int(parsed.required)
+
+
+@functools.lru_cache(maxsize=4096)
+def services_due(frequency: str, first: dt.date, last: dt.date) -> int:
+    """How many single services an item of this frequency makes due on ``first`` … ``last`` (3/d: three a day)."""
+    return due_days(frequency, first, last) * times_a_day(frequency)
 
 
 def services_a_week(lines: Iterable[Mapping[str, Any]]) -> int:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.care import documents, operations, queries, rules
 from app.care.forms import EmptyForm
-from app.care.labels import INCIDENT_KINDS, ITEM_SHORT, OUTCOME_TONES, OUTCOMES, REASONS, frequency_words
+from app.care.labels import ENTRIES, ENTRY_TONES, INCIDENT_KINDS, ITEM_SHORT, OUTCOMES, REASONS, frequency_words
 from app.care.views import bp
 from app.care.views.plans import day_arg
 from app.core import clock
@@ -26,7 +26,8 @@ from app.people.labels import ABSENCE_LABELS
 from app.people.models import Resident, ResidentStatus
 
 BOARD_SIZE = 30
-_ONE = re.compile(r"resident-(\d{1,18})(?:-(S\d{2}))?", re.ASCII)
+_ONE = re.compile(r"resident-(\d{1,18})(?:-(S\d{2})-(\d{1,2}))?", re.ASCII)
+"""A button of the board: everything of a resident, or an item with how many times it is done then."""
 
 
 @bp.get("/checklist")
@@ -44,7 +45,6 @@ def today() -> str:
         day=day,
         states=states,
         pager=pager(page),
-        bit=rules.bit,
         is_today=day == clock.today(),
         late=rules.is_late(day, clock.now(), clock.ZONE),
         previous=day - dt.timedelta(days=1),
@@ -54,13 +54,14 @@ def today() -> str:
         short=ITEM_SHORT,
         frequency_words=frequency_words,
         plain=rules.plain_zh,
-        outcomes=OUTCOMES,
-        tones=OUTCOME_TONES,
+        entry_words=ENTRIES,
+        entry_tones=ENTRY_TONES,
         reasons=REASONS,
         away=ABSENCE_LABELS,
         incident_kinds=INCIDENT_KINDS,
-        open_count=sum(len(s.open) for s in states),
-        open_residents=[s.resident.id for s in states if s.plan is not None and s.open],
+        open_count=sum(sum(s.open_now.values()) for s in states),
+        open_residents=[s.resident.id for s in states if s.plan is not None and s.open_now],
+        shift=states[0].hours if states and day == clock.today() else None,
         exceptions=queries.exceptions(actor, day),
         incidents=queries.incidents_of_day(actor, day) if actor.may("incidents.read") else [],
     )
@@ -85,7 +86,7 @@ def record() -> Response:
             raise NotFound
         resident = people.resident(actor, int(found[1]))
         if found[2]:
-            operations.record_day(actor, resident.id, day, {found[2]: {"outcome": "done"}})
+            operations.record_day(actor, resident.id, day, {found[2]: {"outcome": "done", "times": found[3]}})
         else:
             operations.record_round(actor, day, [resident.id])
     except DomainError as error:
@@ -158,11 +159,11 @@ def checklist(resident_id: int, day: dt.date) -> Response | str | tuple[str, int
         away=ABSENCE_LABELS,
         recorder=queries.recorder(state.row),
         lines={line["item"]: line for line in state.plan.lines} if state.plan else {},
-        shown=rules.items_of(state.recordable),
-        bit=rules.bit,
+        shown=list(state.items),
         notes=queries.notes(resident.id, day),
         outcomes=OUTCOMES,
-        tones=OUTCOME_TONES,
+        entry_words=ENTRIES,
+        entry_tones=ENTRY_TONES,
         reasons=REASONS,
         may_record=may_record,
         form=form,
@@ -182,7 +183,7 @@ def _entries(state: queries.DayState) -> dict[str, dict[str, str]]:
     whole = request.form.get("act") == "all_done"
     for item in rules.items_of(state.recordable):
         outcome = request.form.get(f"outcome_{item}", "")
-        if not outcome and whole and item in state.open:
+        if not outcome and whole and state.items[item].open:
             outcome = "done"
         note = request.form.get(f"note_{item}", "")
         if outcome or note.strip():  # a note without an outcome is asked about, never dropped
@@ -190,6 +191,7 @@ def _entries(state: queries.DayState) -> dict[str, dict[str, str]]:
                 "outcome": outcome,
                 "reason": request.form.get(f"reason_{item}", ""),
                 "note": note,
+                "times": request.form.get(f"times_{item}", ""),
             }
     return entries
 

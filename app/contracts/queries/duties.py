@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.care.models import ChecklistDay, Incident, Visit
+from app.care.queries import recorded_where
 from app.contracts.models import Contract
 from app.contracts.rules import duties as rules
 from app.contracts.rules.duties import Duty, Occasion
@@ -108,11 +109,7 @@ def _incidents(row: Contract, first: dt.date, last: dt.date, clause: Mapping[str
 def _in_time(row: Contract, first: dt.date, last: dt.date) -> list[dt.date]:
     return list(
         db.session.scalars(
-            select(ChecklistDay.day).where(
-                ChecklistDay.resident_id == row.resident_id,
-                ChecklistDay.day.between(first, last),
-                ChecklistDay.late_mask == 0,
-            )
+            select(ChecklistDay.day).where(*recorded_where([row.resident_id], first, last), ChecklistDay.late_mask == 0)
         )
     )
 

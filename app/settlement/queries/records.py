@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from app.care.models import CarePlan, ChecklistDay, Incident, PlanState, Visit
-from app.care.rules import ITEMS, due_on, parse_frequency
+from app.care.queries import recorded_where
+from app.care.rules import ITEMS, due_on, mask, parse_frequency, times_a_day
 from app.core.db import db
 from app.core.periods import Quarter
 from app.settlement.queries.facts import QuarterFacts
@@ -23,11 +24,17 @@ Spans = Iterable[tuple[dt.date, dt.date]]
 
 @dataclass
 class _Days:
-    """Bit masks over the quarter (bit 0 = its first day) for one resident."""
+    """Bit masks over the quarter (bit 0 = its first day) for one resident: plane ``4 * n + k`` of ``done`` and ``excused``
+    holds bit k of the daily count of item n, so that counts of many days are added up by counting bits.
+    """
 
     done: list[int]
     excused: list[int]
-    rows: list[tuple[int, int, int]]  # (day index, entries, late entries)
+    rows: list[tuple[int, int, int]]  # (day index, items recorded, of them late)
+
+    def times(self, planes: list[int], item: int, days: int) -> int:
+        """How often an item stands in ``planes`` on the days of a mask."""
+        return sum((planes[4 * item + k] & days).bit_count() << k for k in range(4))
 
 
 def _mask(quarter: Quarter, spans: Spans) -> int:
@@ -62,22 +69,22 @@ def _checklists(residents: Sequence[int], quarter: Quarter) -> dict[int, _Days]:
         select(
             ChecklistDay.resident_id,
             ChecklistDay.day,
-            ChecklistDay.done_mask,
-            ChecklistDay.excused_mask,
+            ChecklistDay.done,
+            ChecklistDay.excused,
             ChecklistDay.not_done_mask,
             ChecklistDay.late_mask,
-        ).where(ChecklistDay.day.between(quarter.first, quarter.last), ChecklistDay.resident_id.in_(residents))
+        ).where(*recorded_where(residents, quarter.first, quarter.last))
     )
     found: dict[int, _Days] = {}
     for resident_id, day, done, excused, not_done, late in rows:
-        days = found.setdefault(resident_id, _Days([0] * 12, [0] * 12, []))
+        days = found.setdefault(resident_id, _Days([0] * 48, [0] * 48, []))
         index = (day - quarter.first).days
-        for n in range(12):
-            if done >> n & 1:
-                days.done[n] |= 1 << index
-            elif excused >> n & 1:
-                days.excused[n] |= 1 << index
-        days.rows.append((index, (done | excused | not_done).bit_count(), late.bit_count()))
+        for planes, packed in ((days.done, done), (days.excused, excused)):
+            while packed:
+                lowest = packed & -packed
+                planes[lowest.bit_length() - 1] |= 1 << index
+                packed ^= lowest
+        days.rows.append((index, (mask(done) | mask(excused) | not_done).bit_count(), late.bit_count()))
     return found
 
 
@@ -131,8 +138,8 @@ def _incidents(residents: Sequence[int], quarter: Quarter) -> dict[int, list[Any
 def gather(facts: QuarterFacts) -> dict[int, Records]:
     """Records of each contract, by contract id, in four reads.
 
-    A service counts on the days under contract: required where the plan of that day makes it due and it was not excused,
-    verified where it was recorded as done. Satisfaction counts only as heard without the caregiver present.
+    Every single service counts on the days under contract (three meals a day are three): required where the plan of that
+    day makes it due and it was not excused, verified where it was recorded as done. Satisfaction counts only as heard without the caregiver present.
     """
     quarter, rule = facts.quarter, facts.rule
     contracts = facts.contracts
@@ -143,15 +150,16 @@ def gather(facts: QuarterFacts) -> dict[int, Records]:
     found: dict[int, Records] = {}
     for contract in contracts:
         covered = covered_mask(contract, quarter, rule)
-        days = checklists.get(contract.resident_id) or _Days([0] * 12, [0] * 12, [])
+        days = checklists.get(contract.resident_id) or _Days([0] * 48, [0] * 48, [])
         items = {}
         for n, item in enumerate(ITEMS):
-            masks = [
-                (valid, _due_mask(lines.get(item, "-"), quarter, cache))
+            due = [
+                (valid & _due_mask(frequency, quarter, cache), times_a_day(frequency))
                 for valid, lines in plans.get(contract.resident_id, ())
+                if (frequency := lines.get(item, "-"))
             ]
-            required = required_services(masks, covered, days.excused[n])
-            items[item] = ((days.done[n] & covered).bit_count(), required)
+            required = required_services(due, covered, days.times(days.excused, n, covered))
+            items[item] = (days.times(days.done, n, covered), required)
         inside = [(entries, late) for index, entries, late in days.rows if covered >> index & 1]
         found[contract.contract_id] = Records(
             items=items,

@@ -208,13 +208,11 @@ def _check_bands(bands: Sequence[Mapping[str, Any]]) -> list[str]:
     return problems
 
 
-def required_services(due_masks: Iterable[tuple[int, int]], covered: int, excused: int) -> int:
-    """Required services of one item: due days under contract, less those that were not needed.
+def required_services(due: Iterable[tuple[int, int]], covered: int, excused: int) -> int:
+    """Required services of one item: what was due on the days under contract, less what was not needed.
 
-    ``due_masks`` are pairs (days the plan is valid, days the item is due) as bit masks over the quarter, ``covered`` and
-    ``excused`` likewise. Bit 0 is the quarter's first day.
+    ``due`` are pairs (days the item is due while a plan is valid, times on each of them), days as bit masks over the quarter
+    with bit 0 for its first day, like ``covered``. ``excused`` counts single services on the days under contract.
     """
-    due = 0
-    for valid, wanted in due_masks:
-        due |= valid & wanted
-    return (due & covered & ~excused).bit_count()
+    asked = sum((days & covered).bit_count() * times for days, times in due)
+    return max(0, asked - excused)
