@@ -1039,15 +1039,17 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("shift", sa.SmallInteger(), nullable=False),
         sa.Column("item", sa.String(length=3), nullable=False),
+        sa.Column("times", sa.SmallInteger(), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("before", sa.String(length=16), nullable=True),
+        sa.Column("extra", sa.Boolean(), nullable=False),
         sa.Column("reason_code", sa.String(length=24), nullable=True),
         sa.Column("note", sa.String(length=500), nullable=True),
         sa.Column("late", sa.Boolean(), nullable=False),
-        sa.Column("correction", sa.Boolean(), nullable=False),
         sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("times BETWEEN 1 AND 15", name=op.f("ck_checklist_note_times")),
         sa.ForeignKeyConstraint(["recorded_by"], ["user_account.id"], name=op.f("fk_checklist_note_recorded_by")),
         sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_checklist_note_resident_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_checklist_note")),
@@ -1464,32 +1466,27 @@ def upgrade() -> None:
 
     op.create_table(
         "checklist_day",
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("excused", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("shift", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("due_mask", sa.SmallInteger(), nullable=False),
-        sa.Column("done_mask", sa.SmallInteger(), nullable=False),
-        sa.Column("excused_mask", sa.SmallInteger(), nullable=False),
+        sa.Column("resident_id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=True),
+        sa.Column("caregiver_id", sa.Integer(), nullable=True),
         sa.Column("not_done_mask", sa.SmallInteger(), nullable=False),
         sa.Column("late_mask", sa.SmallInteger(), nullable=False),
-        sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "(done_mask & excused_mask) = 0 AND (done_mask & not_done_mask) = 0",
-            name=op.f("ck_checklist_day_exclusive"),
+            "done BETWEEN 0 AND 281474976710655 AND excused BETWEEN 0 AND 281474976710655",
+            name=op.f("ck_checklist_day_twelve"),
         ),
         sa.CheckConstraint(
-            "due_mask BETWEEN 0 AND 4095 AND done_mask BETWEEN 0 AND 4095", name=op.f("ck_checklist_day_twelve")
+            "not_done_mask BETWEEN 0 AND 4095 AND late_mask BETWEEN 0 AND 4095", name=op.f("ck_checklist_day_masks")
         ),
         sa.ForeignKeyConstraint(["plan_id"], ["care_plan.id"], name=op.f("fk_checklist_day_plan_id")),
         sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_checklist_day_resident_id")),
-        sa.PrimaryKeyConstraint("day", "resident_id", "shift", name=op.f("pk_checklist_day")),
+        sa.PrimaryKeyConstraint("day", "resident_id", name=op.f("pk_checklist_day")),
     )
-    with op.batch_alter_table("checklist_day", schema=None) as batch_op:
-        batch_op.create_index("ix_checklist_day_resident_id_day", ["resident_id", "day"], unique=False)
-
     op.create_table(
         "contract",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -1939,9 +1936,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_contract_area_code_id")
 
     op.drop_table("contract")
-    with op.batch_alter_table("checklist_day", schema=None) as batch_op:
-        batch_op.drop_index("ix_checklist_day_resident_id_day")
-
     op.drop_table("checklist_day")
     with op.batch_alter_table("care_plan", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_care_plan_resident_id"))
