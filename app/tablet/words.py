@@ -277,6 +277,19 @@ WORDS = {
     "courier_wrong": _l("This is not a courier's file of a tablet."),
     "courier_kept": _l("The file is kept and handed in at the next contact."),
     "courier_handed": _l("A courier's file was handed in; the county answered %(count)s records."),
+    "courier_carrying": _l("%(count)s files of other tablets are carried along and handed in at the next contact."),
+    "as_codes": _l("Hand over by QR codes"),
+    "codes_of": _l("QR codes of the sheet of %(name)s"),
+    "codes_note": _l(
+        "Let the other device scan these codes until it has them all; they go round and round. Only the county can read them. Photos and pictures of signatures follow by file or network."
+    ),
+    "code_of": _l("Code %(number)s of %(count)s"),
+    "pause": _l("Pause"),
+    "scan": _l("Scan another tablet's codes"),
+    "scan_note": _l("Hold the camera to the other tablet."),
+    "scan_have": _l("%(have)s of %(count)s codes read"),
+    "scan_cannot": _l("This browser cannot read QR codes here. Use the file, or scan on the county's page."),
+    "finishing": _l("Storing the finished sheet …"),
     "safety": _l("Leaving this tablet"),
 }
 """Name in the code of the app → text; places are written ``%(name)s`` and filled in the browser."""

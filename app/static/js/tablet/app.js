@@ -13,6 +13,7 @@ import { sheet } from "./screens/sheet.js";
 import { result } from "./screens/result.js";
 import { recordList, recordPage } from "./screens/records.js";
 import { device } from "./screens/device.js";
+import { codes, scan } from "./screens/codes.js";
 import { handIn } from "./screens/courier.js";
 
 const IDLE_MS = 10 * 60_000;
@@ -24,7 +25,9 @@ const PAGES = [
   [/^#\/result\/([^/]+)$/, result],
   [/^#\/records(?:\/(saved|waiting|accepted|refused))?$/, recordList],
   [/^#\/record\/([^/]+)$/, recordPage],
+  [/^#\/codes\/([^/]+)$/, codes],
   [/^#\/device$/, device],
+  [/^#\/scan$/, scan],
 ];
 const root = document.getElementById("tablet");
 let touched = Date.now();

@@ -44,8 +44,11 @@ export async function exported() {
 
 /** Take another device's file along; it is handed in unopened at the next contact. */
 export async function carry(file) {
-  if (!file) return;
-  const text = await file.text();
+  if (file) await keepCarried(await file.text());
+}
+
+/** Keep the text of a courier's file, from a file or from QR codes. */
+export async function keepCarried(text) {
   let made = null;
   try {
     made = JSON.parse(text);

@@ -1,7 +1,7 @@
 // The device itself: what it holds, until when, taking residents along again, the PIN, a courier's file, forgetting.
-import { ask, button, facts, h, icon, link, section, toast } from "../dom.js";
+import { ask, button, facts, h, icon, link, notice, section, toast } from "../dom.js";
 import { day, instant, t } from "../words.js";
-import { PLAIN, forgetAll, get } from "../store.js";
+import { BOXES, PLAIN, forgetAll, get, keys } from "../store.js";
 import { counters, state, timeLeft } from "../state.js";
 import * as sync from "../sync.js";
 import * as vault from "../vault.js";
@@ -11,6 +11,7 @@ const DAY = 86_400_000;
 
 export async function device(frame) {
   const [left, contact, storage] = [await timeLeft(), await get(PLAIN, "contact"), await navigator.storage?.estimate?.()];
+  const carried = await keys(BOXES, "carried:");
   const chosen = new Set(state.meta.taken);
   const areas = h("fieldset", { class: "field choice-set" }, h("legend", { class: "field-label" }, t("areas")), h("p", { class: "field-help" }, t("areas_help")),
     h("div", { class: "choices choices-row" }, state.meta.areas.map((area) => {
@@ -33,7 +34,8 @@ export async function device(frame) {
     section(t("device_facts"), facts([[t("account"), state.meta.me.name], [t("device_id"), state.device.id], [t("last_contact"), contact ? instant(new Date(contact).toISOString()) : "—"],
       [t("works_until"), left === null ? "—" : day(new Date(Date.now() + left).toISOString())], [t("days_left"), left === null ? null : String(Math.max(0, Math.ceil(left / DAY)))],
       [t("room"), storage ? t("room_mb", { used: (storage.usage / 1e6).toFixed(1), quota: Math.round(storage.quota / 1e6) }) : null]])),
-    section(t("courier_title"), h("p", { class: "part-note" }, t("courier_note")), h("div", { class: "file-picker" }, file, h("label", { class: "btn btn-outline-secondary", for: "courier" }, icon("file-earmark-arrow-up"), h("span", {}, t("courier_take"))))),
+    section(t("courier_title"), h("p", { class: "part-note" }, t("courier_note")), h("div", { class: "buttons file-picker" }, file, h("label", { class: "btn btn-outline-secondary", for: "courier" }, icon("file-earmark-arrow-up"), h("span", {}, t("courier_take"))), link(t("scan"), "#/scan", { picture: "qr-code-scan" }))),
+    carried.length ? notice("info", null, h("p", {}, t("courier_carrying", { count: carried.length }))) : null,
     section(t("safety"), h("div", { class: "buttons" }, link(t("desk"), "/", { picture: "laptop" }), button(t("forget"), async () => {
       const { waiting, saved, accepted, refused } = await counters();
       if (!(await ask(t("forget_sure", { count: waiting + (saved - waiting - accepted - refused) }), t("forget"), t("cancel")))) return;

@@ -26,7 +26,7 @@ export function outcome(result, form, explanation = null) {
       result.level_changes.map((change) => notice("info", null, h("p", {}, say(change)))),
       result.checks.map((check) => notice("warn", null, h("p", {}, say(check)))),
       h("ul", { class: "abilities" }, Object.entries(result.abilities).map(([name, met]) => h("li", {}, badge(form ? say(form.grades.abilities[name]) : name, met ? "good" : met === false ? "bad" : "neutral"), " ", h("span", {}, t(met ? "met" : met === false ? "not_met" : "undetermined")))))),
-    section(t("trace"), h("ol", { class: "trace" }, result.trace.map((step) => h("li", {}, say(step)))),
+    h("details", { class: "disclosure trace-part" }, h("summary", {}, t("trace")), h("ol", { class: "trace" }, result.trace.map((step) => h("li", {}, say(step)))),
       h("p", { class: "rule-version" }, `${form ? say(form.title) : ""} · ${result.instrument} · SHA-256 `, h("code", {}, `${result.sha256.slice(0, 16)}…`))),
   ];
 }

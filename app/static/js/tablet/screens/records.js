@@ -67,6 +67,7 @@ export async function recordPage(frame, [key]) {
     h("p", {}, badge(t(STATES[one.state][1]), STATES[one.state][0]), " ", t("assessed", { day: day(content.assessed_on) })),
     h("div", { class: "said" }, words(said)),
     one.state === "refused" ? h("div", { class: "buttons" }, correctButton(key)) : null,
+    one.state === "waiting" ? h("div", { class: "buttons" }, link(t("as_codes"), `#/codes/${key}`, { picture: "qr-code" })) : null,
     one.state === "conflict" ? notice("warn", t("conflict_title"), h("p", {}, t("conflict_words"))) : null,
     state.moved[content.resident] ? notice("warn", t("moved_title"), h("p", {}, t("moved_words"))) : outcome(content.result, form),
     form && !state.moved[content.resident] ? answers(form, content.answers, content.facts) : null,

@@ -110,6 +110,7 @@ class Summary {
     const { draft, form } = this;
     const grade = t(`grade_${score(form, this.input).proposed_grade}`);
     if (!(await ask(t("finish_sure", { name: draft.name, grade, day: day(draft.assessed_on) }), t("finish"), t("cancel"), "primary"))) return;
+    fill(this.foot, h("p", { role: "status" }, t("finishing")));
     await finish(draft, await contents(draft, form, this.row));
     toast(t("finished"), "info");
     location.hash = "#/records";
