@@ -7,27 +7,20 @@ import * as sync from "./sync.js";
 import * as vault from "./vault.js";
 import { forgetDownloads, timeLeft, unload } from "./state.js";
 import { elsewhere, fresh, insecure, locked } from "./screens/entering.js";
-import { list } from "./screens/list.js";
-import { person } from "./screens/resident.js";
-import { sheet } from "./screens/sheet.js";
-import { result } from "./screens/result.js";
-import { recordList, recordPage } from "./screens/records.js";
-import { device } from "./screens/device.js";
-import { codes, scan } from "./screens/codes.js";
-import { handIn } from "./screens/courier.js";
 
 const IDLE_MS = 10 * 60_000;
 const SEND_EVERY_MS = 60_000;
+// Read when they are needed: the lock is on the screen before the rest of the app is looked at.
 const PAGES = [
-  [/^#?\/?$/, list],
-  [/^#\/resident\/([^/]+)$/, person],
-  [/^#\/sheet\/([^/]+)(?:\/([^/]+))?$/, sheet],
-  [/^#\/result\/([^/]+)$/, result],
-  [/^#\/records(?:\/(saved|waiting|accepted|refused))?$/, recordList],
-  [/^#\/record\/([^/]+)$/, recordPage],
-  [/^#\/codes\/([^/]+)$/, codes],
-  [/^#\/device$/, device],
-  [/^#\/scan$/, scan],
+  [/^#?\/?$/, () => import("./screens/list.js"), "list"],
+  [/^#\/resident\/([^/]+)$/, () => import("./screens/resident.js"), "person"],
+  [/^#\/sheet\/([^/]+)(?:\/([^/]+))?$/, () => import("./screens/sheet.js"), "sheet"],
+  [/^#\/result\/([^/]+)$/, () => import("./screens/result.js"), "result"],
+  [/^#\/records(?:\/(saved|waiting|accepted|refused))?$/, () => import("./screens/records.js"), "recordList"],
+  [/^#\/record\/([^/]+)$/, () => import("./screens/records.js"), "recordPage"],
+  [/^#\/codes\/([^/]+)$/, () => import("./screens/codes.js"), "codes"],
+  [/^#\/device$/, () => import("./screens/device.js"), "device"],
+  [/^#\/scan$/, () => import("./screens/codes.js"), "scan"],
 ];
 const root = document.getElementById("tablet");
 let touched = Date.now();
@@ -40,9 +33,10 @@ async function render() {
     return fresh(root, render);
   }
   if (!vault.unlocked()) return locked(root, render);
-  const [pattern, screen] = PAGES.find(([one]) => one.test(location.hash)) ?? PAGES[0];
+  const [pattern, read, name] = PAGES.find(([one]) => one.test(location.hash)) ?? PAGES[0];
   const show = (page) => frame.page(root, { render, lock, ...page });
   show.render = render;
+  const screen = (await read())[name];
   await screen(show, (pattern.exec(location.hash) ?? []).slice(1));
   document.documentElement.dataset.shown = location.hash || "#/";
   return null;
@@ -67,7 +61,7 @@ async function keepLimit() {
 
 async function connect() {
   if (!vault.unlocked()) return;
-  if (await sync.run()) await handIn();
+  if (await sync.run()) await (await import("./screens/courier.js")).handIn();
 }
 
 async function worker() {
@@ -87,11 +81,12 @@ async function worker() {
 }
 
 async function start() {
-  await loadWords(window.indexedDB ? await get(PLAIN, "language").catch(() => null) : null);
+  await loadWords(window.indexedDB ? get(PLAIN, "language").catch(() => null) : null);
   if (!window.isSecureContext || !crypto.subtle || !navigator.serviceWorker) return insecure(root, render);
   worker().catch((error) => console.warn(error));
   await keepLimit();
   await render();
+  performance.mark("shown"); // what the journey measures as the cold open
   addEventListener("hashchange", () => {
     scrollTo(0, 0);
     render().then(() => document.getElementById("main")?.focus({ preventScroll: true }));

@@ -19,7 +19,7 @@ function language(render) {
 }
 
 function mark() {
-  return h("a", { class: "brand", href: "#/" }, h("img", { src: "/static/img/mark.svg", alt: "", width: 36, height: 36 }), h("span", {}, t("product")));
+  return h("a", { class: "brand", href: "#/", "aria-label": t("product") }, h("img", { src: "/static/img/mark.svg", alt: "", width: 36, height: 36 }), h("span", {}, t("product")));
 }
 
 /** A page before anything is unlocked: one card. */
@@ -34,12 +34,12 @@ export function plain(root, render, title, ...body) {
 /** A page of the unlocked app. `acts` stand beside the title, `trail` leads back. */
 export function page(root, { render, lock, title, subtitle = null, trail = null, acts = [], body = [], here = "", tabs = true }) {
   document.title = `${title} · ${t("product")}`;
-  bar = h("ul", { class: "counters", "aria-label": t("counters") });
+  bar = h("ul", { class: "counters" });
   line = h("p", { class: "connection", role: "status" });
   const nav = [["#/", "list", "list_title"], ["#/records", "records", "records_title"], ["#/device", "device", "device_title"]];
   fill(root,
     h("header", { class: "top tablet-top" }, mark(), language(render), button(t("lock"), lock, { picture: "lock" })),
-    h("div", { class: "tablet-state" }, bar, line),
+    h("section", { class: "tablet-state", "aria-label": t("counters") }, bar, line),
     tabs && h("nav", { class: "tabs tablet-tabs", "aria-label": t("menu") }, h("ul", {}, nav.map(([href, name, words]) => h("li", {}, h("a", { href, "aria-current": here === name ? "page" : null }, t(words)))))),
     h("main", { id: "main", tabindex: "-1", class: "tablet-main" },
       trail && h("nav", { class: "trail", "aria-label": t("where") }, h("ol", {}, h("li", {}, h("a", { href: trail[0] }, trail[1])), h("li", {}, h("span", { "aria-current": "page" }, title)))),

@@ -5,8 +5,9 @@ let language = "zh";
 
 /** Read the words once; without network they come from the shell. */
 export async function loadWords(chosen) {
-  words = await (await fetch("/tablet/words.json", { credentials: "omit" })).json();
-  choose(chosen ?? "zh");
+  const [answer, name] = await Promise.all([fetch("/tablet/words.json"), chosen]);
+  words = await answer.json();
+  choose(name ?? "zh");
 }
 
 /** Change the language of everything shown from now on. */
