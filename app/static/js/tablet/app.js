@@ -32,7 +32,10 @@ async function render() {
     if (await get(PLAIN, "vault")) await write([{ store: PLAIN, key: "vault" }]); // set-up was cut off before the county knew the device
     return fresh(root, render);
   }
-  if (!vault.unlocked()) return locked(root, render);
+  if (!vault.unlocked()) return locked(root, async () => {
+    await render();
+    if (vault.unlocked()) connect(); // not waited for: the page is there at once
+  });
   const [pattern, read, name] = PAGES.find(([one]) => one.test(location.hash)) ?? PAGES[0];
   const show = (page) => frame.page(root, { render, lock, ...page });
   show.render = render;
