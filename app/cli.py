@@ -122,6 +122,33 @@ def settlement_list(state: str | None, quarters: bool) -> None:
         )
 
 
+@settlement.command("draw")
+@click.argument("quarter")
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Also write the draw as a file.")
+@_in_words
+def settlement_draw(quarter: str, file: Path | None) -> None:
+    """Draw the spot checks of a quarter again and compare; exit 1 when they are not those that were drawn."""
+    import json
+
+    from app.settlement.draw_spot_checks import problems
+    from app.settlement.queries import draw_file, draw_of
+
+    row = draw_of(quarter)
+    if row is None or row.drawn_at is None:
+        click.echo(f"{quarter}: nothing is drawn", err=True)
+        sys.exit(1)
+    data = draw_file(row)
+    if file is not None:
+        file.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), "utf-8")
+    found = problems(data)
+    for problem in found:
+        click.echo(problem)
+    if found:
+        sys.exit(1)
+    click.echo(f"{quarter}: {len(row.drawn)} of {len(row.frame)} contracts, drawn again from seed {row.seed}")
+    click.echo(" ".join(str(c) for c in row.drawn))
+
+
 @settlement.command("archive")
 @click.argument("quarter")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))

@@ -70,6 +70,7 @@ MENU: tuple[MenuGroup, ...] = (
         (
             MenuItem(_l("Contracts"), "contracts.contracts", "contracts.read", "pen"),
             MenuItem(_l("Evaluations"), "settlement.evaluations", "evaluations.read", "stars"),
+            MenuItem(_l("Spot checks"), "settlement.spot_checks", "spotchecks.read", "clipboard-check"),
             MenuItem(_l("Settlement"), "settlement.settlements", "settlements.read", "cash-stack"),
             MenuItem(_l("Slips"), "settlement.slips", "slips.read", "receipt", ("/settlement-lines",)),
             MenuItem(_l("Objections"), "settlement.disputes", "disputes.read", "chat-left-text"),

@@ -122,6 +122,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         },
         "evaluations.score": {R.TOWNSHIP_OFFICER},
         "evaluations.confirm": {R.COUNTY_OFFICER},
+        "spotchecks.read": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
+        "spotchecks.draw": {R.COUNTY_OFFICER},
         "settlements.read": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
         "settlements.calculate": {R.TOWNSHIP_OFFICER},
         "settlements.submit": {R.TOWNSHIP_OFFICER},

@@ -113,6 +113,11 @@ CHECKS = {
         " OR NEW.withheld_fen <> OLD.withheld_fen OR NEW.run <> OLD.run)",
         "an approved settlement keeps its amounts",
     ),
+    "spot_check_draw_frozen": (
+        "spot_check_draw", "UPDATE",
+        "OLD.drawn_at IS NOT NULL OR NEW.seed <> OLD.seed OR NEW.commitment <> OLD.commitment",
+        "a draw never changes",
+    ),
     "payment_line_once": (
         "payment_line", "INSERT",
         "EXISTS (SELECT 1 FROM payment_line o JOIN payment p ON p.id = o.payment_id WHERE o.line_id = NEW.line_id"
@@ -188,7 +193,7 @@ CHECKS = {
 }
 KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
         "settlement_inputs", "settlement_archive", "contract_seal",
-        "settlement_approval", "payment_order", "payment", "payment_line", "bank_import",
+        "settlement_approval", "payment_order", "payment", "payment_line", "bank_import", "spot_check_draw",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
         "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile",
         "device", "sync_record", "sync_receipt")

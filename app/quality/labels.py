@@ -78,6 +78,8 @@ OBJECTS = {
     "payment_order": _l("Payment order"),
     "sheet_pair": _l("Sheets side by side"),
     "sheet_pair_member": _l("Sheets side by side"),
+    "spot_check": _l("Spot check"),
+    "spot_check_draw": _l("Spot checks of a quarter"),
     "slip": _l("Slip"),
     "statement": _l("Statement"),
     "sync_record": _l("Record of a device"),
@@ -87,6 +89,8 @@ OBJECTS = {
 }
 """What audit entries are about: first words of acts, and tables."""
 VERBS = {
+    "commit": _l("seed committed"),
+    "draw": _l("drawn"),
     "returned": _l("money came back"),
     "act": _l("acted upon"),
     "adjudicate": _l("adjudicated"),

@@ -75,6 +75,26 @@ class Evaluation(Model):
     )
 
 
+class SpotCheckDraw(Model):
+    """The spot checks of one quarter: the seed's hash is published first, then the ``frame`` (contract, township, institution)
+    is frozen under its hash, the seed is opened, and ``drawn`` are the contracts to visit.
+    """
+
+    __tablename__ = "spot_check_draw"
+
+    id: Mapped[int] = identity()
+    quarter: Mapped[str] = mapped_column(String(7), unique=True)
+    seed: Mapped[str] = mapped_column(String(64))
+    commitment: Mapped[str] = mapped_column(String(64))
+    committed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    committed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    frame: Mapped[list[list[Any]]] = mapped_column(JsonText, default=list)
+    frame_sha256: Mapped[str | None] = mapped_column(String(64))
+    drawn: Mapped[list[int]] = mapped_column(JsonText, default=list)
+    drawn_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    drawn_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
 class SettlementState(StrEnum):
     """The way of a township's quarter; one direction, except that a rejection returns it to calculated."""
 

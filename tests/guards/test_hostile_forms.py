@@ -104,6 +104,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "contracts.sign": ("caregiver_a", "contracts.sign", {}),
     "contracts.change": ("township_officer_a", "contracts.change", {"reason": "家中有事"}),
     "settlement.fill": ("township_officer_a", "settlement.evaluations", {}),
+    "settlement.commit_seed": ("county_officer_a", "settlement.spot_checks", {}),
     "settlement.score_page": ("township_officer_a", "settlement.score_page", {}),
     "settlement.return_page": ("county_officer_a", "settlement.return_page", {"reason": "请补充依据"}),
     "settlement.open_quarter": ("township_officer_a", "settlement.settlements", {}),
@@ -128,6 +129,7 @@ BLIND: dict[str, tuple[str | None, dict[str, str]]] = {
     "grading.review": ("county_reviewer", {"grade": "2", "reason": "两位评估员已再次核对情况"}),
     "grading.cancel_pair": ("county_officer_a", {"reason": "评估员生病"}),
     "settlement.confirm_all": ("county_officer_a", {"quarter": "2025-Q4", "area": "150422100"}),
+    "settlement.draw_checks": ("county_officer_a", {"quarter": "2026-Q1"}),
     "settlement.returned": ("county_officer_a", {"reference": "YH2025Q4-150422100-01-0001", "reason": "账户已销户"}),
     "settlement.pay": ("county_officer_a", {"paid_on": TODAY, "reference": "银行 1 号"}),
 }  # fmt: skip

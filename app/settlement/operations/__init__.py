@@ -15,9 +15,33 @@ from app.settlement.operations.evaluating import (
 )
 from app.settlement.operations.paying import Paid, Sum, may_pay, open_order, order, pay, sums_of
 from app.settlement.operations.reconciling import Taken, bank_returned, import_answer
+from app.settlement.operations.sampling import commit_seed, draw_checks
 
 __all__ = [
-    "Paid", "Sum", "Taken", "answer_dispute", "approve", "bank_returned", "calculate", "close", "confirm_evaluation", "confirm_submitted", "current_records",
-    "fill_evaluations", "import_answer", "may_pay", "open_order", "open_quarter", "order", "pay", "raise_dispute", "reject", "return_evaluation",
-    "score_evaluation", "submit", "sums_of",
+    "Paid",
+    "Sum",
+    "Taken",
+    "answer_dispute",
+    "approve",
+    "bank_returned",
+    "calculate",
+    "close",
+    "commit_seed",
+    "confirm_evaluation",
+    "confirm_submitted",
+    "current_records",
+    "draw_checks",
+    "fill_evaluations",
+    "import_answer",
+    "may_pay",
+    "open_order",
+    "open_quarter",
+    "order",
+    "pay",
+    "raise_dispute",
+    "reject",
+    "return_evaluation",
+    "score_evaluation",
+    "submit",
+    "sums_of",
 ]  # fmt: skip

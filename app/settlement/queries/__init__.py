@@ -23,6 +23,7 @@ from app.settlement.queries.paying import last_import, lines_of_payments, moves,
 from app.settlement.queries.proof import noted_heads, paid_lines, verify_ledger
 from app.settlement.queries.readiness import Point, readiness
 from app.settlement.queries.records import gather
+from app.settlement.queries.sampling import checks, draw_file, draw_of
 from app.settlement.queries.slips import Slip, band, card_of, deductions, slip, slips, sums_of
 from app.settlement.queries.totals import (
     Totals,
@@ -75,6 +76,7 @@ __all__ = [
     "band",
     "by_cause",
     "card_of",
+    "checks",
     "contract_facts",
     "count_of",
     "current_lines",
@@ -83,6 +85,8 @@ __all__ = [
     "dispute",
     "disputes",
     "disputes_of",
+    "draw_file",
+    "draw_of",
     "evaluation",
     "evaluations",
     "evaluations_of",
