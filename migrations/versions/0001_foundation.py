@@ -132,6 +132,12 @@ CHECKS = {
         " OR NEW.withheld_fen <> OLD.withheld_fen OR NEW.run <> OLD.run)",
         "an approved settlement keeps its amounts",
     ),
+    "spot_check_draw_frozen": (
+        "spot_check_draw",
+        "UPDATE",
+        "OLD.drawn_at IS NOT NULL OR NEW.seed <> OLD.seed OR NEW.commitment <> OLD.commitment",
+        "a draw never changes",
+    ),
     "payment_line_once": (
         "payment_line",
         "INSERT",
@@ -234,6 +240,7 @@ KEPT = (
     "payment",
     "payment_line",
     "bank_import",
+    "spot_check_draw",
     "care_grade",
     "settlement",
     "contract",
@@ -732,6 +739,24 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["submitted_by"], ["user_account.id"], name=op.f("fk_settlement_submitted_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
         sa.UniqueConstraint("quarter", "area_code", name=op.f("uq_settlement_quarter_area_code")),
+    )
+    op.create_table(
+        "spot_check_draw",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("commitment", sa.String(length=64), nullable=False),
+        sa.Column("committed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("committed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("frame", sa.Text(), nullable=False),
+        sa.Column("frame_sha256", sa.String(length=64), nullable=True),
+        sa.Column("drawn", sa.Text(), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("drawn_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["committed_by"], ["user_account.id"], name=op.f("fk_spot_check_draw_committed_by")),
+        sa.ForeignKeyConstraint(["drawn_by"], ["user_account.id"], name=op.f("fk_spot_check_draw_drawn_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spot_check_draw")),
+        sa.UniqueConstraint("quarter", name=op.f("uq_spot_check_draw_quarter")),
     )
     op.create_table(
         "web_session",
@@ -2022,6 +2047,7 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_web_session_user_id"))
 
     op.drop_table("web_session")
+    op.drop_table("spot_check_draw")
     op.drop_table("settlement")
     with op.batch_alter_table("rule_document", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_rule_document_kind"))
