@@ -53,6 +53,7 @@ MENU: tuple[MenuGroup, ...] = (
             MenuItem(_l("Tablet without network"), "tablet.shell", "sheets.write", "tablet"),
             MenuItem(_l("Sheets side by side"), "grading.sheet_pairs", "pairs.read", "people"),
             MenuItem(_l("Grade decisions"), "grading.proposals", "grades.read", "balance"),
+            MenuItem(_l("Appeals"), "grading.appeals", "appeals.read", "chat-left-text"),
         ),
     ),
     MenuGroup(

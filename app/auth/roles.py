@@ -78,6 +78,17 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "devices.read": {R.ASSESSOR, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.SECURITY_ADMIN},
         "devices.block": {R.ASSESSOR, R.COUNTY_OFFICER, R.SECURITY_ADMIN},
         "devices.unblock": {R.COUNTY_OFFICER},
+        # appeals against a grade: entered for the resident or guardian, or by the institution
+        "appeals.read": {
+            R.ASSESSOR,
+            R.VILLAGE_OFFICER,
+            R.TOWNSHIP_OFFICER,
+            R.INSTITUTION_MANAGER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+        },
+        "appeals.file": {R.VILLAGE_OFFICER, R.TOWNSHIP_OFFICER, R.INSTITUTION_MANAGER, R.COUNTY_OFFICER},
         # care
         "plans.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER},
         "plans.write": {R.TOWNSHIP_OFFICER, R.INSTITUTION_MANAGER},

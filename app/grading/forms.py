@@ -10,7 +10,7 @@ from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.grading.labels import GRADES, REASONS, RELATIONS, REPORTED_CAUSES
+from app.grading.labels import APPEAL_BY, GRADES, REASONS, RELATIONS, REPORTED_CAUSES
 
 CHOOSE = _l("Please choose")
 
@@ -145,6 +145,28 @@ class ReportForm(FlaskForm):
     )
     note = TextAreaField(
         _l("What was seen?"), validators=[InputRequired(_l("Write down what changed.")), Length(min=2, max=2000)]
+    )
+
+
+class AppealForm(FlaskForm):
+    """An objection to a care grade, entered for whoever objects."""
+
+    by = RadioField(
+        _l("Who objects?"), choices=_choices(APPEAL_BY.items()), validators=[InputRequired(_l("Choose one."))]
+    )
+    by_name = StringField(_l("Name"), validators=[InputRequired(_l("Name who objects.")), Length(max=80)])
+    reason = TextAreaField(
+        _l("What is wrong with the grade?"),
+        validators=[InputRequired(_l("Write down what is wrong with the grade.")), Length(min=2, max=2000)],
+    )
+
+
+class WithdrawForm(FlaskForm):
+    """Taking an appeal back."""
+
+    reason = TextAreaField(
+        _l("Why is the appeal withdrawn?"),
+        validators=[InputRequired(_l("Write down the reason.")), Length(min=2, max=2000)],
     )
 
 

@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from app.grading.rules import BadDay, Bar, ProposalState, SheetState
+from app.grading.rules.appeals import AppealBy, AppealState
 from app.grading.rules.pairing import PairKind, PairState
 from app.people.labels import RELATION
 
@@ -73,8 +74,8 @@ CAUSES = {
     "returned": _l("The last sheet was returned"),
     "standard": _l("A new version of the instrument cannot grade the last sheet"),
 }
-REPORTED_CAUSES = {name: CAUSES[name] for name in ("change", "hospital", "objection")}
-"""What people may report themselves; an objection of the resident or guardian leads to a repeated assessment."""
+REPORTED_CAUSES = {name: CAUSES[name] for name in ("change", "hospital")}
+"""What people may report themselves; who objects to a grade files an appeal."""
 REASON_OF_CAUSE = {"objection": "4", "change": "3", "hospital": "3"}
 """The reason offered for a sheet (MZ/T 039-2013 A.1.3) by what stands on the due list."""
 DOMAINS = {
@@ -92,6 +93,25 @@ ABILITY_LEVELS = {
 BARS = {
     Bar.ASSESSED: _l("You worked on this sheet; somebody else must judge it."),
     Bar.REVIEWED: _l("You reviewed this grade; somebody else must decide it."),
+}
+APPEAL_STATES = {
+    AppealState.OPEN: _l("Waits for the second pair"),
+    AppealState.ASSESSED: _l("Waits for the decision"),
+    AppealState.CONFIRMED: _l("Grade confirmed"),
+    AppealState.CHANGED: _l("Grade changed"),
+    AppealState.WITHDRAWN: _l("Withdrawn"),
+}
+APPEAL_TONES = {
+    AppealState.OPEN: "warn",
+    AppealState.ASSESSED: "info",
+    AppealState.CONFIRMED: "good",
+    AppealState.CHANGED: "good",
+    AppealState.WITHDRAWN: "neutral",
+}
+APPEAL_BY = {
+    AppealBy.RESIDENT: _l("The resident"),
+    AppealBy.GUARDIAN: _l("The guardian"),
+    AppealBy.INSTITUTION: _l("The institution"),
 }
 BAD_DAYS = {
     BadDay.FUTURE: _l("The day of the assessment lies in the future."),

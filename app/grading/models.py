@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
 from app.grading.rules import ProposalState, SheetState
+from app.grading.rules.appeals import AppealBy, AppealState
 from app.grading.rules.pairing import PairKind, PairRole, PairState
 from app.people.models import Assessor, Resident
 
@@ -131,6 +132,42 @@ class CareGrade(Model):
     )
 
 
+class GradeAppeal(Model):
+    """Somebody objects to a care grade within its publicity. The first sheet stays; a second pair scores again."""
+
+    __tablename__ = "grade_appeal"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    grade_id: Mapped[int] = mapped_column(ForeignKey("care_grade.id"), unique=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    state: Mapped[AppealState] = mapped_column(enum_type(AppealState, "state"))
+    by: Mapped[AppealBy] = mapped_column(enum_type(AppealBy, "by"))
+    by_name: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    filed_on: Mapped[dt.date] = mapped_column(Date)
+    filed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    decide_by: Mapped[dt.date] = mapped_column(Date)
+    rule_sha256: Mapped[str] = mapped_column(String(64))
+    second_sheet_id: Mapped[int | None] = mapped_column(ForeignKey("assessment_sheet.id"))
+    outcome_grade: Mapped[int | None]
+    outcome_reason: Mapped[str | None] = mapped_column(Text)
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+    grade: Mapped[CareGrade] = relationship(lazy="joined", innerjoin=True)
+    second_sheet: Mapped[Sheet | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("outcome_grade IS NULL OR outcome_grade BETWEEN 1 AND 3", name="outcome"),
+        CheckConstraint(
+            "state NOT IN ('confirmed', 'changed') OR (outcome_grade IS NOT NULL AND second_sheet_id IS NOT NULL)",
+            name="decided",
+        ),
+    )
+
+
 class ReassessmentDue(Model):
     """A resident whose next assessment is due (six months, change reported, after hospital)."""
 
@@ -208,6 +245,7 @@ class SheetPairMember(Model):
 
 __all__ = [
     "CareGrade",
+    "GradeAppeal",
     "GradeProposal",
     "ProposalState",
     "ReassessmentDue",

@@ -86,8 +86,29 @@ def _contract_template(body: dict[str, Any]) -> list[str]:
     return [gettext("Party %(party)s has no clause.", party=party) for party in sorted(missing)]
 
 
+def _assessment_rule(body: dict[str, Any]) -> list[str]:
+    wanted = (
+        ("publicity", "days"),
+        ("appeal", "decide_workdays"),
+        ("change", "workdays"),
+        ("accidents", "at_least"),
+        ("accidents", "window_days"),
+        ("escalation", "workdays"),
+    )
+    problems = []
+    for table, key in wanted:
+        part = body.get(table)
+        value = part.get(key) if isinstance(part, dict) else None
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 366:
+            problems.append(
+                gettext("The rule must give [%(table)s] %(key)s as a whole number from 1.", table=table, key=key)
+            )
+    return problems
+
+
 CHECKS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "pay_table": _pay_table,
+    "assessment_rule": _assessment_rule,
     "care_standard": _care_standard,
     "personal_plan": _personal_plan,
     "contract_template": _contract_template,

@@ -10,6 +10,7 @@ from app.grading.rules import Regrade
 
 KINDS = {
     "instrument": _l("Assessment instrument (cut-offs, caps, rulings)"),
+    "assessment_rule": _l("Deadlines of assessment"),
     "pay_table": _l("Pay table (care money a month)"),
     "scorecard": _l("Scorecard and bands"),
     "care_standard": _l("Twelve care standards"),
@@ -35,6 +36,8 @@ STATUSES = {
 }
 OBJECTS = {
     "absence": _l("Absence"),
+    "appeal": _l("Appeal"),
+    "grade_appeal": _l("Appeal"),
     "account": _l("Account"),
     "api_token": _l("Access token"),
     "area": _l("Area"),
@@ -118,6 +121,7 @@ VERBS = {
     "end": _l("ended"),
     "enrol": _l("set up"),
     "expire": _l("ended"),
+    "file": _l("filed"),
     "export": _l("taken as a table"),
     "fill": _l("filled from records"),
     "forgotten": _l("has forgotten"),

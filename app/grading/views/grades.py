@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from io import BytesIO
 
 from flask import render_template, send_file
@@ -11,8 +12,10 @@ from app.core import clock
 from app.core.access import current_actor, requires
 from app.grading import documents, pictures, queries
 from app.grading.labels import CAUSES, GRADE_TONES, GRADES
+from app.grading.queries import appeals
 from app.grading.views import bp
 from app.people import queries as people
+from app.people.models import ResidentStatus
 
 
 @bp.get("/residents/<id:resident_id>/grades")
@@ -22,6 +25,13 @@ def history(resident_id: int) -> str:
     actor = current_actor()
     resident = people.resident(actor, resident_id)
     rows = queries.grades_of(actor, resident.id)
+    known = appeals.appeals_of(resident.id)
+    open_to = actor.may("appeals.file") and resident.status is ResidentStatus.ACTIVE
+    days = appeals.deadlines(clock.today())
+
+    def appealable(at: dt.datetime) -> bool:
+        return clock.today() <= days.published_until(at.astimezone(clock.ZONE).date()).on
+
     return render_template(
         "grading/history.html",
         resident=resident,
@@ -33,6 +43,9 @@ def history(resident_id: int) -> str:
         grades=GRADES,
         grade_tones=GRADE_TONES,
         causes=CAUSES,
+        appeals=known,
+        appealable={row.id for row in rows if appealable(row.decided_at)} - known.keys() if open_to else set(),
+        may_appeals=actor.may("appeals.read"),
         may_sheets=actor.may("sheets.read"),
         may_issue=actor.may("documents.issue"),
         may_report=actor.may("grades.report"),

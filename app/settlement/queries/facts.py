@@ -17,7 +17,7 @@ from app.core.db import canonical_json, db
 from app.core.periods import Quarter
 from app.core.policies import Policy
 from app.core.rulebook import rule_in_force, rules_in_force
-from app.grading.models import CareGrade
+from app.grading.queries.appeals import paid_grades
 from app.people.models import Absence, AbsenceKind, Resident
 from app.places.queries import within
 from app.settlement.models import Evaluation, EvaluationState, Settlement, SettlementLine, SettlementState
@@ -284,11 +284,7 @@ def _load(area_code: str, quarters: Sequence[Quarter], also: set[int], *, only: 
     ):
         absences.setdefault(resident_id, {}).setdefault(kind, []).append((start, end))
     grades: dict[int, list[tuple[dt.date, dt.date | None, int]]] = defaultdict(list)
-    for resident_id, start, end, grade in db.session.execute(
-        select(CareGrade.resident_id, CareGrade.valid_from, CareGrade.valid_to, CareGrade.grade).where(
-            CareGrade.resident_id.in_(residents), CareGrade.valid_from <= last
-        )
-    ):
+    for resident_id, start, end, grade in paid_grades(residents, last):
         grades[resident_id].append((start, end, grade))
     evaluations: dict[tuple[int, str], Any] = {}
     for row in db.session.execute(
