@@ -1490,6 +1490,64 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_care_plan_resident_id"), ["resident_id"], unique=False)
 
     op.create_table(
+        "grade_appeal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("grade_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "assessed",
+                "confirmed",
+                "changed",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "by",
+            sa.Enum(
+                "resident", "guardian", "institution", name="by", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("by_name", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("filed_on", sa.Date(), nullable=False),
+        sa.Column("filed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decide_by", sa.Date(), nullable=False),
+        sa.Column("rule_sha256", sa.String(length=64), nullable=False),
+        sa.Column("second_sheet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("outcome_grade", sa.Integer(), nullable=True),
+        sa.Column("outcome_reason", sa.Text(), nullable=True),
+        sa.Column("closed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state NOT IN ('confirmed', 'changed') OR (outcome_grade IS NOT NULL AND second_sheet_id IS NOT NULL)",
+            name=op.f("ck_grade_appeal_decided"),
+        ),
+        sa.CheckConstraint(
+            "outcome_grade IS NULL OR outcome_grade BETWEEN 1 AND 3", name=op.f("ck_grade_appeal_outcome")
+        ),
+        sa.ForeignKeyConstraint(["closed_by"], ["user_account.id"], name=op.f("fk_grade_appeal_closed_by")),
+        sa.ForeignKeyConstraint(["filed_by"], ["user_account.id"], name=op.f("fk_grade_appeal_filed_by")),
+        sa.ForeignKeyConstraint(["grade_id"], ["care_grade.id"], name=op.f("fk_grade_appeal_grade_id")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_grade_appeal_resident_id")),
+        sa.ForeignKeyConstraint(
+            ["second_sheet_id"], ["assessment_sheet.id"], name=op.f("fk_grade_appeal_second_sheet_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grade_appeal")),
+        sa.UniqueConstraint("grade_id", name=op.f("uq_grade_appeal_grade_id")),
+    )
+    with op.batch_alter_table("grade_appeal", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_grade_appeal_resident_id"), ["resident_id"], unique=False)
+
+    op.create_table(
         "checklist_day",
         sa.Column("done", sa.BigInteger(), nullable=False),
         sa.Column("excused", sa.BigInteger(), nullable=False),
@@ -1962,6 +2020,10 @@ def downgrade() -> None:
 
     op.drop_table("contract")
     op.drop_table("checklist_day")
+    with op.batch_alter_table("grade_appeal", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_grade_appeal_resident_id"))
+
+    op.drop_table("grade_appeal")
     with op.batch_alter_table("care_plan", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_care_plan_resident_id"))
 
