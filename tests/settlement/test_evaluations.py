@@ -221,6 +221,15 @@ class TestObjections:
             # 90.00 points are still excellent: ratio 1.00 as before, nothing to correct
             assert fixed == []
 
+    def test_the_time_to_object_to_a_score_is_shown_and_ends(self, quarter: Quarter) -> None:
+        mine, _other, me = self.prepared(quarter)
+        row = quarter.evaluation(mine)  # type: ignore[arg-type]  # a contract
+        assert queries.objection_until(row) == dt.date(2026, 4, 13), "scored on 3 April, ten days, that day not counted"
+        with clock.at(dt.datetime(2026, 4, 13, 16, tzinfo=dt.UTC)), pytest.raises(Refused):
+            operations.raise_dispute(me, "太晚", evaluation_id=row.id)  # type: ignore[arg-type]  # an actor
+        with clock.at(dt.datetime(2026, 4, 13, 15, tzinfo=dt.UTC)):
+            operations.raise_dispute(me, "还来得及", evaluation_id=row.id)  # type: ignore[arg-type]  # an actor
+
     def test_upheld_before_approval_blocks_until_it_is_scored_again(self, quarter: Quarter) -> None:
         mine, _other, me = self.prepared(quarter)
         row = quarter.evaluation(mine)  # type: ignore[arg-type]  # a contract

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app.core import clock
 from app.core.db import db
 from app.core.transaction import transaction
-from app.settlement import operations, queries
+from app.settlement import documents, operations, queries
 from app.settlement.models import SettlementState
 from app.settlement.verify_settlement import verify
 from tests.settlement.conftest import Q1, Quarter
@@ -227,3 +227,19 @@ def test_a_table_of_money_is_whole_or_refused(ready: Quarter, sign_in: SignIn, m
     answer = sign_in("county_reviewer").get(f"/settlements/{settled.id}/lines.csv")
     assert answer.status_code == 409
     assert "请先缩小列表范围再导出" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("fen", "words"),
+    [
+        (131835, "一千三百一十八元三角五分"),
+        (155100, "一千五百五十一元"),
+        (1005, "十元零五分"),
+        (50, "五角"),
+        (0, "零元"),
+        (1668, "十六元六角八分"),
+        (-35023, "负三百五十元二角三分"),
+    ],
+)
+def test_figures_are_read_out_as_they_are_spoken(fen: int, words: str) -> None:
+    assert documents.spoken_yuan(fen) == words

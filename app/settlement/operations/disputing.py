@@ -23,7 +23,8 @@ def raise_dispute(
 ) -> Dispute:
     """Object to one line of the slip or to one evaluation of one's own; the payment of that line waits for the answer.
 
-    Raises ``Refused`` when an objection to the same quarter of the contract is open already or the line is paid.
+    Raises ``Refused`` when an objection to the same quarter of the contract is open already, and for a score whose time to
+    object is over (``objection_days`` of the settlement rule); a line of the slip has no such limit.
     """
     if actor.caregiver_id is None or actor.user_id is None:
         raise Forbidden
@@ -34,6 +35,14 @@ def raise_dispute(
         row = queries.evaluation(actor, evaluation_id)
         if row.state is EvaluationState.DRAFT:
             raise Refused(gettext("This evaluation is not scored yet."))
+        until = queries.objection_until(row)
+        if until is not None and clock.today() > until:
+            raise Refused(
+                gettext(
+                    "The score could be objected to until %(day)s. A line of the slip can still be objected to.",
+                    day=until,
+                )
+            )
         contract_id, quarter = row.contract_id, row.quarter
     else:
         raise Invalid(gettext("Say what the objection is about."), field="line_id")

@@ -24,7 +24,7 @@ from app.settlement.queries.proof import noted_heads, paid_lines, verify_ledger
 from app.settlement.queries.readiness import Point, readiness
 from app.settlement.queries.records import gather
 from app.settlement.queries.sampling import checks, draw_file, draw_of
-from app.settlement.queries.slips import Slip, band, card_of, deductions, slip, slips, sums_of
+from app.settlement.queries.slips import Slip, band, card_of, deductions, objection_until, slip, slips, sums_of
 from app.settlement.queries.totals import (
     Totals,
     ledger,
@@ -106,6 +106,7 @@ __all__ = [
     "names",
     "names_of",
     "noted_heads",
+    "objection_until",
     "orders",
     "overview",
     "packed",

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
 from app.core.errors import DomainError
@@ -121,6 +122,8 @@ def _page(actor: Actor, evaluation_id: int, refusal: str | None = None) -> Page:
     given = row.parts.get("given", {})
     html = render_template(
         "settlement/evaluation.html",
+        until=queries.objection_until(row),
+        today=clock.today(),
         row=row,
         policy=policy,
         card=policy.body,
