@@ -49,6 +49,9 @@ WORDS = {
     "pin_choose": _l("Choose a six-digit PIN for this tablet"),
     "pin_again": _l("Once more the same PIN"),
     "pin_easy": _l("This PIN is too easy to guess. Choose another one."),
+    "pin_change": _l("Change the PIN"),
+    "pin_changed": _l("The PIN was changed."),
+    "pin_differ": _l("The two PINs differ. Choose again."),
     "pin_help": _l(
         "The PIN unlocks what lies encrypted on this tablet. After ten minutes without a touch it is asked for again."
     ),
@@ -118,6 +121,11 @@ WORDS = {
     "male": _l("Male"),
     "female": _l("Female"),
     "age": _l("%(age)s years"),
+    "pair_blind": _l(
+        "A blind pair: you score alone, your colleague scores alone. Neither sees the other's sheet before both are in."
+    ),
+    "pair_open": _l("Blind pair: score alone"),
+    "pair_in": _l("Blind pair: your sheet is in"),
     "pair_today": _l("Second assessor today"),
     "pair_nobody": _l("not chosen yet"),
     "number": _l("Number"),

@@ -51,16 +51,18 @@ class Tablet:
         self.context, self.address, self.name = context, address, name
         self.complaints: list[str] = []
         self.taps = 0
-        self.page = self._window()
+        self.expected: tuple[str, ...] = (UNREACHED,)
+        self.page = self.window()
 
-    def _window(self) -> Page:
+    def window(self) -> Page:
+        """A new window of the same tablet."""
         page = self.context.new_page()
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         return page
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not message.text.startswith(UNREACHED):
+        if message.type in {"error", "warning"} and not message.text.startswith(self.expected):
             self.complaints.append(message.text)
 
     def set_up(self, account: str) -> None:
@@ -91,7 +93,7 @@ class Tablet:
     def cold_open(self, hash_: str = "") -> float:
         """A new window without anything in memory; milliseconds until something can be touched."""
         self.page.close()
-        self.page = self._window()
+        self.page = self.window()
         session = self.context.new_cdp_session(self.page)
         session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
         self.page.goto(f"{self.address}/tablet/{hash_}")
@@ -105,7 +107,7 @@ class Tablet:
         with suppress(Error):  # the process that should answer is gone: that is the point
             self.page.goto("chrome://crash", timeout=5000)
         self.page.close()
-        self.page = self._window()
+        self.page = self.window()
 
     def go(self, hash_: str) -> None:
         """Another page of the app, as its links do it."""

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
+import hashlib
 import json
 import os
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Route, expect
 
+from app.auth.models import User
 from app.core import clock
 from app.core.db import db
 from app.core.transaction import transaction
 from app.grading.models import GradeProposal, Sheet
 from app.grading.rules import SheetState
-from tests.factories import VILLAGE_A, found_county
+from app.tablet.models import Device
+from app.tablet.operations.devices import block_device
+from app.tablet.rules import DeviceState
+from tests.factories import TOWNSHIP_A, VILLAGE_A, VILLAGE_B, County, found_county
 from tests.journeys.serving import Served, served
 from tests.journeys.tablet import Tablet, half_sent, tablet, words
 
@@ -37,8 +46,9 @@ def _fill() -> None:
     found_county()
     with transaction() as tx:
         tx.act = "test.more"
-        for name in ("韩守田", "白玉兰", "宝音"):
+        for name in ("韩守田", "白玉兰", "宝音", "额尔敦"):
             factories.resident(name, area_code=VILLAGE_A, guardian_name="韩小山", guardian_relation="2")
+        County().user("assessor_b").area_code = TOWNSHIP_A
 
 
 @pytest.fixture(scope="module")
@@ -202,3 +212,115 @@ def test_a_courier_carries_what_no_network_reaches(villages: Served, browser: Br
         own.counters(waiting=0, accepted=1)
     with villages.inside():
         assert db.session.query(GradeProposal).join(Sheet).filter(Sheet.resident.has(name="丙老人")).count() == 1
+
+
+def _device(county: Served, account: str) -> int:
+    with county.inside():
+        found = db.session.query(Device).join(User, User.id == Device.user_id).filter(User.username == account)
+        number = found.order_by(Device.id.desc()).first()
+        assert number is not None
+        return int(number.id)
+
+
+def test_what_the_county_says_is_heeded(villages: Served, browser: Browser) -> None:
+    with tablet(browser, villages.address, "county") as own:
+        own.set_up("assessor_b")
+        _choose_pair(own)
+        own.context.set_offline(True)
+        _write(own, "甲老人")
+        own.go("#/")
+        own.page.get_by_role("link", name=words("go_on")).tap()
+        own.page.locator("[data-rail=head]").tap()
+        own.page.locator("#assessed-on").fill("2020-01-01")
+        own.page.locator("[data-rail=head]").tap()
+        expect(own.page.locator("#assessed-on")).to_have_value("2020-01-01")
+        own.page.get_by_role("link", name=words("look_result")).first.tap()
+        own.sign()
+        own.finish()
+        own.context.set_offline(False)
+        own.send()
+        own.counters(saved=1, waiting=0, accepted=0, refused=1)
+        expect(own.page.locator("[data-state=refused]")).to_contain_text("六个月")
+        own.look("01-refused")
+        own.page.get_by_role("button", name=words("correct")).tap()
+        own.page.locator("[data-rail=head]").tap()
+        own.page.locator("#assessed-on").fill(clock.today().isoformat())
+        own.page.locator("[data-rail=head]").tap()
+        own.page.get_by_role("link", name=words("look_result")).first.tap()
+        own.sign()
+        own.finish()
+        own.send()
+        own.counters(saved=1, waiting=0, accepted=1, refused=0)
+        assert len(_stored(villages, "甲老人")) == 1
+
+        _move(villages, "额尔敦", VILLAGE_B)
+        own.send()
+        own.go("#/")
+        expect(own.page.locator(".notice.tone-warn")).to_contain_text(words("moved_title"))
+        expect(own.page.locator(".person h2", has_text="额尔敦")).to_have_count(0)
+
+        own.page.close()
+        own.page = own.window()
+        own.page.clock.install()
+        own.page.goto(f"{villages.address}/tablet/")
+        own.unlock()
+        own.page.clock.run_for(11 * 60_000)
+        expect(own.page.get_by_role("heading", level=1)).to_have_text(words("locked_title"))
+        own.unlock()
+
+        number = _device(villages, "assessor_b")
+        with villages.inside():
+            block_device(County().actor("county_officer_a"), number, "平板在路上丢失")
+        own.expected = (*own.expected, "Failed to load resource: the server responded with a status of 403")
+        own.send()
+        expect(own.page.get_by_role("heading", level=1)).to_have_text(words("setup_title"))
+        left = own.page.evaluate(
+            "async () => (await indexedDB.databases()).length && (await import('/static/js/tablet/store.js')).keys('boxes')"
+        )
+        assert left == []
+        with villages.inside():
+            state = db.session.get_one(Device, number).state
+        assert state is DeviceState.FORGOTTEN
+
+
+def _move(county: Served, name: str, area: str) -> None:
+    with county.inside(), transaction() as tx:
+        tx.act = "test.move"
+        County().resident(name).area_code = area
+
+
+def test_a_photo_leaves_its_place_behind_and_time_runs_out(villages: Served, browser: Browser, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    exif = Image.Exif()
+    exif[0x010F] = "SECRET-CAMERA"
+    Image.effect_noise((2400, 1200), 40).convert("RGB").save(photo, exif=exif, quality=95)
+    with tablet(browser, villages.address, "photo") as own:
+        own.set_up("assessor_a")
+        own.go("#/")
+        own.begin("丁老人")
+        own.page.locator("#photo").set_input_files(photo)
+        expect(own.page.locator(".photos .badge-state")).to_have_text(words("photos_taken", count=1))
+        kept = own.page.evaluate(
+            """async () => {
+              const [store, vault] = [await import("/static/js/tablet/store.js"), await import("/static/js/tablet/vault.js")];
+              const [name] = await store.keys("boxes", "photo:");
+              const raw = await store.get("boxes", name);
+              return [name, await vault.read(name), new TextDecoder("latin1").decode(raw.data)];
+            }"""
+        )
+        data = base64.b64decode(kept[1])
+        assert kept[0] == f"photo:{hashlib.sha256(data).hexdigest()}"
+        assert b"SECRET-CAMERA" not in data
+        assert b"Exif" not in data
+        assert "JFIF" not in kept[2], "the picture lies encrypted on the disk"
+        with Image.open(BytesIO(data)) as small:
+            assert max(small.size) == 1280
+
+        own.context.set_offline(True)
+        own.page.close()
+        own.page = own.window()
+        own.page.clock.install(time=dt.datetime.now(dt.UTC) + dt.timedelta(days=31))
+        own.page.goto(f"{villages.address}/tablet/")
+        own.unlock()
+        expect(own.page.locator(".nobody")).to_be_visible()
+        own.counters(saved=1)

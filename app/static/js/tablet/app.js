@@ -20,6 +20,7 @@ const PAGES = [
   [/^#\/record\/([^/]+)$/, () => import("./screens/records.js"), "recordPage"],
   [/^#\/codes\/([^/]+)$/, () => import("./screens/codes.js"), "codes"],
   [/^#\/device$/, () => import("./screens/device.js"), "device"],
+  [/^#\/pin$/, () => import("./screens/entering.js"), "pin"],
   [/^#\/scan$/, () => import("./screens/codes.js"), "scan"],
 ];
 const root = document.getElementById("tablet");
@@ -64,7 +65,7 @@ async function keepLimit() {
 
 async function connect() {
   if (!vault.unlocked()) return;
-  if (await sync.run()) await (await import("./screens/courier.js")).handIn();
+  if ((await sync.run()) || (await sync.signedInAgain())) await (await import("./screens/courier.js")).handIn();
 }
 
 async function worker() {
@@ -98,7 +99,10 @@ async function start() {
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && connect());
   sync.watch(async () => {
     await frame.refresh();
-    if (/^#\/records/.test(location.hash) && !sync.status.busy) await render();
+    if (sync.status.busy) return;
+    const closed = sync.status.moved && /^(#\/?|#\/resident\/.*)?$/.test(location.hash);
+    sync.status.moved = false;
+    if (closed || /^#\/records/.test(location.hash)) await render();
   });
   setInterval(connect, SEND_EVERY_MS);
   watchIdle();

@@ -35,7 +35,7 @@ export function coma(form, draft) {
 /** How far a part is: answered, asked, and in words. */
 export function standing(form, part, draft) {
   if (part.id === "head") {
-    const values = [...draft.assessors, draft.informant?.name, draft.informant?.relation, draft.reason];
+    const values = [...(draft.pair ? [draft.assessors[0]] : draft.assessors), draft.informant?.name, draft.informant?.relation, draft.reason];
     return told(values.filter(Boolean).length, values.length);
   }
   const done = part.questions.filter((one) => draft[one.bag][one.id] !== undefined).length;

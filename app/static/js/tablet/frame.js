@@ -50,12 +50,14 @@ export function page(root, { render, lock, title, subtitle = null, trail = null,
 
 /** The counters and the state of the connection, read from the disk. */
 export async function refresh() {
-  if (!bar) return;
+  const [figures, said] = [bar, line]; // the page may change while the disk is read
+  if (!figures) return;
   const [numbers, contact] = [await counters(), await get(PLAIN, "contact")];
-  fill(bar, COUNTERS.map(([name, picture]) => h("li", { class: `counter counter-${name}`, "data-counter": name },
+  fill(figures, COUNTERS.map(([name, picture]) => h("li", { class: `counter counter-${name}`, "data-counter": name },
     h("a", { href: name === "saved" ? "#/records" : `#/records/${name}` }, icon(picture), h("span", { class: "counter-name" }, t(`counter_${name}`)), h("strong", {}, numbers[name])))));
   const { busy, reached, problem } = sync.status;
   const words = busy ? t("sending") : problem?.code === "signed out" ? t("signed_out") : problem ? t("send_refused", { words: problem.message }) : reached === false ? t("offline") : t("contact", { when: contact ? instant(new Date(contact).toISOString()) : "—" });
-  fill(line, icon(busy ? "arrow-repeat" : reached === false ? "wifi-off" : problem ? "exclamation-triangle" : "cloud-check"), h("span", {}, words));
-  line.dataset.reached = String(reached);
+  const again = problem?.code === "signed out" && !busy ? h("a", { href: "/sign-in?next=/tablet/" }, t("sign_in")) : null;
+  fill(said, icon(busy ? "arrow-repeat" : reached === false ? "wifi-off" : problem ? "exclamation-triangle" : "cloud-check"), h("span", {}, words), again);
+  said.dataset.reached = String(reached);
 }

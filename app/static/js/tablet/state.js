@@ -75,10 +75,11 @@ export const keepDraft = (value) => vault.keep(`draft:${value.key}`, { ...value,
 /** Begin a sheet for a resident with the instrument in force when the bundle was made. */
 export async function begin(row, today) {
   const mine = state.meta.me.assessor?.id ?? null;
-  const second = state.pair && state.pair !== mine ? state.pair : null;
+  const blind = row.pair?.token ?? null; // each of a blind pair scores alone
+  const second = !blind && state.pair && state.pair !== mine ? state.pair : null;
   const begun = {
     key: crypto.randomUUID(), resident: row.number, name: row.name, instrument: state.meta.instrument,
-    assessors: [mine, second], informant: null, reason: reasonFor(row), assessed_on: today, answers: {}, facts: {}, notes: "",
+    assessors: [mine, second], pair: blind, informant: null, reason: reasonFor(row), assessed_on: today, answers: {}, facts: {}, notes: "",
     signatures: {}, attachments: [], started_at: new Date().toISOString(), version: 1, replaces: null,
   };
   await keepDraft(begun);
@@ -174,7 +175,7 @@ export async function correct(key) {
   const said = await receiptOf(rows[0].counter);
   const about = await payload(rows[0].counter);
   const again = {
-    key, resident: about.resident, name: about.name, instrument: content.instrument, assessors: content.assessors, informant: content.informant,
+    key, resident: about.resident, name: about.name, instrument: content.instrument, assessors: content.assessors, pair: content.pair, informant: content.informant,
     reason: content.reason, assessed_on: content.assessed_on, answers: content.answers, facts: content.facts, notes: content.notes ?? "",
     signatures: {}, attachments: [], started_at: content.started_at, version: rows[0].version + 1, replaces: rows[0].hash,
     refusal: said ? { reason: said.reason, fields: said.fields } : null,

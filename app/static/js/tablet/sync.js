@@ -8,7 +8,7 @@ const BATCH = 20;
 const BATCH_BYTES = 3_000_000;
 const TIMEOUT_MS = 60_000;
 const listeners = new Set();
-export const status = { busy: false, reached: null, problem: null };
+export const status = { busy: false, reached: null, problem: null, moved: false };
 
 /** Called after every change of the connection or of a record's state. */
 export function watch(listener) {
@@ -24,7 +24,7 @@ async function ask(path, body, headers = {}) {
   const token = await vault.read("token");
   return fetch(path, {
     method: "POST", credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS), body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", ...(token ? { Authorization: `Device ${token}` } : {}), ...headers },
+    headers: { "Content-Type": "application/json", ...(token && !headers["X-CSRFToken"] ? { Authorization: `Device ${token}` } : {}), ...headers },
   });
 }
 
@@ -94,7 +94,7 @@ async function send(batch) {
   }));
   const [since, rows] = [(await store.get(store.PLAIN, "since")) ?? 0, await records()];
   const held = runs(rows.filter((row) => row.state !== "waiting").map((row) => row.counter));
-  const response = await ask("/tablet/api/records", { records: wire, since, held, counts: await counters() });
+  const response = await ask("/tablet/api/records", { records: wire, since, held, counts: await counters(), now: new Date().toISOString() });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   if (response.status === 403 && (await protocol.forgetting(answer.forget, state.device.receipt_keys, state.device.id))) return answer;
@@ -127,6 +127,7 @@ async function heed(answer) {
   if (answer.newest) state.newest = answer.newest;
   if (answer.moved?.length) {
     state.moved = { ...state.moved };
+    status.moved = true;
     for (const one of answer.moved) state.moved[one.resident] = { since: one.since, to: one.to };
     changes.push(await vault.boxed("moved", state.moved));
     for (const one of answer.moved) changes.push({ store: store.BOXES, key: `resident:${one.resident}` });
@@ -140,9 +141,27 @@ async function heed(answer) {
   await store.write(changes);
 }
 
+/** After the token has run out a sign-in at the desk gives a new one: enrol again with the same key and send. */
+export async function signedInAgain() {
+  if (status.problem?.code !== "signed out") return false;
+  const who = await session();
+  if (!who?.may_assess) return false;
+  try {
+    const { token, receipt_keys: receiptKeys, courier_key: courierKey } = await enrol(who.csrf, state.device.name, state.device.public_key);
+    state.device = { ...state.device, receipt_keys: receiptKeys, courier_key: courierKey };
+    await store.write([{ store: store.PLAIN, key: "device", value: state.device }, await vault.boxed("token", token)]);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    status.problem = error;
+    tell();
+    return false;
+  }
+  return run();
+}
+
 /** Take the residents of the chosen areas along. */
-export async function download(areas, csrf = null) {
-  const response = await ask("/tablet/api/bundle", { areas }, csrf ? { "X-CSRFToken": csrf } : {});
+export async function download(areas) {
+  const response = await ask("/tablet/api/bundle", { areas });
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refusal(response.status === 401 ? "signed out" : "refused", answer.error?.message ?? String(response.status));
   await keepBundle(answer);

@@ -36,7 +36,7 @@ export async function device(frame) {
       [t("room"), storage ? t("room_mb", { used: (storage.usage / 1e6).toFixed(1), quota: Math.round(storage.quota / 1e6) }) : null]])),
     section(t("courier_title"), h("p", { class: "part-note" }, t("courier_note")), h("div", { class: "buttons file-picker" }, file, h("label", { class: "btn btn-outline-secondary", for: "courier" }, icon("file-earmark-arrow-up"), h("span", {}, t("courier_take"))), link(t("scan"), "#/scan", { picture: "qr-code-scan" }))),
     carried.length ? notice("info", null, h("p", {}, t("courier_carrying", { count: carried.length }))) : null,
-    section(t("safety"), h("div", { class: "buttons" }, link(t("desk"), "/", { picture: "laptop" }), button(t("forget"), async () => {
+    section(t("safety"), h("div", { class: "buttons" }, link(t("pin_change"), "#/pin", { picture: "key" }), link(t("desk"), "/", { picture: "laptop" }), button(t("forget"), async () => {
       const { waiting, saved, accepted, refused } = await counters();
       if (!(await ask(t("forget_sure", { count: waiting + (saved - waiting - accepted - refused) }), t("forget"), t("cancel")))) return;
       await forgetAll();

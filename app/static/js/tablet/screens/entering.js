@@ -1,5 +1,5 @@
 // Before the data can be read: no secure address, a fresh device, the lock.
-import { ask, button, h, icon, link, notice } from "../dom.js";
+import { ask, button, h, icon, link, notice, toast } from "../dom.js";
 import { t } from "../words.js";
 import { plain } from "../frame.js";
 import * as store from "../store.js";
@@ -17,6 +17,38 @@ export function insecure(root, render) {
 
 export function elsewhere(root, render) {
   plain(root, render, t("elsewhere_title"), h("p", {}, t("elsewhere")), h("div", { class: "buttons" }, button(t("try_again"), () => location.reload(), { tone: "primary" })));
+}
+
+/** Another PIN: the one that holds, then the new one twice. */
+export async function pin(frame) {
+  let [old, fresh] = [null, null];
+  const show = (problem = "") => {
+    const words = t(old === null ? "pin_ask" : fresh === null ? "pin_choose" : "pin_again");
+    return frame({ title: t("pin_change"), here: "device", trail: ["#/device", t("device_title")], body: [problem ? notice("bad", null, h("p", {}, problem)) : null, h("div", { class: "panel" }, pinPad(words, taken))] });
+  };
+  const taken = async (digits) => {
+    if (old === null) {
+      old = digits;
+    } else if (fresh === null) {
+      if (EASY.test(digits)) return t("pin_easy");
+      fresh = digits;
+    } else {
+      const [before, same] = [old, digits === fresh];
+      [old, fresh] = [same ? null : old, null];
+      if (!same) return show(t("pin_differ"));
+      try {
+        await vault.changePin(before, digits);
+      } catch (error) {
+        return show(t(error instanceof vault.WrongPin ? "pin_wrong" : "unexpected"));
+      }
+      toast(t("pin_changed"), "good");
+      location.hash = "#/device";
+      return null;
+    }
+    await show();
+    return null;
+  };
+  await show();
 }
 
 /** Words, dots and ten large keys. `done(pin)` answers null, or what was wrong. */
@@ -93,7 +125,7 @@ export async function fresh(root, render) {
   }
   if (!session.may_assess) return plain(root, render, t("setup_title"), notice("warn", null, h("p", {}, t("setup_no_assessor", { name: session.name }))), h("div", { class: "buttons" }, link(t("to_desk"), "/")));
   let first = null;
-  const step = () => plain(root, render, t("setup_title"), h("p", {}, t("setup_hello", { name: session.name })),
+  const step = (problem = null) => plain(root, render, t("setup_title"), problem ? notice("warn", null, h("p", {}, problem)) : h("p", {}, t("setup_hello", { name: session.name })),
     pinPad(first ? t("pin_again") : t("pin_choose"), async (pin) => {
       if (!first) {
         if (EASY.test(pin)) return t("pin_easy");
@@ -103,7 +135,7 @@ export async function fresh(root, render) {
       }
       if (pin !== first) {
         first = null;
-        step();
+        step(t("pin_differ"));
         return null;
       }
       return setUp(root, render, session, pin);
@@ -120,7 +152,7 @@ async function setUp(root, render, session, pin) {
     const { token, receipt_keys: receiptKeys, courier_key: courierKey } = await sync.enrol(session.csrf, name, key);
     state.device = { ...state.device, receipt_keys: receiptKeys, courier_key: courierKey ?? null, name, public_key: key };
     await store.write([{ store: store.PLAIN, key: "device", value: state.device }, await vault.boxed("token", token)]);
-    await sync.download([], session.csrf);
+    await sync.download([]);
     await navigator.storage?.persist?.();
     render();
   } catch (error) {

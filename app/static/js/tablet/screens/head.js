@@ -44,7 +44,7 @@ export function head(writing) {
   const notes = h("textarea", { class: "form-control", id: "notes", rows: 3, maxlength: 4000, onchange: () => saved({ notes: notes.value }) });
   notes.value = draft.notes;
   const field = (id, label, control) => h("div", { class: "field" }, h("label", { class: "field-label", for: id }, label), control);
-  return h("div", { class: "form" }, assessor(0, t("first_assessor")), assessor(1, t("second_assessor")), chips,
+  return h("div", { class: "form" }, assessor(0, t("first_assessor")), draft.pair ? h("p", { class: "field-help" }, t("pair_blind")) : assessor(1, t("second_assessor")), chips,
     h("details", { class: "disclosure" }, h("summary", {}, t("informant_other")), h("div", { class: "disclosure-body" }, field("informant-name", t("informant_name"), other), field("informant-relation", t("informant_relation"), relation))),
     field("assessed-on", t("assessed_on"), on), field("reason", t("reason"), reason), field("notes", t("notes"), notes));
 }

@@ -67,9 +67,10 @@ function card(row, draft, finished) {
   if (row.due?.overdue) marks.push(badge(t("overdue"), "bad"));
   if (draft) marks.push(badge(t("state_draft"), "info", "pencil"));
   if (finished) marks.push(badge(t(STATES[finished.state][1]), STATES[finished.state][0]));
+  if (row.pair) marks.push(badge(t(row.pair.open ? "pair_open" : "pair_in"), "info", "people"));
   if (row.waiting) marks.push(badge(t("waits_decision"), "neutral", "hourglass-split"));
   const act = draft ? link(t("go_on"), `#/sheet/${draft.key}`, { tone: "primary" })
-    : row.waiting || (finished && finished.state !== "accepted") ? null
+    : row.waiting || row.pair?.open === false || (finished && finished.state !== "accepted") ? null
       : button(t("begin"), async (event) => {
         event.currentTarget.disabled = true;
         const begun = await begin(row, localDay());

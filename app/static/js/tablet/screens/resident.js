@@ -8,7 +8,7 @@ export async function person(frame, [number]) {
   const row = await resident(number);
   if (!row || state.moved[number]) return frame({ title: t("gone_title"), here: "list", trail: ["#/", t("list_title")], body: [notice("warn", null, h("p", {}, t(state.moved[number] ? "moved_words" : "gone")))] });
   const draft = (await drafts()).find((one) => one.resident === number);
-  const acts = draft ? [link(t("go_on"), `#/sheet/${draft.key}`, { tone: "primary" })] : row.waiting ? [] : [button(t("begin"), async () => {
+  const acts = draft ? [link(t("go_on"), `#/sheet/${draft.key}`, { tone: "primary" })] : row.waiting || row.pair?.open === false ? [] : [button(t("begin"), async () => {
     location.hash = `#/sheet/${(await begin(row, localDay())).key}`;
   }, { tone: "primary" })];
   const shown = h("div", {});

@@ -9,7 +9,6 @@ import { who } from "./resident.js";
 import { outcome } from "./outcome.js";
 import { Pad, picture } from "./signing.js";
 
-const ROLES = ["first", "second", "informant", "resident"];
 const MUST_SIGN = ["first", "second"];
 const WHY_NOT = ["cannot", "refuses", "absent"];
 
@@ -25,6 +24,7 @@ class Summary {
     Object.assign(this, { frame, draft, form, row });
     this.input = { instrument: draft.instrument, answers: draft.answers, facts: draft.facts };
     this.problems = [...missing(form, this.input).map((one) => [this.placeOf(one.field), say(one)]), ...headProblems(draft)];
+    this.roles = ["first", ...(draft.pair ? [] : ["second"]), "informant", "resident"];
     this.foot = h("div", { class: "finish" });
     this.cards = h("div", { class: "signatures" });
   }
@@ -61,8 +61,8 @@ class Summary {
 
   /** Draw the cards and the foot again from what is stored. */
   refresh() {
-    fill(this.cards, ROLES.map((role) => this.card(role)));
-    const open = ROLES.filter((role) => !this.signed(role) && !this.draft.signatures[role]?.why_not);
+    fill(this.cards, this.roles.map((role) => this.card(role)));
+    const open = this.roles.filter((role) => !this.signed(role) && !this.draft.signatures[role]?.why_not);
     fill(this.foot, open.length ? h("p", { class: "part-note" }, t("sign_open", { who: open.map((role) => t(`role_${role}`)).join(t("comma")) })) : null,
       button(t("finish"), () => this.finish(), { tone: "primary", main: true, disabled: open.length > 0, picture: "check-lg" }));
   }
@@ -99,7 +99,7 @@ class Summary {
   }
 
   updateFoot() {
-    const open = ROLES.filter((role) => !this.signed(role) && !this.draft.signatures[role]?.why_not);
+    const open = this.roles.filter((role) => !this.signed(role) && !this.draft.signatures[role]?.why_not);
     const note = this.foot.querySelector("p");
     if (open.length && note) note.textContent = t("sign_open", { who: open.map((role) => t(`role_${role}`)).join(t("comma")) });
     else note?.remove();
@@ -120,7 +120,7 @@ class Summary {
 
 function headProblems(draft) {
   const found = [];
-  if (!draft.assessors[0] || !draft.assessors[1]) found.push(["head", t("two_assessors")]);
+  if (!draft.assessors[0] || (!draft.pair && !draft.assessors[1])) found.push(["head", t("two_assessors")]);
   if (!draft.informant?.name || !draft.informant?.relation) found.push(["head", t("informant_missing")]);
   return found;
 }
@@ -141,9 +141,9 @@ async function contents(draft, form, row) {
   for (const one of draft.attachments) attachments.push({ ...one, data: await vault.read(`photo:${one.sha256}`) });
   const answers = { instrument: draft.instrument, answers: draft.answers, facts: draft.facts };
   made.push({ kind: "sheet", key: draft.key, version: draft.version, replaces: draft.replaces, content: {
-    client_key: draft.key, resident: draft.resident, ...answers, assessors: draft.assessors, informant: { name: draft.informant.name, relation: draft.informant.relation },
+    client_key: draft.key, resident: draft.resident, ...answers, assessors: draft.pair ? [draft.assessors[0]] : draft.assessors, informant: { name: draft.informant.name, relation: draft.informant.relation },
     reason: draft.reason, assessed_on: draft.assessed_on, notes: draft.notes || null, instrument_sha256: form.sha256, result: score(form, answers),
-    last_sheet: row?.sheets[0]?.number ?? null, pair: row?.pair?.token ?? null, started_at: draft.started_at, finished_at: new Date().toISOString(),
+    last_sheet: row?.sheets[0]?.number ?? null, pair: draft.pair, started_at: draft.started_at, finished_at: new Date().toISOString(),
     signatures, attachments: attachments.map(({ sha256, mime, bytes, of }) => ({ sha256, mime, bytes, of })),
   } });
   const sent = new Set();
