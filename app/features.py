@@ -70,6 +70,7 @@ MENU: tuple[MenuGroup, ...] = (
         _l("Contracts and pay"),
         (
             MenuItem(_l("Contracts"), "contracts.contracts", "contracts.read", "pen"),
+            MenuItem(_l("Duties"), "contracts.duty_list", "contracts.read", "list-check"),
             MenuItem(_l("Evaluations"), "settlement.evaluations", "evaluations.read", "stars"),
             MenuItem(_l("Spot checks"), "settlement.spot_checks", "spotchecks.read", "clipboard-check"),
             MenuItem(_l("Settlement"), "settlement.settlements", "settlements.read", "cash-stack"),

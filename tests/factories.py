@@ -192,7 +192,7 @@ def caregiver(name: str = "某护理员", **fields: Any) -> Caregiver:
         area_code=fields.pop("area_code", VILLAGE_A),
         tier=Tier.T3,
         tier_passed_on=dt.date(2025, 1, 1),
-        tier_valid_to=dt.date(2099, 12, 31),
+        tier_valid_to=fields.pop("tier_valid_to", dt.date(2099, 12, 31)),
         created_at=clock.now(),
         **fields,
     )

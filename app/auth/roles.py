@@ -114,6 +114,14 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         # contracts
         "contracts.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER, R.ASSESSOR, R.CARE_WORKER},
         "contracts.write": {R.TOWNSHIP_OFFICER},
+        "contracts.observe": {
+            R.VILLAGE_OFFICER,
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.INSTITUTION_MANAGER,
+        },
+        "contracts.answer": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER},
         "contracts.sign": {
             R.TOWNSHIP_OFFICER,
             R.COUNTY_OFFICER,

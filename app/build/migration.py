@@ -165,6 +165,18 @@ CHECKS = {
         " OR NEW.scheme <> OLD.scheme OR NEW.root <> OLD.root OR NEW.certificate_sha256 <> OLD.certificate_sha256",
         "a sealed contract never changes",
     ),
+    "contract_observation_frozen": (
+        "contract_observation", "UPDATE",
+        "NEW.contract_id <> OLD.contract_id OR NEW.clause <> OLD.clause OR NEW.observed_on <> OLD.observed_on"
+        " OR NEW.kept <> OLD.kept OR NEW.recorded_at <> OLD.recorded_at",
+        "an observation never changes",
+    ),
+    "contract_breach_frozen": (
+        "contract_breach", "UPDATE",
+        "NEW.contract_id <> OLD.contract_id OR NEW.clause <> OLD.clause OR NEW.what <> OLD.what"
+        " OR NEW.due_on <> OLD.due_on OR NEW.found_on <> OLD.found_on",
+        "a breach found keeps its occasion",
+    ),
     "signature_open": (
         "contract_party", "UPDATE",
         "OLD.signed_at IS NULL AND NEW.signed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM contract c"
@@ -192,8 +204,8 @@ CHECKS = {
     ),
 }
 KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
-        "settlement_inputs", "settlement_archive", "contract_seal",
         "settlement_approval", "payment_order", "payment", "payment_line", "bank_import", "spot_check_draw",
+        "settlement_inputs", "settlement_archive", "contract_seal", "contract_observation", "contract_breach",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
         "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile",
         "device", "sync_record", "sync_receipt")

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from flask_babel import gettext
@@ -84,22 +85,22 @@ def _printed(actor: Actor, row: Contract) -> bytes:
         watermark=None if row.in_force_from else "未 生 效",
     )
     _parties(document, row)
+    if body.get("points"):
+        document.heading("写给特困人员本人")
+        for n, point in enumerate(body["points"], 1):
+            document.paragraph(f"{n}. {point['zh']}", size=13)
     document.heading("正文")
     document.paragraph(body["preamble"]["zh"], indent=True)
     for text in body["general"]:
         document.paragraph(text["zh"], indent=True)
     document.heading("各方义务")
-    for clause in body["clauses"]:
-        slot = Slot(clause["party"])
-        document.paragraph(
-            [
-                Run(f"第{clause['number']}条 {PARTY_WORDS[slot].split(' ')[1]}（{AXIS_WORDS[AXES[slot]]}）：", True),
-                Run(clause["zh"], False),
-            ]
-        )
-        document.paragraph(
-            f"依据：{clause['basis']}。履行证据：{clause['evidence']}。未履行的：{clause['breach']}。", size=9
-        )
+    for slot, clauses in groupby(body["clauses"], key=lambda clause: Slot(clause["party"])):
+        document.heading(f"{PARTY_WORDS[slot]}（{AXIS_WORDS[AXES[slot]]}）", 2)
+        for clause in clauses:
+            document.paragraph([Run(f"第{clause['number']}条　", True), Run(clause["zh"], False)], size=11)
+            document.paragraph(
+                f"依据：{clause['basis']}。履行证据：{clause['evidence']}。未履行的：{clause['breach']}。", size=9
+            )
     document.paragraph(body["closing"]["zh"], indent=True)
     document.heading("签署")
     document.signatures([_place(party) for party in row.parties], columns=3)
@@ -124,7 +125,13 @@ def _parties(document: PdfDocument, row: Contract) -> None:
             ("住址", row.body["resident"]["village"]),
             ("照料护理档次", GRADES[row.body["annexes"]["grade"]["grade"]]),
             ("协议期限", f"{_day(row.body['valid_from'])}至{_day(row.body['valid_to'])}"),
-            ("每月照料护理标准", f"{money.format_yuan(amount)}（大写：{money.yuan_capitals(amount)}）"),
+            ("护理人员", row.caregiver.name),
+            (
+                "每月照料护理标准",
+                f"{money.format_yuan(amount)}（大写：人民币{money.yuan_capitals(amount)}）"
+                if amount
+                else "本档次不另发照料护理补贴",
+            ),
             ("生效日", chinese_date(row.in_force_from) if row.in_force_from else "七方签署完毕后生效"),
         ]
     )
@@ -151,8 +158,12 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
         [
             ("评估表", annexes["assessment"]["sheet"]),
             ("评估日期", _day(annexes["assessment"]["assessed_on"])),
-            ("评估工具", annexes["assessment"]["instrument"]),
-            ("日常生活活动总分", str(annexes["assessment"]["total"])),
+            ("评估方法", f"自理能力评估表（{annexes['assessment']['instrument']}）"),
+            *(
+                [("日常生活活动得分", f"{annexes['assessment']['total']}分（满分100分）")]
+                if annexes["assessment"]["total"] is not None
+                else []
+            ),
             ("照料护理档次", GRADES[annexes["grade"]["grade"]]),
             ("档次生效日", _day(annexes["grade"]["valid_from"])),
         ]
@@ -165,13 +176,19 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
             [
                 words[line["item"]]["zh"],
                 frequency_zh(line["frequency"]),
-                Cell("\n".join([*(n["zh"] for n in line["notes"]), *([line["note"]] if line["note"] else [])])),
+                _needs(line),
             ]
             for line in annexes["plan"]["lines"]
         ],
         size=8.5,
     )
-    document.heading("附件三 考核评分与系数", 2)
+    document.heading("附件三 护理服务标准", 2)
+    document.paragraph(
+        f"按《{annexes['care_standard']['title']['zh']}》第{annexes['care_standard']['version']}版执行，"
+        "各项目的频次见附件二；多于标准的，以附件二为准。",
+        size=9.5,
+    )
+    document.heading("附件四 考核评分与系数", 2)
     bands = annexes["scorecard"]["bands"]
     document.table(
         [Column("考核档次"), *(Column(str(b.get("zh", b["id"])), numeric=True) for b in bands)],
@@ -184,17 +201,23 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
         "虐待、遗弃、伪造记录、侵占财物、拒绝紧急救助之一的，当季得分为零。",
         size=9.5,
     )
-    document.heading("附件四 适用标准", 2)
+    document.heading("附件五 照料护理补贴标准与所用标准的版本", 2)
     document.key_values(
         [
             ("护理服务标准", _named(annexes["care_standard"])),
             ("考核评分表", _named(annexes["scorecard"])),
-            ("照料护理标准", _named(annexes["pay_table"])),
-            ("照料护理标准来源", annexes["pay_table"]["source"]),
+            ("照料护理补贴标准", _named(annexes["pay_table"])),
+            ("补贴标准来源", annexes["pay_table"]["source"]),
+            ("协议文本", _named(annexes["template"])),
             ("正文指纹（SHA-256）", row.body_sha256),
         ],
         pairs=1,
     )
+
+
+def _needs(line: dict[str, Any]) -> Cell:
+    words = [*(note["zh"] for note in line["notes"]), *([line["note"]] if line["note"] else [])]
+    return Cell("\n".join(words) or "按标准，无另外需要")
 
 
 def _named(rule: dict[str, Any]) -> str:

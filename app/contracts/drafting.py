@@ -27,6 +27,14 @@ from app.people.models import Caregiver, Resident, ResidentStatus, Setting
 from app.places.models import Area, Organisation, OrganisationKind
 
 GRADE_WORDS = {1: ("全自理", "self-caring"), 2: ("半护理", "half care"), 3: ("全护理", "full care")}
+NAMED = {
+    Slot.COUNTY_GOVERNMENT: "county",
+    Slot.TOWNSHIP_GOVERNMENT: "township",
+    Slot.CIVIL_AFFAIRS: "bureau",
+    Slot.VILLAGE: "village",
+    Slot.INSTITUTION: "institution",
+}
+"""The names under which a template speaks of the organisations."""
 SETTING_WORDS = {Setting.HOME: ("分散供养", "home care"), Setting.INSTITUTIONAL: ("集中供养", "institutional care")}
 
 
@@ -135,7 +143,9 @@ def _variables(draft: Draft, amount: int) -> dict[str, dict[str, str]]:
     grade_zh, grade_en = GRADE_WORDS[draft.grade.grade]
     setting_zh, setting_en = SETTING_WORDS[draft.resident.setting]
     common = {
+        **{NAMED[slot]: organisation.name for slot, organisation in draft.parties.items() if organisation is not None},
         "resident": draft.resident.name,
+        "caregiver": draft.caregiver.name,
         "monthly": money.format_yuan(amount),
         "monthly_capitals": money.yuan_capitals(amount),
     }
@@ -170,23 +180,31 @@ def body(draft: Draft, number: str) -> dict[str, Any]:
     def fill(text: dict[str, str]) -> dict[str, str]:
         return {language: Template(text[language]).substitute(variables[language]) for language in ("zh", "en")}
 
-    clauses = []  # type: ignore[var-annotated]  # inferred too narrowly
-    for clause in template.body["clause"]:
-        if draft.resident.setting.value in clause.get("settings", [draft.resident.setting.value]):
-            kept = {k: v for k, v in clause.items() if k not in {"settings", "zh", "en"}}
-            clauses.append({**kept, "number": len(clauses) + 1, **fill(clause)})
+    setting, grade = draft.resident.setting.value, draft.grade.grade
+
+    def fitting(part: str) -> list[dict[str, Any]]:
+        """The texts of a part of the template that are meant for this setting and grade, filled in."""
+        return [
+            {k: v for k, v in text.items() if k not in {"settings", "grades"}} | fill(text)
+            for text in template.body.get(part, [])
+            if setting in text.get("settings", [setting]) and grade in text.get("grades", [grade])
+        ]
+
+    clauses = [{**clause, "number": n} for n, clause in enumerate(fitting("clause"), 1)]
     sheet = draft.grade.proposal.sheet
     return {
         "number": number,
         "title": {"zh": template.title["zh"], "en": template.title["en"]},
         "preamble": fill(template.body["preamble"]),
-        "general": [fill(text) for text in template.body["general"]],
+        "points": fitting("point"),
+        "general": fitting("general"),
         "closing": fill(template.body["closing"]),
         "parties": [{"slot": slot.value, "axis": AXES[slot], "name": _party_name(draft, slot)} for slot in Slot],
         "clauses": clauses,
         "valid_from": draft.valid_from.isoformat(),
         "valid_to": draft.valid_to.isoformat(),
         "resident": {"number": draft.resident.number, "name": draft.resident.name, "village": _village(draft.resident)},
+        "binds": {annex["id"]: annex["binds"] for annex in template.body.get("annex", [])},
         "annexes": {
             "assessment": {
                 "sheet": sheet.number,
@@ -195,7 +213,7 @@ def body(draft: Draft, number: str) -> dict[str, Any]:
                 "sha256": sheet.instrument_sha256,
                 "total": sheet.total,
             },
-            "grade": {"grade": draft.grade.grade, "valid_from": draft.grade.valid_from.isoformat()},
+            "grade": {"grade": grade, "valid_from": draft.grade.valid_from.isoformat()},
             "plan": {"number": draft.plan.number, "lines": draft.plan.lines},
             "care_standard": _named(draft.rules["care_standard"]),
             "scorecard": {**_named(draft.rules["scorecard"]), "bands": draft.rules["scorecard"].body.get("band", [])},

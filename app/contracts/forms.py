@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 
@@ -40,6 +41,25 @@ class DatedReasonForm(ReasonForm):
     """An act from a day on, with a reason."""
 
     on = DateField(_l("Day"), validators=[InputRequired(_l("Give a date."))])
+
+
+class AnswerForm(FlaskForm):
+    """What was done about a breach."""
+
+    answer = TextAreaField(_l("What was done"), validators=[InputRequired(_l("Say what was done.")), Length(max=500)])
+
+
+class ObservationForm(FlaskForm):
+    """What somebody saw of one clause."""
+
+    clause = SelectField(_l("Clause"), validators=[InputRequired(_l("Choose a clause of this contract."))])
+    observed_on = DateField(_l("Seen on"), validators=[InputRequired(_l("Give a date."))])
+    kept = RadioField(
+        _l("What was seen?"),
+        choices=[SelectChoice("kept", _l("The duty was kept")), SelectChoice("broken", _l("The duty was broken"))],
+        validators=[InputRequired(_l("Choose one."))],
+    )
+    note = TextAreaField(_l("In words"), validators=[InputRequired(_l("Say in words what was seen.")), Length(max=500)])
 
 
 class DayForm(FlaskForm):

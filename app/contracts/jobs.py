@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 from sqlalchemy import or_, select
 
@@ -10,11 +11,15 @@ from app.auth.roles import system_actor
 from app.contracts import documents, queries
 from app.contracts.models import Contract
 from app.contracts.operations import expire_contract
+from app.contracts.operations.duties import find_breaches
+from app.contracts.queries import breaches
 from app.contracts.rules import State
 from app.core.db import db
 from app.core.jobs import Job
 from app.people.models import Resident
 
+BATCH = 200
+"""Contracts looked at together."""
 NOTICE_DAYS = (60, 30, 7)
 
 
@@ -48,4 +53,19 @@ def sealing(today: dt.date) -> str:
     return f"{made} contracts sealed"
 
 
-JOBS = (Job("contracts-expiring", expiring, hour=1), Job("contracts-sealing", sealing, hour=4))
+def duties(today: dt.date) -> str:
+    """Find what the seven parties of each contract kept late or missed, and open what their clauses say."""
+    total: Counter[str] = Counter()
+    last = looked = 0
+    while rows := breaches.followed(today, last, BATCH):
+        total += find_breaches(system_actor("duties"), rows, today)
+        last, looked = rows[-1].id, looked + len(rows)
+        db.session.expunge_all()
+    return f"{looked} contracts: {total['opened']} opened, {total['changed']} changed, {total['dropped']} dropped"
+
+
+JOBS = (
+    Job("contracts-expiring", expiring, hour=1),
+    Job("contracts-sealing", sealing, hour=4),
+    Job("contracts-duties", duties, hour=5),
+)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask_babel import lazy_gettext as _l
 
-from app.contracts.models import Means, Slot
+from app.contracts.models import BreachState, Means, Slot
 from app.contracts.rules import Act, State
 from app.contracts.rules.duties import Kept
+from app.core import shown
 
 STATE_LABELS = {
     State.DRAFT: _l("Draft"),
@@ -66,15 +69,38 @@ MEANS_LABELS = {
     Means.WITNESSED_MARK: _l("Mark before a witness"),
     Means.SEAL: _l("Official seal"),
 }
-DUTY_LABELS = {
-    "quarter_closed": _l("Money released within the days after each quarter"),
-    "monthly": _l("A visit of the township on record each month"),
-    "change_reported": _l("Re-assessment after a reported change"),
-    "change_seen": _l("Daily watch, changes reported"),
-    "incident": _l("Incidents reported within 24 hours"),
-    "daily": _l("Days recorded within 24 hours"),
-    "any": _l("True information, cooperation, evaluation"),
+BREACH_LABELS = {
+    BreachState.OPEN: _l("Open"),
+    BreachState.ANSWERED: _l("Answered"),
+    BreachState.DROPPED: _l("Kept after all"),
 }
+BREACH_TONES = {BreachState.OPEN: "bad", BreachState.ANSWERED: "good", BreachState.DROPPED: "neutral"}
+ACT_WORDS = {
+    "supervise": _l("Called to account by the authority above"),
+    "urge": _l("Urged by the township"),
+    "rectify": _l("To be put right"),
+    "score": _l("Points taken off by the scorecard"),
+    "train": _l("To be trained again; substitute care until then"),
+    "replace": _l("Contract ended, caregiver replaced"),
+    "explain": _l("The person is heard; living money is not touched"),
+}
+"""What a breach opens, by the ``act`` of its clause."""
+
+
+def occasion_words(what: str) -> str:
+    """A quarter, month or day in words; two of one day carry a number."""
+    what, _, number = what.partition("#")
+    if what.startswith("seen-"):
+        return str(_l("Seen by somebody"))
+    if "Q" in what:
+        words = shown.quarter(what)
+    elif len(what) == 7:
+        words = shown.month(what)
+    else:
+        words = shown.date(dt.date.fromisoformat(what))
+    return f"{words} ({number})" if number else words
+
+
 KEPT_LABELS = {
     Kept.KEPT: _l("Kept"),
     Kept.LATE: _l("Late"),

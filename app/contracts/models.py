@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, St
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contracts.rules import Act, State
+from app.contracts.rules.duties import Kept
 from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
 from app.core.secrets import HasSecrets, Secret
 from app.people.models import Caregiver, Resident, Setting
@@ -144,6 +145,66 @@ class ContractEvent(Model):
     reason: Mapped[str | None] = mapped_column(Text)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class Observation(HasSecrets, Model):
+    """What somebody saw of one clause of a contract, kept or broken; never changed (a new one is written)."""
+
+    __tablename__ = "contract_observation"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    clause: Mapped[str] = mapped_column(String(40))
+    observed_on: Mapped[dt.date] = mapped_column(Date)
+    kept: Mapped[bool]
+    note_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    note = Secret("note_enc")
+    observed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class BreachState(StrEnum):
+    """Where what a breach opened stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    DROPPED = "dropped"
+
+
+class Breach(HasSecrets, Model):
+    """A duty kept late or missed, found once, with what its clause says must follow: ``act`` by ``act_due_on``.
+
+    ``what`` is the occasion (a quarter, month or day). It is dropped when evidence that came later shows the duty kept.
+    """
+
+    __tablename__ = "contract_breach"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    party: Mapped[Slot] = mapped_column(enum_type(Slot, "party"))
+    clause: Mapped[str] = mapped_column(String(40))
+    what: Mapped[str] = mapped_column(String(32))
+    standing: Mapped[Kept] = mapped_column(enum_type(Kept, "standing"))
+    due_on: Mapped[dt.date] = mapped_column(Date)
+    found_on: Mapped[dt.date] = mapped_column(Date)
+    act: Mapped[str] = mapped_column(String(16))
+    act_due_on: Mapped[dt.date] = mapped_column(Date)
+    state: Mapped[BreachState] = mapped_column(enum_type(BreachState, "state"))
+    answer_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answer = Secret("answer_enc")
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    contract: Mapped[Contract] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        UniqueConstraint("contract_id", "clause", "what"),
+        Index("ix_contract_breach_area_code_id", "area_code", "id"),
+        CheckConstraint("(state = 'answered') = (answered_at IS NOT NULL)", name="answered"),
+    )
 
 
 class Suspension(Model):

@@ -11,6 +11,7 @@ from flask_babel import gettext
 import assessments
 from app.care.rules import GRADE_KEYS, ITEMS, NOTHING, SWALLOW, BadFrequency, parse_frequency
 from app.contracts.models import Slot
+from app.contracts.rules.duties import TRIGGERS
 from app.core.policies import Policy
 from app.grading import instruments
 from app.settlement.rules.approving import check_steps
@@ -83,7 +84,18 @@ def _is_frequency(text: Any) -> bool:
 def _contract_template(body: dict[str, Any]) -> list[str]:
     clauses = [c for c in body.get("clause", []) if isinstance(c, dict)]
     missing = {slot.value for slot in Slot} - {c.get("party") for c in clauses}
-    return [gettext("Party %(party)s has no clause.", party=party) for party in sorted(missing)]
+    problems = [gettext("Party %(party)s has no clause.", party=party) for party in sorted(missing)]
+    for clause in clauses:
+        if clause.get("trigger") not in TRIGGERS:
+            problems.append(gettext("Clause %(clause)s: nothing is known of the trigger.", clause=id_or(clause)))
+        if not all(isinstance(clause.get(k), str) and clause[k] for k in ("zh", "en", "evidence", "breach", "basis")):
+            problems.append(gettext("Clause %(clause)s: a text is missing.", clause=id_or(clause)))
+    return problems
+
+
+def id_or(clause: dict[str, Any]) -> str:
+    """What a message calls a clause."""
+    return str(clause.get("id") or f"{clause.get('party')} ({clause.get('trigger')})?")
 
 
 def _assessment_rule(body: dict[str, Any]) -> list[str]:

@@ -47,13 +47,14 @@ class TestDrafting:
         assert {c["party"] for c in row.body["clauses"]} == {f"P{n}" for n in range(1, 8)}
         assert row.body["annexes"]["pay_table"]["monthly_fen"] == 51700
         assert "外县示例" in row.body["annexes"]["pay_table"]["title"]["zh"]
-        assert "伍佰壹拾柒元整" in row.body["general"][0]["zh"]
+        assert "人民币伍佰壹拾柒元整" in row.body["general"][1]["zh"]
         assert "$" not in str(row.body)
 
     def test_home_care_names_the_supporting_institution_and_its_own_clause(self, table: Table) -> None:
         row = table.draft()
         assert row.institution_id == table.county.organisation("institution_a").id
-        clause = next(c for c in row.body["clauses"] if c["party"] == "P5")
+        clause = next(c for c in row.body["clauses"] if c["id"] == "P5.support")
+        assert "P5.house" not in {c["id"] for c in row.body["clauses"]}
         assert "替代照料" in clause["zh"]
         assert "settings" not in clause
 
@@ -376,13 +377,13 @@ class TestDatabase:
 
 def test_duties_come_from_the_records(table: Table, county: County) -> None:
     row = table.in_force()
-    assert {d.party: len(d.occasions) for d in duties(row, TODAY)} == {f"P{n}": 0 for n in range(1, 8)}
+    assert {(d.party, len(d.occasions)) for d in duties(row, TODAY)} == {(f"P{n}", 0) for n in range(1, 8)}
     with later(70):
         record_absence(table.township, table.resident.id, "hospital", D(2026, 6, 1), D(2026, 6, 10))
     today = D(2026, 7, 20)
     found = {d.trigger: d for d in duties(row, today)}
-    assert found["quarter_closed"].count(today, Kept.MISSED) == 1, "nothing was paid for the second quarter"
-    assert found["monthly"].count(today, Kept.MISSED) == 1, "June without a visit of the township"
+    assert found["quarter_released"].count(today, Kept.MISSED) == 1, "nothing was released for the second quarter"
+    assert found["monthly_township"].count(today, Kept.MISSED) == 1, "June without a visit of the township"
     june = next(o for o in found["daily"].occasions if o.what == "2026-06")
     assert (june.done, june.required) == (0, 20), "ten days in hospital need no record"
 

@@ -175,13 +175,14 @@ def days_of_contract(given: dict[str, Any]) -> dict[str, Any]:
 
 def duty(given: dict[str, Any]) -> dict[str, Any]:
     done = _day(given["done_on"]) if given["done_on"] else None
-    occasion = duties.Occasion("P1", "quarter_closed", "2026-Q1", _day(given["due_on"]), done)
+    occasion = duties.Occasion("P1", "P1.release", "2026-Q1", _day(given["due_on"]), done)
     return {"standing": occasion.standing(_day(given["today"])).value}
 
 
 def visits_by_month(given: dict[str, Any]) -> dict[str, Any]:
     visits = [_day(text) for text in given["visits"]]
-    found = duties.months("P2", _day(given["first"]), _day(given["last"]), visits)
+    span = duties.Span(_day(given["first"]), _day(given["last"]), _day(given["today"]))
+    found = duties.months({"party": "P2", "id": "P2.visit"}, span, visits)
     return {"months": {occasion.what: occasion.standing(_day(given["today"])).value for occasion in found}}
 
 

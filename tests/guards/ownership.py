@@ -64,7 +64,11 @@ def split(account: str, parameter: str, lively: Lively) -> tuple[list[Any], list
         )
         unclear = frozenset()
     else:
-        table = UNDER_CONTRACT if parameter in {"contract_id", "evaluation_id", "dispute_id", "line_id"} else RESIDENTS
+        table = (
+            UNDER_CONTRACT
+            if parameter in {"contract_id", "evaluation_id", "dispute_id", "line_id", "breach_id"}
+            else RESIDENTS
+        )
         mine, unclear = table[account], frozenset()
     own = [i for owner, ids in by_owner.items() if owner in mine for i in ids]
     foreign = [ids[-1] for owner, ids in by_owner.items() if owner not in mine | unclear]

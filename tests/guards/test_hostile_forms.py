@@ -103,6 +103,8 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "care.new_visit": ("village_officer_a", "care.new_visit", {"note": "一切都好"}),
     "contracts.new_contract": ("township_officer_a", "contracts.new_contract", {}),
     "contracts.sign": ("caregiver_a", "contracts.sign", {}),
+    "contracts.answer_duty": ("county_officer_a", "contracts.answer_duty", {"answer": "已补访"}),
+    "contracts.new_observation": ("township_officer_a", "contracts.new_observation", {"note": "看望时发现"}),
     "contracts.change": ("township_officer_a", "contracts.change", {"reason": "家中有事"}),
     "settlement.fill": ("township_officer_a", "settlement.evaluations", {}),
     "settlement.commit_seed": ("county_officer_a", "settlement.spot_checks", {}),

@@ -168,7 +168,7 @@ class Quarter:
                 state=State.DRAFT,
                 pay_table_sha256="0" * 64,
                 scorecard_sha256=rulebook.shipped("scorecard")[0].sha256,
-                body={},
+                body=fields.pop("body", {}),
                 body_sha256="0" * 64,
                 drafted_at=clock.now(),
             )

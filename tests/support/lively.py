@@ -20,11 +20,13 @@ from sqlalchemy import Select, select
 
 from app.auth.models import ApiToken, User
 from app.auth.operations.own import _create_token
+from app.auth.roles import system_actor
 from app.auth.sessions import actor_of
 from app.care import operations as care
 from app.care.models import CarePlan, Incident, Visit
 from app.contracts import operations as contracts
-from app.contracts.models import Contract
+from app.contracts.models import Breach, Contract
+from app.contracts.operations.duties import find_breaches
 from app.core import clock
 from app.core.actor import Actor, Role
 from app.core.db import db
@@ -294,6 +296,7 @@ def _waiting(
         grading.report_change(county.actor(manager), persons[inside].id, "change", f"{inside}近日跌倒")
     _pairs(county, persons, assessors)
     _devices(county, persons)
+    find_breaches(system_actor(), list(agreed), NOW.date())
     draft_rule(county.actor("county_officer_a"), "pay_table", _next_pay_table())
     draft_rule(county.actor("county_officer_a"), "instrument", next_text(dt.date(2099, 1, 1), 1))
     issue(county.actor("township_officer_a"), kind="slip", number="S-1", object_id=1, facts={}, area_code=TOWNSHIP_A)
@@ -414,6 +417,7 @@ OBJECTS: dict[str, Callable[[], Select[Any]]] = {
         }.items()
     },
     "evaluation_id": partial(_by_contract, Evaluation),
+    "breach_id": partial(_by_contract, Breach),
     "dispute_id": partial(_by_contract, Dispute),
     "settlement_id": lambda: select(Settlement.id, Settlement.area_code).order_by(Settlement.id),
     "organisation_id": lambda: select(Organisation.id, Organisation.area_code).order_by(Organisation.id),

@@ -1,136 +1,223 @@
-"""What the records say about the duties of a contract's seven parties."""
+"""What the records say about the duties of the seven parties, for one contract or for many at once."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from app.auth.models import User
 from app.care.models import ChecklistDay, Incident, Visit
 from app.care.queries import recorded_where
-from app.contracts.models import Contract
-from app.contracts.rules import duties as rules
-from app.contracts.rules.duties import Duty, Occasion
+from app.contracts.models import Contract, Observation
+from app.contracts.rules.duties import Duty, Evidence, Noted, Quarterly, Since, Span, ledger
 from app.core import clock
 from app.core.actor import Role
 from app.core.db import db
-from app.grading.models import ReassessmentDue, Sheet
-from app.people.models import Absence
+from app.grading.models import ReassessmentDue, Sheet, SheetState
+from app.people.models import Absence, Setting
 
-Paid = Callable[[int], Mapping[str, dt.date]]
-payments: list[Paid] = []
-"""Where the settlement says when each quarter of a contract was paid: contract id → {quarter: day}. Registered above."""
+DAY = dt.timedelta(days=1)
+
+
+@dataclass
+class Books:
+    """What the settlement knows of one contract: its quarters, and objections from the day they were raised."""
+
+    quarters: dict[str, Quarterly] = field(default_factory=dict)
+    objections: list[Since] = field(default_factory=list)
+
+
+books: list[Callable[[Collection[int]], Mapping[int, Books]]] = []
+"""Where the settlement says how the quarters of contracts went: contract ids → books. Registered above."""
 
 
 def duties(row: Contract, today: dt.date) -> list[Duty]:
-    """The duties of a visible contract up to ``today``; empty before it is in force.
+    """The duties of one contract up to ``today``; empty before it is in force."""
+    return ledgers([row], today).get(row.id, [])
 
-    Judged are only duties that leave records: money released, monthly visits of the township, re-assessment after a
-    reported change, incidents reported, days recorded. Watching, telling the truth and the like have no occasions.
+
+def ledgers(rows: Sequence[Contract], today: dt.date) -> dict[int, list[Duty]]:
+    """The duties of many contracts with one look into each kind of record; contracts that never were in force are left
+    out.
     """
-    if row.in_force_from is None or not row.body.get("clauses"):
-        return []
-    first = row.in_force_from
+    live = [row for row in rows if row.in_force_from is not None and row.body.get("clauses")]
+    found = evidence(live, today)
+    return {row.id: ledger(row.body["clauses"], span(row, today), found[row.id]) for row in live}
+
+
+def span(row: Contract, today: dt.date) -> Span:
+    """The days a contract in force covers."""
     last = min(row.valid_to, row.ended_on or row.valid_to, row.resident.ended_on or row.valid_to)
-    clauses = {str(c["trigger"]): c for c in row.body["clauses"]}
-    found: list[Occasion] = []
-    if clause := clauses.get("quarter_closed"):
-        paid = {quarter: day for source in payments for quarter, day in source(row.id).items()}
-        until = min(last, today - dt.timedelta(days=1))
-        found += rules.quarters(clause["party"], first, until, int(clause["due_days"]), clause["calendar"], paid)
-    if clause := clauses.get("monthly"):
-        visited = _visits(row, first, min(last, today))
-        found += rules.months(clause["party"], first, min(last, _end_of_month(today)), visited)
-    if clause := clauses.get("change_reported"):
-        found += _reassessments(row, first, min(last, today), clause)
-    if clause := clauses.get("incident"):
-        found += _incidents(row, first, min(last, today), clause)
-    if (clause := clauses.get("daily")) and first <= min(last, today - dt.timedelta(days=1)):
-        until = min(last, today - dt.timedelta(days=1))
-        found += rules.days_recorded(
-            clause["party"], first, until, _in_time(row, first, until), _away(row, first, until)
-        )
-    return rules.ledger(row.body["clauses"], found)
+    return Span(row.in_force_from or row.valid_from, last, today)
 
 
-def _end_of_month(day: dt.date) -> dt.date:
-    return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+def evidence(rows: Sequence[Contract], today: dt.date) -> dict[int, Evidence]:
+    """Everything on record about these contracts."""
+    found = {row.id: Evidence() for row in rows}
+    if not rows:
+        return found
+    about = _About(rows, today)
+    _from_books(found)
+    _visits(about, found)
+    _changes(about, found)
+    _incidents(about, found)
+    _days(about, found)
+    _away(about, found)
+    _replacements(about, found)
+    for note in db.session.scalars(select(Observation).where(Observation.contract_id.in_(found))):
+        found[note.contract_id].noted.append(Noted(note.clause, note.observed_on, note.kept, f"seen-{note.id}"))
+    for row in rows:
+        found[row.id].training_to = row.caregiver.tier_valid_to
+    return found
 
 
-def _visits(row: Contract, first: dt.date, last: dt.date) -> list[dt.date]:
-    return list(
-        db.session.scalars(
-            select(Visit.visited_on).where(
-                Visit.resident_id == row.resident_id,
-                Visit.role == Role.TOWNSHIP_OFFICER.value,
-                Visit.visited_on.between(first, last),
-            )
+class _About:
+    """The contracts by resident, with the first and last day anything is asked for."""
+
+    def __init__(self, rows: Sequence[Contract], today: dt.date) -> None:
+        self.rows = rows
+        self.spans = {row.id: span(row, today) for row in rows}
+        self.first = min(s.first for s in self.spans.values())
+        self.last = min(max(s.last for s in self.spans.values()), today)
+        self.by_resident: dict[int, list[Contract]] = {}
+        for row in rows:
+            self.by_resident.setdefault(row.resident_id, []).append(row)
+
+    @property
+    def residents(self) -> list[int]:
+        """Whom the contracts are for."""
+        return list(self.by_resident)
+
+    def holding(self, resident_id: int, day: dt.date) -> Iterator[Contract]:
+        """The contracts of a resident that cover a day."""
+        for row in self.by_resident.get(resident_id, ()):
+            if self.spans[row.id].holds(day):
+                yield row
+
+
+def _local(moment: dt.datetime) -> dt.date:
+    return moment.astimezone(clock.ZONE).date()
+
+
+def _from_books(found: dict[int, Evidence]) -> None:
+    for source in books:
+        for contract_id, known in source(found.keys()).items():
+            found[contract_id].quarters.update(known.quarters)
+            found[contract_id].objections += known.objections
+
+
+def _visits(about: _About, found: dict[int, Evidence]) -> None:
+    rows = db.session.execute(
+        select(Visit.resident_id, Visit.visited_on, Visit.role, Visit.problem, Visit.recorded_at).where(
+            Visit.resident_id.in_(about.residents), Visit.visited_on.between(about.first, about.last)
         )
     )
+    for resident_id, day, role, problem, recorded_at in rows:
+        for row in about.holding(resident_id, day):
+            if role == Role.TOWNSHIP_OFFICER.value:
+                found[row.id].township_visits.append(day)
+            elif role == Role.VILLAGE_OFFICER.value:
+                found[row.id].village_visits.append(day)
+                if problem:
+                    found[row.id].problems.append((day, _local(recorded_at)))
 
 
-def _reassessments(row: Contract, first: dt.date, last: dt.date, clause: Mapping[str, Any]) -> list[Occasion]:
+def _changes(about: _About, found: dict[int, Evidence]) -> None:
     rows = db.session.execute(
-        select(ReassessmentDue.opened_at, Sheet.submitted_at)
+        select(ReassessmentDue.resident_id, ReassessmentDue.opened_at, Sheet.submitted_at)
         .outerjoin(Sheet, Sheet.id == ReassessmentDue.closed_by_sheet_id)
-        .where(ReassessmentDue.resident_id == row.resident_id, ReassessmentDue.cause != "six_months")
+        .where(ReassessmentDue.resident_id.in_(about.residents), ReassessmentDue.cause != "six_months")
         .order_by(ReassessmentDue.id)
     )
-    found = []
-    for opened, submitted in rows:
-        day = opened.astimezone(clock.ZONE).date()
-        if first <= day <= last:
-            due = rules.deadline(day, int(clause["due_days"]), str(clause["calendar"]))
-            done = submitted.astimezone(clock.ZONE).date() if submitted else None
-            found.append(Occasion(str(clause["party"]), "change_reported", day.isoformat(), due, done))
-    return found
+    for resident_id, opened, submitted in rows:
+        for row in about.holding(resident_id, _local(opened)):
+            found[row.id].changes.append((_local(opened), _local(submitted) if submitted else None))
+    sheets = db.session.execute(
+        select(Sheet.resident_id, Sheet.assessed_on).where(
+            Sheet.resident_id.in_(about.residents),
+            Sheet.state == SheetState.SUBMITTED,
+            Sheet.assessed_on.between(about.first, about.last),
+        )
+    )
+    for resident_id, day in sheets:
+        for row in about.holding(resident_id, day):
+            found[row.id].sheets.append(day)
 
 
-def _incidents(row: Contract, first: dt.date, last: dt.date, clause: Mapping[str, Any]) -> list[Occasion]:
+def _incidents(about: _About, found: dict[int, Evidence]) -> None:
+    """Incidents the institution knew of: those of its own residents, and those it reported itself."""
     rows = db.session.execute(
-        select(Incident.happened_on, Incident.reported_at)
-        .where(Incident.resident_id == row.resident_id, Incident.happened_on.between(first, last))
+        select(Incident.resident_id, Incident.happened_on, Incident.reported_at, User.organisation_id)
+        .join(User, User.id == Incident.reported_by)
+        .where(Incident.resident_id.in_(about.residents), Incident.happened_on.between(about.first, about.last))
         .order_by(Incident.id)
     )
-    return [
-        Occasion(
-            str(clause["party"]),
-            "incident",
-            day.isoformat(),
-            day + dt.timedelta(days=1),
-            reported.astimezone(clock.ZONE).date(),
-        )
-        for day, reported in rows
-    ]
+    for resident_id, day, reported, organisation in rows:
+        for row in about.holding(resident_id, day):
+            if row.setting is Setting.INSTITUTIONAL or organisation == row.institution_id:
+                found[row.id].incidents.append((day, _local(reported)))
 
 
-def _in_time(row: Contract, first: dt.date, last: dt.date) -> list[dt.date]:
-    return list(
-        db.session.scalars(
-            select(ChecklistDay.day).where(*recorded_where([row.resident_id], first, last), ChecklistDay.late_mask == 0)
+def _days(about: _About, found: dict[int, Evidence]) -> None:
+    rows = db.session.execute(
+        select(ChecklistDay.resident_id, ChecklistDay.day, ChecklistDay.late_mask).where(
+            *recorded_where(about.residents, about.first, about.last)
         )
     )
+    for resident_id, day, late in rows:
+        for row in about.holding(resident_id, day):
+            recorded = found[row.id].recorded
+            recorded[day] = recorded.get(day, False) or late == 0
 
 
-def _away(row: Contract, first: dt.date, last: dt.date) -> set[dt.date]:
-    spans = [(s.from_on, s.to_on) for s in row.suspensions]
-    spans += [
-        (start, end)
-        for start, end in db.session.execute(
-            select(Absence.from_on, Absence.to_on).where(
-                Absence.resident_id == row.resident_id, Absence.from_on <= last
-            )
+def _away(about: _About, found: dict[int, Evidence]) -> None:
+    spans: dict[int, list[tuple[dt.date, dt.date | None]]] = {}
+    for resident_id, start, end in db.session.execute(
+        select(Absence.resident_id, Absence.from_on, Absence.to_on).where(
+            Absence.resident_id.in_(about.residents), Absence.from_on <= about.last
         )
-    ]
-    found: set[dt.date] = set()
-    for start, end in spans:
-        day, until = max(start, first), min(end or last, last)
-        while day <= until:
-            found.add(day)
-            day += dt.timedelta(days=1)
-    return found
+    ):
+        spans.setdefault(resident_id, []).append((start, end))
+    for row in about.rows:
+        covered = about.spans[row.id]
+        for start, end in [*spans.get(row.resident_id, ()), *((s.from_on, s.to_on) for s in row.suspensions)]:
+            day, until = max(start, covered.first), min(end or covered.last, covered.last)
+            while day <= until:
+                found[row.id].away.add(day)
+                day += DAY
 
 
-__all__ = ["duties", "payments"]
+def _replacements(about: _About, found: dict[int, Evidence]) -> None:
+    """From the day a failing score was confirmed to the day another caregiver's contract was signed, or care ended."""
+    failed = {
+        row.id: sorted(q.confirmed_on for q in found[row.id].quarters.values() if q.failed and q.confirmed_on)
+        for row in about.rows
+    }
+    if not any(failed.values()):
+        return
+    rows = db.session.execute(
+        select(Contract.resident_id, Contract.caregiver_id, Contract.in_force_at, Contract.in_force_from)
+        .where(Contract.resident_id.in_(about.residents), Contract.in_force_at.is_not(None))
+        .order_by(Contract.in_force_at)
+    )
+    later = [(resident, carer, _local(at), begins) for resident, carer, at, begins in rows if at and begins]
+    for row in about.rows:
+        for day in failed[row.id][:1]:
+            done = next(
+                (
+                    at
+                    for resident_id, caregiver_id, at, begins in later
+                    if resident_id == row.resident_id
+                    and caregiver_id != row.caregiver_id
+                    and begins > (row.in_force_from or row.valid_from)
+                ),
+                row.resident.ended_on,
+            )
+            if about.spans[row.id].last >= day or done is not None:
+                found[row.id].replacements.append((day, done))
+
+
+__all__ = ["Books", "books", "duties", "evidence", "ledgers"]

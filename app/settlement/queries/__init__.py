@@ -15,7 +15,6 @@ from app.settlement.queries.listing import (
     evaluations_of,
     line_quarters,
     names,
-    paid_days,
     people_of,
     recent_evaluations,
 )
@@ -110,7 +109,6 @@ __all__ = [
     "orders",
     "overview",
     "packed",
-    "paid_days",
     "paid_lines",
     "payments",
     "people_of",

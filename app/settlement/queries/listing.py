@@ -17,14 +17,10 @@ from app.core.paging import COUNT_CAP
 from app.people.models import Caregiver, Resident
 from app.places.queries import within
 from app.settlement.models import (
-    Account,
     Dispute,
     DisputeState,
     Evaluation,
-    LedgerEntry,
-    LineKind,
     Settlement,
-    SettlementLine,
 )
 from app.settlement.queries.visibility import (
     latest,
@@ -104,15 +100,3 @@ def disputes(
             or_(Resident.search.like(pattern), Caregiver.search.like(pattern))
         )
     return query
-
-
-def paid_days(contract_id: int) -> dict[str, dt.date]:
-    """When each quarter of a contract was paid: quarter → day of the bank's advice."""
-    rows = db.session.execute(
-        select(SettlementLine.for_quarter, func.min(Settlement.paid_on))
-        .join(Settlement, Settlement.id == SettlementLine.settlement_id)
-        .join(LedgerEntry, (LedgerEntry.line_id == SettlementLine.id) & (LedgerEntry.account == Account.PAID))
-        .where(SettlementLine.contract_id == contract_id, SettlementLine.kind == LineKind.QUARTER)
-        .group_by(SettlementLine.for_quarter)
-    )
-    return {quarter: day for quarter, day in rows.all() if day is not None}

@@ -6,12 +6,13 @@ from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from app.contracts.queries.duties import payments
+from app.contracts.queries.duties import books
 from app.core.actor import Actor
 from app.people.models import Caregiver, Resident
 from app.people.panels import Panel, Shown, caregiver_panels, resident_panels
 from app.settlement import queries
 from app.settlement.labels import EVALUATION_STATES, EVALUATION_TONES
+from app.settlement.queries.books import books as settled_books
 
 
 def _resident(actor: Actor, resident: Resident) -> Shown | None:
@@ -37,4 +38,4 @@ resident_panels.register(
     Panel("evaluations", _l("Evaluations of the caregiver"), "evaluations.read", _resident, order=50)
 )
 caregiver_panels.register(Panel("evaluations", _l("Evaluations"), "evaluations.read", _caregiver, order=50))
-payments.append(queries.paid_days)
+books.append(settled_books)

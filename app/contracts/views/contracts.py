@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
@@ -18,18 +18,19 @@ from app.contracts.forms import DatedReasonForm, DayForm, DraftForm, ReasonForm,
 from app.contracts.labels import (
     ACT_LABELS,
     AXIS_LABELS,
-    DUTY_LABELS,
     KEPT_LABELS,
     KEPT_TONES,
     MEANS_LABELS,
     SLOT_LABELS,
     STATE_LABELS,
     STATE_TONES,
+    occasion_words,
 )
 from app.contracts.models import Contract, ContractParty, Means, Slot
-from app.contracts.queries import duties
+from app.contracts.queries import breaches, duties
 from app.contracts.rules import Act, State
-from app.contracts.rules.duties import Occasion
+from app.contracts.rules.duties import id_of
+from app.contracts.views import bp
 from app.core import clock, shown
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
@@ -41,8 +42,6 @@ from app.grading.labels import GRADES
 from app.people import queries as people
 from app.people.models import Caregiver, Resident, ResidentStatus
 from app.people.panels import Panel, Shown, caregiver_panels, resident_panels
-
-bp = Blueprint("contracts", __name__, template_folder="templates")
 
 
 @bp.get("/contracts")
@@ -146,9 +145,12 @@ def contract(contract_id: int) -> str:
         contract=row,
         today=today,
         duties=found,
-        occasions=[o for duty in found for o in duty.occasions],
-        occasion_words=_occasion_words,
-        duty_words=DUTY_LABELS,
+        occasions=[(duty, o) for duty in found for o in duty.occasions],
+        occasion_words=occasion_words,
+        observations=breaches.observations(row.id),
+        observers=queries.names_of({seen.observed_by for seen in breaches.observations(row.id)}),
+        clause_names={id_of(c): c for c in row.body["clauses"]},
+        may_observe=actor.may("contracts.observe") and row.in_force_from is not None,
         kept_words=KEPT_LABELS,
         kept_tones=KEPT_TONES,
         grades=GRADES,
@@ -172,15 +174,6 @@ def contract(contract_id: int) -> str:
         acts=acts if actor.may("contracts.write") else set(),
         may_refuse=any(queries.may_sign(actor, row, p) for p in row.parties),
     )
-
-
-def _occasion_words(occasion: Occasion) -> str:
-    what = occasion.what
-    if "Q" in what:
-        return shown.quarter(what)
-    if len(what) == 7:
-        return shown.month(what)
-    return shown.date(dt.date.fromisoformat(what))
 
 
 def _history(row: Contract) -> list[dict[str, Any]]:

@@ -1,0 +1,134 @@
+"""Pages of duties: every party in one list, what a breach opened, observations."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import get_locale, gettext
+from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
+
+from app.contracts import queries
+from app.contracts.forms import AnswerForm, ObservationForm
+from app.contracts.labels import (
+    ACT_WORDS,
+    BREACH_LABELS,
+    BREACH_TONES,
+    KEPT_LABELS,
+    KEPT_TONES,
+    SLOT_LABELS,
+    occasion_words,
+)
+from app.contracts.models import Breach, BreachState, Contract, Slot
+from app.contracts.operations import duties as acts
+from app.contracts.queries import breaches
+from app.contracts.rules.duties import id_of
+from app.contracts.views import bp
+from app.core import clock
+from app.core.access import current_actor, requires
+from app.core.errors import DomainError
+from app.core.forms import add_errors, pager, text_arg
+from app.core.paging import paginate
+
+Page = Response | str | tuple[str, int]
+
+
+@bp.get("/contracts/duties")
+@requires("contracts.read")
+def duty_list() -> str:
+    """Duties kept late or missed by any of the seven, in one list: a township that pays late beside a caregiver who
+    records late.
+    """
+    actor = current_actor()
+    party, state, area = (request.args.get(name, "") for name in ("party", "state", "area"))
+    query = breaches.filtered_breaches(
+        actor,
+        q=text_arg("q"),
+        party=Slot(party) if party in set(Slot) else None,
+        state=BreachState(state) if state in set(BreachState) else None,
+        area=area if re.fullmatch(r"\d{2,12}", area, re.ASCII) else "",
+    )
+    page = paginate(query, [Breach.id], request.args.get("cursor"), descending=True)
+    return render_template(
+        "contracts/duties.html",
+        page=page,
+        pager=pager(page),
+        parties=breaches.by_party(actor),
+        clause_text=_clause_text,
+        may_answer=actor.may("contracts.answer"),
+        **_words(),
+    )
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "slots": SLOT_LABELS,
+        "kept_words": KEPT_LABELS,
+        "kept_tones": KEPT_TONES,
+        "breach_words": BREACH_LABELS,
+        "breach_tones": BREACH_TONES,
+        "act_words": ACT_WORDS,
+        "occasion_words": occasion_words,
+    }
+
+
+def _clause_text(row: Contract, clause: str, language: str) -> str:
+    found = next((c for c in row.body["clauses"] if id_of(c) == clause), None)
+    return str(found[language]) if found else clause
+
+
+@bp.route("/contracts/duties/<id:breach_id>", methods=["GET", "POST"])
+@requires("contracts.answer")
+def answer_duty(breach_id: int) -> Page:
+    """Say what was done about a breach."""
+    actor = current_actor()
+    row = breaches.breach(actor, breach_id)
+    form = AnswerForm()
+    if form.validate_on_submit():
+        try:
+            acts.answer_breach(actor, row.id, answer=form.answer.data)
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(gettext("The answer is stored."), "success")
+            return redirect(url_for("contracts.duty_list"))
+    page = render_template(
+        "contracts/duty.html", form=form, row=row, contract=row.contract, clause_text=_clause_text, **_words()
+    )
+    return page, (422 if form.errors or form.form_errors else 200)
+
+
+@bp.route("/contracts/<id:contract_id>/observations/new", methods=["GET", "POST"])
+@requires("contracts.observe")
+def new_observation(contract_id: int) -> Page:
+    """Note what was seen of one clause."""
+    actor = current_actor()
+    row = queries.contract(actor, contract_id)
+    language = _language()
+    form = ObservationForm(observed_on=clock.today())
+    form.clause.choices = [
+        SelectChoice(id_of(c), f"{SLOT_LABELS[Slot(c['party'])]} · {c[language]}") for c in row.body["clauses"]
+    ]
+    if form.validate_on_submit():
+        try:
+            acts.observe(
+                actor,
+                row.id,
+                form.clause.data,
+                form.observed_on.data,
+                kept=form.kept.data == "kept",
+                note=form.note.data,
+            )
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(gettext("The observation stands in the ledger of its party."), "success")
+            return redirect(url_for("contracts.contract", contract_id=row.id))
+    page = render_template("contracts/observation.html", form=form, contract=row)
+    return page, (422 if form.errors or form.form_errors else 200)
+
+
+def _language() -> str:
+    return "en" if str(get_locale()) == "en" else "zh"
