@@ -128,7 +128,7 @@ class Year:
                     id=number,
                     quarter=name,
                     area_code=township,
-                    state=SettlementState.OPEN if never else SettlementState.PAID,
+                    state=SettlementState.OPEN if never else SettlementState.CLOSED,
                     run=1,
                     opened_at=noon(last),
                     approved_at=noon(approved) if approved else None,
