@@ -195,6 +195,20 @@ CHECKS = {
         " OR NEW.scheme <> OLD.scheme OR NEW.root <> OLD.root OR NEW.certificate_sha256 <> OLD.certificate_sha256",
         "a sealed contract never changes",
     ),
+    "contract_observation_frozen": (
+        "contract_observation",
+        "UPDATE",
+        "NEW.contract_id <> OLD.contract_id OR NEW.clause <> OLD.clause OR NEW.observed_on <> OLD.observed_on"
+        " OR NEW.kept <> OLD.kept OR NEW.recorded_at <> OLD.recorded_at",
+        "an observation never changes",
+    ),
+    "contract_breach_frozen": (
+        "contract_breach",
+        "UPDATE",
+        "NEW.contract_id <> OLD.contract_id OR NEW.clause <> OLD.clause OR NEW.what <> OLD.what"
+        " OR NEW.due_on <> OLD.due_on OR NEW.found_on <> OLD.found_on",
+        "a breach found keeps its occasion",
+    ),
     "signature_open": (
         "contract_party",
         "UPDATE",
@@ -232,15 +246,17 @@ KEPT = (
     "contract_event",
     "checklist_note",
     "password_history",
-    "settlement_inputs",
-    "settlement_archive",
-    "contract_seal",
     "settlement_approval",
     "payment_order",
     "payment",
     "payment_line",
     "bank_import",
     "spot_check_draw",
+    "settlement_inputs",
+    "settlement_archive",
+    "contract_seal",
+    "contract_observation",
+    "contract_breach",
     "care_grade",
     "settlement",
     "contract",
@@ -1632,6 +1648,63 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_contract_resident_id"), ["resident_id"], unique=False)
 
     op.create_table(
+        "contract_breach",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column(
+            "party",
+            sa.Enum(
+                "P1",
+                "P2",
+                "P3",
+                "P4",
+                "P5",
+                "P6",
+                "P7",
+                name="party",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("clause", sa.String(length=40), nullable=False),
+        sa.Column("what", sa.String(length=32), nullable=False),
+        sa.Column(
+            "standing",
+            sa.Enum(
+                "kept", "late", "missed", "ahead", name="standing", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("found_on", sa.Date(), nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("act_due_on", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "answered", "dropped", name="state", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("answer_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'answered') = (answered_at IS NOT NULL)", name=op.f("ck_contract_breach_answered")
+        ),
+        sa.ForeignKeyConstraint(["answered_by"], ["user_account.id"], name=op.f("fk_contract_breach_answered_by")),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_contract_breach_area_code")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_breach_contract_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_breach")),
+        sa.UniqueConstraint("contract_id", "clause", "what", name=op.f("uq_contract_breach_contract_id_clause_what")),
+        sa.UniqueConstraint("uid", name=op.f("uq_contract_breach_uid")),
+    )
+    with op.batch_alter_table("contract_breach", schema=None) as batch_op:
+        batch_op.create_index("ix_contract_breach_area_code_id", ["area_code", "id"], unique=False)
+
+    op.create_table(
         "contract_event",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1696,6 +1769,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contract_event", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_contract_event_contract_id"), ["contract_id"], unique=False)
+
+    op.create_table(
+        "contract_observation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("clause", sa.String(length=40), nullable=False),
+        sa.Column("observed_on", sa.Date(), nullable=False),
+        sa.Column("kept", sa.Boolean(), nullable=False),
+        sa.Column("note_enc", sa.LargeBinary(), nullable=False),
+        sa.Column("observed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_observation_contract_id")),
+        sa.ForeignKeyConstraint(["observed_by"], ["user_account.id"], name=op.f("fk_contract_observation_observed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_observation")),
+        sa.UniqueConstraint("uid", name=op.f("uq_contract_observation_uid")),
+    )
+    with op.batch_alter_table("contract_observation", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_contract_observation_contract_id"), ["contract_id"], unique=False)
 
     op.create_table(
         "contract_party",
@@ -2008,10 +2100,18 @@ def downgrade() -> None:
     op.drop_table("contract_suspension")
     op.drop_table("contract_seal")
     op.drop_table("contract_party")
+    with op.batch_alter_table("contract_observation", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_contract_observation_contract_id"))
+
+    op.drop_table("contract_observation")
     with op.batch_alter_table("contract_event", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_contract_event_contract_id"))
 
     op.drop_table("contract_event")
+    with op.batch_alter_table("contract_breach", schema=None) as batch_op:
+        batch_op.drop_index("ix_contract_breach_area_code_id")
+
+    op.drop_table("contract_breach")
     with op.batch_alter_table("contract", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_contract_resident_id"))
         batch_op.drop_index(op.f("ix_contract_institution_id"))
