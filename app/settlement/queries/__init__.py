@@ -54,6 +54,7 @@ from app.settlement.queries.visibility import (
     visible_ledger,
     visible_lines,
 )
+from app.settlement.queries.what_if import Effect, budget, calculated_quarters, candidates, what_if
 from app.settlement.queries.witness import Witnessed, witness
 
 rulebook.ship(Path(__file__).parent.parent / "policies")
@@ -62,6 +63,7 @@ __all__ = [
     "SETTLED",
     "Archive",
     "Difference",
+    "Effect",
     "Inputs",
     "Point",
     "QuarterFacts",
@@ -73,7 +75,10 @@ __all__ = [
     "archive",
     "archive_of",
     "band",
+    "budget",
     "by_cause",
+    "calculated_quarters",
+    "candidates",
     "card_of",
     "checks",
     "contract_facts",
@@ -135,5 +140,6 @@ __all__ = [
     "visible_evaluations",
     "visible_ledger",
     "visible_lines",
+    "what_if",
     "witness",
 ]  # fmt: skip

@@ -86,6 +86,30 @@ class Facts:
             "evaluation": self.evaluation,
         }
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Facts:
+        """Read the canonical form back."""
+
+        def spans(name: str) -> tuple[Span, ...]:
+            day = dt.date.fromisoformat
+            return tuple((day(s[0]), day(s[1]) if s[1] else None) for s in data[name])
+
+        return cls(
+            contract_id=data["contract"],
+            caregiver_id=data["caregiver"],
+            resident_id=data["resident"],
+            area_code=data["area"],
+            first=dt.date.fromisoformat(data["days"][0]),
+            last=dt.date.fromisoformat(data["days"][1]),
+            suspensions=spans("suspensions"),
+            hospital=spans("hospital"),
+            leave=spans("leave"),
+            grades=tuple((*span, g[2]) for span, g in zip(spans("grades"), data["grades"], strict=True)),
+            score=data["score"],
+            ratio_bp=data["ratio_bp"],
+            evaluation=data["evaluation"],
+        )
+
 
 @lru_cache(maxsize=4096)
 def _spans_json(values: tuple[Sequence[Any], ...]) -> list[list[Any]]:

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("settlement", __name__, template_folder="../templates")
 
-from app.settlement.views import disputes, evaluations, ledger, panels, paying, sampling, settlements, slips  # noqa: E402, F401  # routes register on the blueprint
+from app.settlement.views import disputes, evaluations, ledger, panels, paying, sampling, settlements, slips, what_if  # noqa: E402, F401  # routes register on the blueprint
