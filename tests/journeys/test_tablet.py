@@ -7,12 +7,14 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Route, expect
 
@@ -199,9 +201,12 @@ def test_a_courier_carries_what_no_network_reaches(villages: Served, browser: Br
         file = tmp_path / "day.yiheng"
         download.value.save_as(file)
         assert "丙老人" not in file.read_text("utf-8")
+        codes = _scanned(own)
         with tablet(browser, villages.address, "carrier") as other:
             other.set_up("assessor_b")
             other.go("#/device")
+            other.page.evaluate(HAND_OVER, codes)
+            expect(other.page.locator(".toasts .tone-good").last).to_be_visible()
             for _ in range(2):
                 other.page.locator("#courier").set_input_files(file)
                 expect(other.page.locator(".toasts .tone-good").last).to_be_visible()
@@ -212,6 +217,38 @@ def test_a_courier_carries_what_no_network_reaches(villages: Served, browser: Br
         own.counters(waiting=0, accepted=1)
     with villages.inside():
         assert db.session.query(GradeProposal).join(Sheet).filter(Sheet.resident.has(name="丙老人")).count() == 1
+
+
+HAND_OVER = """async (codes) => {
+  const { Collector } = await import("/static/js/tablet/pieces.js");
+  const { keepCarried } = await import("/static/js/tablet/screens/courier.js");
+  const collector = new Collector();
+  let whole = null;
+  for (const code of [...codes.reverse(), ...codes]) whole ??= (await collector.take(code)).file ?? null;
+  await keepCarried(whole);
+}"""
+"""What the camera of another tablet does with the codes it has read: in any order, some of them twice."""
+
+
+def _scanned(tablet: Tablet) -> list[str]:
+    """Every code of the sheet as another device's camera reads it from the screen."""
+    page = tablet.page
+    page.get_by_role("link", name="丙老人").tap()
+    page.get_by_role("link", name=words("as_codes")).tap()
+    canvas = page.locator("canvas.code")
+    page.get_by_role("button", name=words("pause")).tap()
+    tablet.look("01-codes")
+    count = int(re.findall(r"\d+", page.locator(".codes .count").inner_text())[-1])
+    found: dict[int, str] = {}
+    for _ in range(count):
+        picture = Image.open(BytesIO(canvas.screenshot())).convert("L")
+        read = {one.text for one in zxingcpp.read_barcodes(picture, zxingcpp.BarcodeFormat.QRCode)}
+        assert len(read) == 1, f"the codes on one screen say {read}"
+        found[int(canvas.get_attribute("data-piece") or 0)] = read.pop()
+        page.get_by_role("button", name=words("next")).click()
+    assert sorted(found) == list(range(1, count + 1))
+    tablet.go("#/records")
+    return list(found.values())
 
 
 def _device(county: Served, account: str) -> int:
@@ -289,6 +326,17 @@ def _move(county: Served, name: str, area: str) -> None:
         County().resident(name).area_code = area
 
 
+PUBLISHED = """async () => {
+  const [store, vault] = [await import("/static/js/tablet/store.js"), await import("/static/js/tablet/vault.js")];
+  const form = await vault.read("instrument:selfcare30@1");
+  form.key = "selfcare30@2";
+  form.items[0].subitems[1].title.zh += "（新）";
+  form.items[1].subitems[0].caps[1] = 0;
+  await store.write([await vault.boxed("instrument:selfcare30@2", form), await vault.boxed("meta", { ...(await vault.read("meta")), instrument: "selfcare30@2" })]);
+}"""
+"""As if a bundle had brought a newer form: other words at one place, other points at another."""
+
+
 def test_a_photo_leaves_its_place_behind_and_time_runs_out(villages: Served, browser: Browser, tmp_path: Path) -> None:
     photo = tmp_path / "photo.jpg"
     exif = Image.Exif()
@@ -315,6 +363,32 @@ def test_a_photo_leaves_its_place_behind_and_time_runs_out(villages: Served, bro
         assert "JFIF" not in kept[2], "the picture lies encrypted on the disk"
         with Image.open(BytesIO(data)) as small:
             assert max(small.size) == 1280
+
+        own.page.locator("fieldset[id='answers.1.1'] input").first.focus()
+        own.page.keyboard.press("Space")  # the keyboard does what a finger does
+        expect(own.page.locator("fieldset[id='answers.1.1'][data-answered=A0]")).to_be_attached()
+        own.page.evaluate(PUBLISHED)
+        own.page.reload()
+        own.unlock()
+        own.page.get_by_text(words("newer_changes", count=2)).tap()
+        own.look("01-newer-form")
+        own.page.get_by_role("button", name=words("move_over", count=0)).tap()
+        expect(own.page.get_by_text(words("newer_title"))).to_have_count(0)
+        expect(own.page.locator("fieldset[id='answers.1.1'][data-answered=A0]")).to_be_attached()
+
+        second = own.window()
+        second.goto(f"{villages.address}/tablet/")
+        expect(second.get_by_role("heading", level=1)).to_have_text(words("elsewhere_title"))
+        second.close()
+        own.expected = (*own.expected, "The Cross-Origin-Opener-Policy header has been ignored")
+        plain = own.window()
+        plain.route(
+            "http://care.lan/**",
+            lambda r: r.fulfill(response=r.fetch(url=r.request.url.replace("http://care.lan", villages.address))),
+        )
+        plain.goto("http://care.lan/tablet/")
+        expect(plain.get_by_role("heading", level=1)).to_have_text(words("insecure_title"))
+        plain.close()
 
         own.context.set_offline(True)
         own.page.close()

@@ -4,6 +4,7 @@ import * as vault from "./vault.js";
 import { record, stateOf } from "./protocol.js";
 
 const DAY = 86_400_000;
+const KEEP_DAYS = 60;
 export const state = { me: null, index: [], meta: null, pair: null, moved: {}, instruments: new Map(), device: null };
 
 /** Read what every screen needs. The vault must be unlocked. */
@@ -140,6 +141,18 @@ export async function settle(said, signed) {
     await vault.boxed(`receipt:${row.counter}`, { ...said, signed }),
   ]);
   return settled;
+}
+
+/** Let accepted sheets go after sixty days: so long the county may ask for them again after a restore. */
+export async function tidy() {
+  const changes = [];
+  for (const one of await sheets()) {
+    if (one.state !== "accepted" || Date.now() - one.at < KEEP_DAYS * DAY) continue;
+    for (const { counter } of (await records()).filter((row) => row.group === one.key)) {
+      changes.push({ store: store.RECORDS, key: counter }, { store: store.BOXES, key: `record:${counter}` }, { store: store.BOXES, key: `receipt:${counter}` });
+    }
+  }
+  if (changes.length) await store.write(changes);
 }
 
 /** One entry for each sheet that was finished here: the state of a sheet is the worst of its records. */

@@ -2,7 +2,7 @@
 import * as store from "./store.js";
 import * as vault from "./vault.js";
 import * as protocol from "./protocol.js";
-import { counters, keepBundle, payload, records, settle, state } from "./state.js";
+import { counters, keepBundle, payload, records, settle, state, tidy } from "./state.js";
 
 const BATCH = 20;
 const BATCH_BYTES = 3_000_000;
@@ -36,6 +36,7 @@ export async function run() {
   tell();
   try {
     await sendAll();
+    await tidy();
     status.reached = true;
   } catch (error) {
     status.reached = false;

@@ -40,11 +40,12 @@ async function row(one) {
 /** What the county said, never more than that. */
 function words(said) {
   if (!said) return null;
+  const more = Object.values(said.fields ?? {}).map(say).filter((one) => !say(said.reason).includes(one));
   return [
     said.reference && said.verdict !== "refused" ? h("p", { class: "soft" }, t("reference", { number: said.reference, when: instant(said.received_at) })) : null,
     said.routed_to ? h("p", {}, t("routed", { area: said.routed_to })) : null,
     said.reason ? h("p", {}, say(said.reason)) : null,
-    Object.values(said.fields ?? {}).length ? h("ul", {}, Object.values(said.fields).map((one) => h("li", {}, say(one)))) : null,
+    more.length ? h("ul", {}, more.map((one) => h("li", {}, one))) : null,
     said.clock && said.clock !== "plausible" ? h("p", { class: "soft" }, icon("clock"), " ", t(`clock_${said.clock}`)) : null,
   ];
 }
