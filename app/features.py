@@ -54,6 +54,7 @@ MENU: tuple[MenuGroup, ...] = (
             MenuItem(_l("Sheets side by side"), "grading.sheet_pairs", "pairs.read", "people"),
             MenuItem(_l("Grade decisions"), "grading.proposals", "grades.read", "balance"),
             MenuItem(_l("Appeals"), "grading.appeals", "appeals.read", "chat-left-text"),
+            MenuItem(_l("Agreement"), "grading.agreement", "agreement.read", "graph-up", ("/double-scoring",)),
         ),
     ),
     MenuGroup(

@@ -2,7 +2,8 @@
 
 ``score FILE|-`` reads one sheet as a JSON object and writes its result as one JSON object; with ``--lines`` it reads
 JSON Lines and writes one line for each line read, as they come. ``explain FILE|-`` writes the nearest other grades.
-``prove CODE@VERSION`` examines an instrument. ``list`` names what is shipped.
+``prove CODE@VERSION`` examines an instrument. ``list`` names what is shipped. ``draw FILE --seed S`` draws the share
+of a list that was to be scored twice, as the product drew it.
 
 Exit codes: 0 done (and proved); 1 a sheet was refused, or the proof failed; 2 wrong usage, or the input cannot be
 read (no such file, not UTF-8, not JSON, no such instrument). A refusal is written where the result would stand, as
@@ -20,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from assessments.draw import commitment, draw, fingerprint
 from assessments.errors import InstrumentError, Problem, SheetError
 from assessments.explain import explain
 from assessments.loader import keys, load, load_grades, split_key
@@ -76,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("instrument", metavar="CODE@VERSION")
     command.add_argument("--json", action="store_true", help="write the proof as one JSON object")
     command.set_defaults(run=_prove)
+    command = commands.add_parser("draw", help="draw a share of a list again, by its published seed")
+    command.add_argument("file", metavar="FILE", help="the frozen list, one entry a line, or - for standard input")
+    command.add_argument("--seed", required=True, help="the seed that was opened after the list was closed")
+    command.add_argument("--percent", type=int, default=10, help="the share drawn, rounded up (10)")
+    command.set_defaults(run=_draw)
     command = commands.add_parser("list", help="name the shipped instruments")
     command.set_defaults(run=_list)
     return parser
@@ -206,6 +213,22 @@ def report(proof: Proof) -> list[str]:
         lines.append(f"{name}: {len(found)}")
         lines += [f"  {finding.en} / {finding.zh}" for finding in found]
     return lines
+
+
+def _draw(options: argparse.Namespace) -> int:
+    with _opened(options.file) as source:
+        entries = [line for line in source.read().decode("utf-8-sig", "replace").splitlines() if line.strip()]
+    try:
+        drawn = draw(entries, options.seed, options.percent)
+    except ValueError as error:
+        _say(str(error))
+        return UNREADABLE
+    _print(f"seed sha256 {commitment(options.seed)}")
+    _print(f"list sha256 {fingerprint(entries)}")
+    _print(f"{len(drawn)} of {len(entries)}")
+    for entry in drawn:
+        _print(entry)
+    return DONE
 
 
 def _list(_: argparse.Namespace) -> int:

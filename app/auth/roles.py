@@ -46,6 +46,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         # sheets side by side: who scores is named by one officer, who adjudicates has not scored
         "pairs.read": {R.ASSESSOR, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
         "pairs.write": {R.COUNTY_OFFICER},
+        "agreement.read": {R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
         "pairs.adjudicate": {R.COUNTY_OFFICER, R.COUNTY_REVIEWER},
         "grades.read": {
             R.ASSESSOR,

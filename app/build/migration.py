@@ -196,6 +196,12 @@ CHECKS = {
         " WHERE l.contract_id = OLD.contract_id AND l.for_quarter = OLD.quarter)",
         "an evaluation that was paid by keeps its score",
     ),
+    "draw_frozen": (
+        "double_draw", "UPDATE",
+        "NEW.seed <> OLD.seed OR NEW.seed_sha256 <> OLD.seed_sha256 OR NEW.percent <> OLD.percent OR NEW.month <> OLD.month"
+        " OR (OLD.closed_at IS NOT NULL AND (NEW.entries <> OLD.entries OR NEW.drawn <> OLD.drawn))",
+        "a committed seed and a closed list never change",
+    ),
     "rule_frozen": (
         "rule_document", "UPDATE",
         "OLD.state = 'published' AND (NEW.body <> OLD.body OR NEW.sha256 <> OLD.sha256"
@@ -207,6 +213,7 @@ KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "che
         "settlement_approval", "payment_order", "payment", "payment_line", "bank_import", "spot_check_draw",
         "settlement_inputs", "settlement_archive", "contract_seal", "contract_observation", "contract_breach",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
+        "double_draw",
         "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile",
         "device", "sync_record", "sync_receipt")
 """Rows of these tables are never deleted."""

@@ -188,6 +188,35 @@ class ReassessmentDue(Model):
     __table_args__ = (UniqueConstraint("resident_id", "cause", "due_on"),)
 
 
+class DoubleDraw(Model):
+    """Which residents of a month are scored by two blind assessors: drawn by a seed that was committed to beforehand.
+
+    ``seed_sha256`` is shown from the first day, the seed itself only once the list is closed. ``entries`` is the frozen
+    list of resident numbers, ``drawn`` those that came out of it.
+    """
+
+    __tablename__ = "double_draw"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    month: Mapped[str] = mapped_column(String(7), unique=True)
+    percent: Mapped[int] = mapped_column(Integer)
+    seed: Mapped[str] = mapped_column(String(64))
+    seed_sha256: Mapped[str] = mapped_column(String(64))
+    committed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    committed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    entries: Mapped[list[str] | None] = mapped_column(JsonText)
+    entries_sha256: Mapped[str | None] = mapped_column(String(64))
+    drawn: Mapped[list[str] | None] = mapped_column(JsonText)
+
+    __table_args__ = (
+        CheckConstraint("percent BETWEEN 10 AND 100", name="share"),
+        CheckConstraint("closed_at IS NULL OR (entries IS NOT NULL AND drawn IS NOT NULL)", name="closed"),
+    )
+
+
 class SheetPair(Model):
     """Sheets of one resident that a person compares: two assessors who score blind, or versions of two devices.
 
@@ -245,6 +274,7 @@ class SheetPairMember(Model):
 
 __all__ = [
     "CareGrade",
+    "DoubleDraw",
     "GradeAppeal",
     "GradeProposal",
     "ProposalState",

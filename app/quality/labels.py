@@ -56,6 +56,8 @@ OBJECTS = {
     "device": _l("Device"),
     "dispute": _l("Objection"),
     "document": _l("Printed document"),
+    "draw": _l("Draw of double scoring"),
+    "double_draw": _l("Draw of double scoring"),
     "evaluation": _l("Evaluation"),
     "grade": _l("Care grade"),
     "grade_proposal": _l("Grade proposal"),

@@ -231,6 +231,13 @@ CHECKS = {
         " WHERE l.contract_id = OLD.contract_id AND l.for_quarter = OLD.quarter)",
         "an evaluation that was paid by keeps its score",
     ),
+    "draw_frozen": (
+        "double_draw",
+        "UPDATE",
+        "NEW.seed <> OLD.seed OR NEW.seed_sha256 <> OLD.seed_sha256 OR NEW.percent <> OLD.percent OR NEW.month <> OLD.month"
+        " OR (OLD.closed_at IS NOT NULL AND (NEW.entries <> OLD.entries OR NEW.drawn <> OLD.drawn))",
+        "a committed seed and a closed list never change",
+    ),
     "rule_frozen": (
         "rule_document",
         "UPDATE",
@@ -264,6 +271,7 @@ KEPT = (
     "evaluation",
     "assessment_sheet",
     "rule_document",
+    "double_draw",
     "resident",
     "caregiver",
     "sheet_pair",
@@ -617,6 +625,29 @@ def upgrade() -> None:
     with op.batch_alter_table("device", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_device_user_id"), ["user_id"], unique=False)
 
+    op.create_table(
+        "double_draw",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("seed_sha256", sa.String(length=64), nullable=False),
+        sa.Column("committed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("committed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("entries", sa.Text(), nullable=True),
+        sa.Column("entries_sha256", sa.String(length=64), nullable=True),
+        sa.Column("drawn", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "closed_at IS NULL OR (entries IS NOT NULL AND drawn IS NOT NULL)", name=op.f("ck_double_draw_closed")
+        ),
+        sa.CheckConstraint("percent BETWEEN 10 AND 100", name=op.f("ck_double_draw_share")),
+        sa.ForeignKeyConstraint(["closed_by"], ["user_account.id"], name=op.f("fk_double_draw_closed_by")),
+        sa.ForeignKeyConstraint(["committed_by"], ["user_account.id"], name=op.f("fk_double_draw_committed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_double_draw")),
+        sa.UniqueConstraint("month", name=op.f("uq_double_draw_month")),
+    )
     op.create_table(
         "import_run",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -2224,6 +2255,7 @@ def downgrade() -> None:
 
     op.drop_table("issued_document")
     op.drop_table("import_run")
+    op.drop_table("double_draw")
     with op.batch_alter_table("device", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_device_user_id"))
 

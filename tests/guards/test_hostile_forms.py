@@ -146,7 +146,7 @@ NO_TEXT = {
     **dict.fromkeys(
         "auth.end_other_sessions auth.revoke_token auth.sign_out care.approve_plan contracts.send grading.discard "
         "grading.open_sheet grading.submit overview.run people.health_notes settlement.approve settlement.bank_file "
-        "settlement.calculate settlement.close settlement.confirm settlement.submit".split(),
+        "settlement.calculate settlement.close settlement.confirm settlement.submit grading.close_draw grading.commit_draw".split(),
         "a button: nothing is typed",
     ),
 }

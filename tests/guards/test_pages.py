@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app.core.db import db
 from app.core.models import RuleDocument
+from app.grading.models import DoubleDraw
 from tests.guards.ownership import RESIDENTS, combinations
 from tests.guards.routes import Cell, cells, choices
 from tests.guards.test_permissions import MATRIX
@@ -61,6 +62,7 @@ FIRST: dict[str, Any] = {
     "seq": lambda: [1],
     "rule_id": lambda: list(db.session.scalars(select(RuleDocument.id).order_by(RuleDocument.kind))),
     "token": lambda: [Lively().printed()],
+    "draw_id": lambda: list(db.session.scalars(select(DoubleDraw.id))),
     "instrument_key": lambda: ["selfcare30@1"],
 }
 """Identifiers that belong to nobody: some that exist; of the rules, the draft of the instrument first."""

@@ -297,6 +297,7 @@ def _waiting(
     _pairs(county, persons, assessors)
     _devices(county, persons)
     find_breaches(system_actor(), list(agreed), NOW.date())
+    grading.commit_draw(county.actor("county_officer_a"), f"{NOW.date():%Y-%m}")
     draft_rule(county.actor("county_officer_a"), "pay_table", _next_pay_table())
     draft_rule(county.actor("county_officer_a"), "instrument", next_text(dt.date(2099, 1, 1), 1))
     issue(county.actor("township_officer_a"), kind="slip", number="S-1", object_id=1, facts={}, area_code=TOWNSHIP_A)

@@ -1,6 +1,7 @@
 """Business acts of assessment: sheets, proposals, grades, re-assessment."""
 
 from app.grading.operations.appeals import file_appeal, withdraw_appeal
+from app.grading.operations.drawing import close_draw, commit_draw
 from app.grading.operations.pairs import adjudicate_pair, cancel_pair, open_pair
 from app.grading.operations.proposals import decide_grade, return_proposal, review_proposal
 from app.grading.operations.reassessment import close_ended_grades, open_reassessments, report_change
@@ -12,7 +13,9 @@ __all__ = [
     "Submitted",
     "adjudicate_pair",
     "cancel_pair",
+    "close_draw",
     "close_ended_grades",
+    "commit_draw",
     "decide_grade",
     "discard_sheet",
     "file_appeal",

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("grading", __name__, template_folder="../templates")
 
-from app.grading.views import appeals, due, grades, pairs, panels, proposals, sheet, sheets  # noqa: E402, F401  # routes register on the blueprint
+from app.grading.views import agreement, appeals, due, grades, pairs, panels, proposals, sheet, sheets  # noqa: E402, F401  # routes register on the blueprint
