@@ -23,7 +23,8 @@ DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that touches the application is a database test: it runs on both."""
+    """A test that touches the application is a database test: it runs on both. The longest one begins."""
+    items.sort(key=lambda item: "test_hostile_strings_in_every_field" not in item.nodeid)
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         if names & {"app", "template", "server"} and not item.get_closest_marker("journey"):

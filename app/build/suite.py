@@ -102,7 +102,7 @@ def run_group(group: Group, arguments: Sequence[str] = ()) -> Step:
         command = [str(PYTHON), "-m", "pytest", "-q", "-m", group.select, f"--junitxml={report}", f"--basetemp={folder}/t"]
         command += arguments
         if group.workers and not arguments:
-            command += ["-n", str(group.workers)]
+            command += ["-n", str(group.workers), "--dist", "worksteal"]
         environment = child_environment(**group.settings)
         code = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode
         if code in STOPPED and not report.exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from tests.conftest import DATABASE
 from tests.factories import COUNTY, TOWNSHIP_A, TOWNSHIP_B, VILLAGE_A, VILLAGE_A2, VILLAGE_B
 from tests.guards.routes import Cell
 from tests.support.lively import OBJECTS, PERSONS, Lively
@@ -26,6 +27,14 @@ RESIDENTS: dict[str, frozenset[str]] = {
     "security_admin": frozenset(),
 }
 """Account → places whose residents it may see. Written down here, not asked from the code."""
+WALKERS = (
+    tuple(RESIDENTS)
+    if DATABASE == "sqlite"
+    else ("township_officer_a", "institution_manager_a", "caregiver_a", "auditor")
+)
+"""Who walks over every route. What a role may do is decided before a statement is sent, so on the second database one
+account of each kind of scope is enough; every page is opened there once more by the walk in English.
+"""
 UNDER_CONTRACT = RESIDENTS | {"institution_manager_a": frozenset({"a", "n", "west"})}
 """An institution is a party to the contracts of its township's homes, not of the people who live in it."""
 AREAS: dict[str, frozenset[str]] = {

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.guards.ownership import RESIDENTS, combinations, split
+from tests.guards.ownership import WALKERS, combinations, split
 from tests.guards.routes import Cell, cells
 from tests.guards.test_permissions import MATRIX
 from tests.support.lively import OBJECTS, Lively
@@ -62,7 +62,7 @@ def test_the_lively_county_has_one_of_each_on_both_sides(lively: Flask) -> None:
         assert foreign, parameter
 
 
-@pytest.mark.parametrize("account", list(RESIDENTS))
+@pytest.mark.parametrize("account", WALKERS)
 def test_foreign_and_missing_objects_are_the_same_404(
     lively: Flask, enter: Callable[..., Browser], account: str
 ) -> None:
@@ -84,7 +84,7 @@ def test_foreign_and_missing_objects_are_the_same_404(
     assert seen > 0
 
 
-@pytest.mark.parametrize("account", list(RESIDENTS))
+@pytest.mark.parametrize("account", WALKERS)
 def test_acts_on_own_objects_are_found(lively: Flask, enter: Callable[..., Browser], account: str) -> None:
     """So that the 404s above do not come from a route that never finds anything; pages: ``test_pages``."""
     county, browser = Lively(), enter(account)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app.core.db import db
 from app.core.models import RuleDocument
 from app.grading.models import DoubleDraw
-from tests.guards.ownership import RESIDENTS, combinations
+from tests.guards.ownership import RESIDENTS, WALKERS, combinations
 from tests.guards.routes import Cell, cells, choices
 from tests.guards.test_permissions import MATRIX
 from tests.support.inspected_client import PageProblem
@@ -106,7 +106,7 @@ def walk(
     return wrong, shut
 
 
-@pytest.mark.parametrize("account", [None, *RESIDENTS])
+@pytest.mark.parametrize("account", [None, *WALKERS])
 def test_every_page_of_a_role_opens_in_chinese_and_changes_nothing(marked: Flask, account: str | None) -> None:
     browser = Browser(marked, account)
     before = tables(without=TRACES | AUDIT | ISSUED)
