@@ -203,7 +203,7 @@ def _replacements(about: _About, found: dict[int, Evidence]) -> None:
         .where(Contract.resident_id.in_(about.residents), Contract.in_force_at.is_not(None))
         .order_by(Contract.in_force_at)
     )
-    later = [(resident, carer, _local(at), begins) for resident, carer, at, begins in rows if at and begins]
+    later = [(resident, caregiver, _local(at), begins) for resident, caregiver, at, begins in rows if at and begins]
     for row in about.rows:
         for day in failed[row.id][:1]:
             done = next(
