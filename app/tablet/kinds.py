@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import force_locale
+
 from app.core.actor import Actor
 from app.tablet.rules import Code, Envelope, Verdict
 
@@ -25,6 +27,18 @@ class Outcome:
     routed_to: str | None = None
     result_sha256: str | None = None
     detail: dict[str, Any] | None = None
+
+
+LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+
+
+def both(words: Callable[[], str]) -> dict[str, str]:
+    """Words in both languages, as receipts carry them."""
+    found = {}
+    for name, locale in LOCALES.items():
+        with force_locale(locale):
+            found[name] = words()
+    return found
 
 
 Handle = Callable[[Actor, Envelope], Outcome]

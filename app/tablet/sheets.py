@@ -16,7 +16,7 @@ from app.core.errors import Invalid
 from app.grading.operations import submit_version
 from app.grading.rules import SheetState
 from app.grading.rules.pairing import PairState
-from app.tablet.kinds import Kind, Outcome
+from app.tablet.kinds import Kind, Outcome, both
 from app.tablet.rules import MAX_ATTACHMENT, Code, Envelope, Verdict
 
 DOCUMENT = ("resident", "instrument", "answers", "facts", "assessors", "informant", "reason", "assessed_on", "notes")
@@ -39,10 +39,20 @@ def sheet(actor: Actor, record: Envelope) -> Outcome:
     if _canonical(content.get("result")) != mine:
         raise TraceDiffers(done.sheet.result or {}, digest)
     if done.sheet.state is SheetState.SEALED:
-        return Outcome(code=Code.SEALED, reference=done.sheet.number, result_sha256=digest)
+        return Outcome(code=Code.SEALED, reference=done.sheet.number, words=both(_sealed), result_sha256=digest)
     if done.pair is not None and done.pair.state is PairState.DIFFERING:
-        return Outcome(Verdict.CONFLICT, Code.CONFLICT, done.sheet.number, result_sha256=digest)
+        words = both(conflict_words)
+        return Outcome(Verdict.CONFLICT, Code.CONFLICT, done.sheet.number, words=words, result_sha256=digest)
     return Outcome(reference=done.sheet.number, result_sha256=digest)
+
+
+def _sealed() -> str:
+    return gettext("Your sheet is in. It stays sealed until the other assessor has handed in.")
+
+
+def conflict_words() -> str:
+    """What a device is told when another sheet of the same assessment exists."""
+    return gettext("There is another sheet of the same assessment. Both are kept; the county compares them.")
 
 
 class TraceDiffers(Invalid):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import tomllib
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -17,7 +18,9 @@ from app.contracts.rules import duties
 from app.core import clock
 from app.core.periods import DateRange, Quarter
 from app.grading import rules as grading
+from app.grading.rules import pairing
 from app.settlement.rules import posting, scoring, settling
+from app.tablet import rules as tablet
 from tests.assessments.added import score_added
 from tests.assessments.sheets import sheet
 
@@ -256,6 +259,34 @@ def transfers(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def device_clock(given: dict[str, Any]) -> dict[str, Any]:
+    times = [tablet.instant(given[name]) for name in ("written", "received", "enrolled", "now")]
+    return {"clock": tablet.judge_clock(*times).value}  # type: ignore[arg-type]  # the page gives all of them
+
+
+def lost_records(given: dict[str, Any]) -> dict[str, Any]:
+    kept = [n for first, last in given["kept"] for n in range(first, last + 1)]
+    held = tablet.read_runs(given["held"])
+    return {"missing": [list(run) for run in tablet.lost(held, kept, 5000)]}
+
+
+def record_text(given: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"counter": tablet.read(json.dumps(given)).counter}
+    except tablet.Unreadable as wrong:
+        return {"wrong": wrong.field}
+
+
+def versions(given: dict[str, Any]) -> dict[str, Any]:
+    sheets = [pairing.Entries(entries) for entries in given["sheets"]]
+    differ = {d.field: list(d.values) for d in pairing.differences(sheets)}
+    try:
+        answers, facts = pairing.settled(sheets, given["chosen"])
+    except pairing.Undecided as undecided:
+        return {"differ": differ, "open": undecided.fields}
+    return {"differ": differ, "answers": answers, "facts": facts}
+
+
 KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "added": score_added,
     "sheet": score_sheet,
@@ -282,4 +313,8 @@ KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "settlement.corrections": corrections,
     "settlement.posting": postings,
     "settlement.transfers": transfers,
+    "tablet.clock": device_clock,
+    "tablet.lost": lost_records,
+    "tablet.record": record_text,
+    "tablet.differences": versions,
 }

@@ -141,7 +141,9 @@ BLIND: dict[str, tuple[str | None, dict[str, str]]] = {
 NO_TEXT = {
     "api.submit_sheet": "the API: test_hostile_api",
     "settlement.bank_answer": "files and their names: tests/settlement/test_bank.py",
-    **dict.fromkeys("sync.enrol sync.talk sync.forgotten sync.hand_in tablet.bundle".split(), "JSON of devices: tests/tablet"),
+    **dict.fromkeys(
+        "sync.enrol sync.talk sync.forgotten sync.hand_in tablet.bundle".split(), "JSON of devices: tests/tablet"
+    ),
     "people.import_residents": "files and their names: test_hostile_imports and below",
     **dict.fromkeys(
         "auth.end_other_sessions auth.revoke_token auth.sign_out care.approve_plan contracts.send grading.discard "

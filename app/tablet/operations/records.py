@@ -31,7 +31,7 @@ from app.people import queries as people
 from app.people.models import Resident
 from app.places.queries import area_path
 from app.tablet import signing
-from app.tablet.kinds import KINDS, Kind, Outcome
+from app.tablet.kinds import KINDS, LOCALES, Kind, Outcome, both
 from app.tablet.models import Device, Route, SyncReceipt, SyncRecord
 from app.tablet.queries import devices
 from app.tablet.queries import records as stored
@@ -45,10 +45,9 @@ from app.tablet.rules import (
     judge_clock,
     read,
 )
-from app.tablet.sheets import TraceDiffers
+from app.tablet.sheets import TraceDiffers, conflict_words
 
 log = logging.getLogger(__name__)
-LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 UNKNOWN = "unknown"
 """Kind of a record that cannot be read."""
 
@@ -250,11 +249,7 @@ def _words(code: Code) -> str:
 
 
 def _both(code: Code) -> dict[str, str]:
-    found = {}
-    for name, locale in LOCALES.items():
-        with force_locale(locale):
-            found[name] = _words(code)
-    return found
+    return both(lambda: _words(code))
 
 
 def _refused(code: Code) -> Outcome:
@@ -275,6 +270,7 @@ def _attempt(author: Actor, row: SyncRecord, kind: Kind, envelope: Envelope) -> 
     try:
         with force_locale(LOCALES["zh"]):
             _act(author, row.id, kind, envelope)
+        tell_others(row.resident_id)
         return
     except Forbidden:
         resident = db.session.get(Resident, row.resident_id) if row.resident_id is not None else None
@@ -379,22 +375,23 @@ def tell_news(_actor: Actor, news: Sequence[stored.PairNews]) -> None:
             Verdict.CONFLICT if differs else Verdict.ACCEPTED,
             Code.CONFLICT if differs else Code.ADJUDICATED,
             one.reference,
-            words=_news(differs=differs),
+            words=both(conflict_words if differs else _adjudicated),
         )
         _add(one.record_id, one.number + 1, outcome)
     audit.record("record.news", "sync_record", news[0].record_id if news else 0)
 
 
-def _news(*, differs: bool) -> dict[str, str]:
-    found = {}
-    for name, locale in LOCALES.items():
-        with force_locale(locale):
-            found[name] = (
-                gettext("There is another sheet of the same assessment. Both are kept; the county compares them.")
-                if differs
-                else gettext("The county has compared the sheets of this assessment and decided. Yours is kept.")
-            )
-    return found
+def tell_others(resident_id: int | None = None) -> None:
+    """Let the receipts of sheets say that they differ from another one by now, or were adjudicated; of one resident, or
+    of everybody.
+    """
+    news = stored.pair_news(resident_id=resident_id)
+    if news:
+        tell_news(system_actor(), news)
+
+
+def _adjudicated() -> str:
+    return gettext("The county has compared the sheets of this assessment and decided. Yours is kept.")
 
 
 @operation("record.settle", permission="records.settle")

@@ -129,7 +129,7 @@ def talk(device: Device, author: Actor, body: Mapping[str, Any]) -> tuple[dict[s
             answer["forget"] = forget_order(device)
         contact(device, counts, device.told)
         return answer, 403
-    news = stored.pair_news(device.id)
+    news = stored.pair_news(device_id=device.id)
     if news:
         tell_news(system_actor(), news)
         said = receipts(taken)

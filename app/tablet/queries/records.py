@@ -151,8 +151,8 @@ class PairNews:
     reference: str
 
 
-def pair_news(device_id: int) -> list[PairNews]:
-    """Records of a device whose sheets differ from others by now, or were adjudicated."""
+def pair_news(*, device_id: int | None = None, resident_id: int | None = None) -> list[PairNews]:
+    """Records (of a device, of a resident, or all) whose sheets differ from others by now, or were adjudicated."""
     holds = and_(SyncReceipt.record_id == SyncRecord.id, SyncReceipt.number == last_number())
     query = (
         select(SyncRecord.id, SyncReceipt.number, SyncReceipt.verdict, SheetPair.state, Sheet.number)
@@ -161,11 +161,15 @@ def pair_news(device_id: int) -> list[PairNews]:
         .join(Sheet, Sheet.number == SyncReceipt.reference)
         .join(SheetPairMember, SheetPairMember.sheet_id == Sheet.id)
         .join(SheetPair, SheetPair.id == SheetPairMember.pair_id)
-        .where(SyncRecord.device_id == device_id, SyncRecord.kind == "sheet")
+        .where(SyncRecord.kind == "sheet")
         .where(SheetPair.state.in_([PairState.DIFFERING, PairState.ADJUDICATED]))
         .where(SyncReceipt.verdict.in_([Verdict.ACCEPTED, Verdict.CONFLICT]))
         .order_by(SheetPair.id)
     )
+    if device_id is not None:
+        query = query.where(SyncRecord.device_id == device_id)
+    if resident_id is not None:
+        query = query.where(SyncRecord.resident_id == resident_id)
     wanted = {PairState.DIFFERING: Verdict.CONFLICT, PairState.ADJUDICATED: Verdict.ACCEPTED}
     latest: dict[int, tuple[PairNews, Verdict]] = {}
     for record_id, number, verdict, state, reference in db.session.execute(query):
