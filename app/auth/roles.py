@@ -107,6 +107,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "textures.confirm": {R.ASSESSOR},
         "checklist.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER, R.ASSESSOR},
         "checklist.record": {R.CAREGIVER, R.CARE_WORKER, R.INSTITUTION_MANAGER},
+        "handovers.sign": {R.CARE_WORKER, R.INSTITUTION_MANAGER},
         "visits.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.ASSESSOR, R.CARE_WORKER, R.CAREGIVER},
         "visits.write": {R.VILLAGE_OFFICER, R.VOLUNTEER, R.TOWNSHIP_OFFICER},
         "incidents.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER},

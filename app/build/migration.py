@@ -66,6 +66,13 @@ CHECKS = {
         " OR COALESCE(NEW.confirmed, '') <> COALESCE(OLD.confirmed, ''))",
         "an approved care plan never changes",
     ),
+    "handover_frozen": (
+        "shift_handover", "UPDATE",
+        "NEW.facts <> OLD.facts OR NEW.given_by <> OLD.given_by OR NEW.given_at <> OLD.given_at OR NEW.day <> OLD.day"
+        " OR NEW.hour <> OLD.hour OR (OLD.received_at IS NOT NULL AND (NEW.received_at IS NULL"
+        " OR NEW.received_at <> OLD.received_at OR NEW.received_by <> OLD.received_by))",
+        "a handover that was signed never changes",
+    ),
     "care_profile_frozen": (
         "care_profile", "UPDATE",
         "NEW.resident_id <> OLD.resident_id OR NEW.version <> OLD.version OR COALESCE(NEW.swallow, '') <> COALESCE(OLD.swallow, '')"

@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import force_locale, gettext
 
 from app.care import queries, rules
-from app.care.labels import DRINKS, FOODS, REASONS, RISK_LEVELS, WISHES
+from app.care.labels import DRINKS, ENTRIES, FOODS, INCIDENT_KINDS, ITEM_SHORT, REASONS, RISK_LEVELS, WISHES
 from app.care.models import CarePlan, ChecklistNote, PlanState
 from app.care.queries import CompletionRow, DayState
 from app.core import clock
@@ -18,7 +18,7 @@ from app.core.actor import Actor
 from app.core.issuing import issue, verify_url
 from app.core.pdf import Cell, Column, PdfDocument, Run, Signature
 from app.core.tables import Written, export
-from app.people.labels import QUALIFICATIONS
+from app.people.labels import ABSENCE_LABELS, QUALIFICATIONS
 from app.people.models import Resident, Setting
 
 GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
@@ -272,6 +272,53 @@ def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayStat
     )
     document.signatures([Signature("记录人"), Signature("特困人员（或监护人）")])
     return io.BytesIO(document.render()), f"{number}.pdf"
+
+
+def handover_pdf(actor: Actor, day: dt.date, hour: int, shown: queries.HandoverShown) -> tuple[io.BytesIO, str]:
+    """The handover of a shift with places for both signatures."""
+    facts, row = shown.facts, shown.row
+    number = f"JB{day:%Y%m%d}-{hour:02d}-{queries.own_institution(actor)}"
+    signed = {"given": row.given_at.isoformat(), "received": str(row.received_at)} if row else {}
+    issued = issue(
+        actor, kind="handover", number=number, object_id=number, facts={**facts, **signed}, area_code=actor.area_code
+    )
+    document = PdfDocument(
+        "交接班小结",
+        number,
+        issued.fingerprint,
+        verify_url(issued),
+        issued.issued_at.astimezone(clock.ZONE).date(),
+        "双方已签" if row and row.received_at else "待接班人签" if row else "未签",
+    )
+    document.key_values(
+        [
+            ("日期", _chinese(day)),
+            ("班次截止", f"{hour} 时"),
+            ("在册人数", str(facts["residents"])),
+            ("截至此时应做 / 已记", f"{facts['due']} / {facts['said']}"),
+        ]
+    )
+    rows = [[_name(shown, i), _words(ITEM_SHORT, item), f"尚缺 {n} 次"] for i, item, n in facts["open"]]
+    rows += [
+        [_name(shown, i), _words(ITEM_SHORT, item), f"{_words(ENTRIES, outcome)}　{_words(REASONS, code)}"]
+        for i, item, outcome, code, _n in facts["exceptions"]
+    ]
+    rows += [[_name(shown, i), "意外事件", _words(INCIDENT_KINDS, kind)] for i, _id, kind in facts["incidents"]]
+    rows += [
+        [_name(shown, i), "不在院", _words({k.value: v for k, v in ABSENCE_LABELS.items()}, kind)]
+        for i, kind in facts["away"]
+    ]
+    document.table(
+        [Column("姓名", width=40), Column("项目", width=40), Column("情况")], rows or [["—", "—", "一切按计划"]]
+    )
+    if row and row.note:
+        document.note(row.note, title="另需交代")
+    document.signatures([Signature("交班人"), Signature("接班人")])
+    return io.BytesIO(document.render()), f"{number}.pdf"
+
+
+def _name(shown: queries.HandoverShown, resident_id: int) -> str:
+    return shown.names.get(resident_id, "—")
 
 
 def _why(note: ChecklistNote) -> str:

@@ -139,5 +139,11 @@ class JudgeForm(FlaskForm):
     reason = StringField(_l("Reason"), validators=[InputRequired(_l("Give the reason.")), Length(max=500)])
 
 
+class HandoverForm(FlaskForm):
+    """What the leaving shift adds in its own words."""
+
+    note = TextAreaField(_l("What the next shift must know besides"), validators=[Optional(), Length(max=1000)])
+
+
 class EmptyForm(FlaskForm):
     """Only the token that proves the form is ours."""

@@ -172,6 +172,35 @@ class ChecklistNote(Model):
         return self.before is not None
 
 
+class Handover(HasSecrets, Model):
+    """What one shift of an institution hands to the next: a snapshot signed by who leaves and by who comes.
+
+    ``hour`` is the end of the shift on ``day`` (``rules.SHIFTS``). ``facts`` names residents by number only: {residents, due,
+    said, open, exceptions, away, incidents}.
+    """
+
+    __tablename__ = "shift_handover"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    institution_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    day: Mapped[dt.date] = mapped_column(Date)
+    hour: Mapped[int] = mapped_column(SmallInteger)
+    facts: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    note_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    note = Secret("note_enc")
+    given_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    given_by_person: Mapped[str] = mapped_column(String(64))
+    given_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    received_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    received_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("institution_id", "day", "hour"),
+        CheckConstraint("hour IN (6, 14, 22, 24)", name="shift"),
+    )
+
+
 class Visit(HasSecrets, Model):
     """A visit by a village officer, volunteer or township officer: eaten together, talked, seen a problem.
 

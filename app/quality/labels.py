@@ -49,6 +49,8 @@ OBJECTS = {
     "care_profile": _l("Wishes, teeth and swallowing"),
     "caregiver": _l("Caregiver"),
     "checklist": _l("Checklist"),
+    "handover": _l("Handover of a shift"),
+    "shift_handover": _l("Handover of a shift"),
     "contract": _l("Contract"),
     "contract_party": _l("Signature"),
     "contract_suspension": _l("Suspension"),

@@ -74,6 +74,14 @@ CHECKS = {
         " OR COALESCE(NEW.confirmed, '') <> COALESCE(OLD.confirmed, ''))",
         "an approved care plan never changes",
     ),
+    "handover_frozen": (
+        "shift_handover",
+        "UPDATE",
+        "NEW.facts <> OLD.facts OR NEW.given_by <> OLD.given_by OR NEW.given_at <> OLD.given_at OR NEW.day <> OLD.day"
+        " OR NEW.hour <> OLD.hour OR (OLD.received_at IS NOT NULL AND (NEW.received_at IS NULL"
+        " OR NEW.received_at <> OLD.received_at OR NEW.received_by <> OLD.received_by))",
+        "a handover that was signed never changes",
+    ),
     "care_profile_frozen": (
         "care_profile",
         "UPDATE",
@@ -786,6 +794,28 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["submitted_by"], ["user_account.id"], name=op.f("fk_settlement_submitted_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
         sa.UniqueConstraint("quarter", "area_code", name=op.f("uq_settlement_quarter_area_code")),
+    )
+    op.create_table(
+        "shift_handover",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("hour", sa.SmallInteger(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("note_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("given_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("given_by_person", sa.String(length=64), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("hour IN (6, 14, 22, 24)", name=op.f("ck_shift_handover_shift")),
+        sa.ForeignKeyConstraint(["given_by"], ["user_account.id"], name=op.f("fk_shift_handover_given_by")),
+        sa.ForeignKeyConstraint(["institution_id"], ["organisation.id"], name=op.f("fk_shift_handover_institution_id")),
+        sa.ForeignKeyConstraint(["received_by"], ["user_account.id"], name=op.f("fk_shift_handover_received_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shift_handover")),
+        sa.UniqueConstraint("institution_id", "day", "hour", name=op.f("uq_shift_handover_institution_id_day_hour")),
+        sa.UniqueConstraint("uid", name=op.f("uq_shift_handover_uid")),
     )
     op.create_table(
         "spot_check_draw",
@@ -2241,6 +2271,7 @@ def downgrade() -> None:
 
     op.drop_table("web_session")
     op.drop_table("spot_check_draw")
+    op.drop_table("shift_handover")
     op.drop_table("settlement")
     with op.batch_alter_table("rule_document", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_rule_document_kind"))

@@ -93,6 +93,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "sync.courier": ("township_officer_a", "sync.courier", {"codes": "YH1.00000000.1.1.x"}),
     "care.new_plan": ("township_officer_a", "care.new_plan", {}),
     "care.plan": ("township_officer_a", "care.plan", {}),
+    "care.handover": ("care_worker_a", "care.handover", {"note": "夜里注意保暖"}),
     "care.profile": ("township_officer_a", "care.profile", {"staple": "莜面", "swallow": "", "swallow_on": ""}),
     "care.sign_plan": ("township_officer_a", "care.plan", {"name": "甲老人"}),
     "care.confirm_texture": ("assessor_a", "care.plan", {"reason": "按医嘱"}),
@@ -147,7 +148,8 @@ NO_TEXT = {
     "people.import_residents": "files and their names: test_hostile_imports and below",
     **dict.fromkeys(
         "auth.end_other_sessions auth.revoke_token auth.sign_out care.approve_plan contracts.send grading.discard "
-        "grading.open_sheet grading.submit overview.run people.health_notes settlement.approve settlement.bank_file "
+        "grading.open_sheet grading.submit overview.run people.health_notes care.receive_handover settlement.approve "
+        "settlement.bank_file "
         "settlement.calculate settlement.close settlement.confirm settlement.submit grading.close_draw grading.commit_draw".split(),
         "a button: nothing is typed",
     ),

@@ -4,6 +4,16 @@ from pathlib import Path
 
 from app.care.queries.completion import GROUPS, CompletionRow, Wanted, completion, heat, recorded_where
 from app.care.queries.days import DayState, ItemState, away_on, day_states, exceptions, notes, recorder
+from app.care.queries.handovers import (
+    HandoverShown,
+    handover,
+    handover_facts,
+    handover_shown,
+    handovers,
+    may_hand_over,
+    own_institution,
+    shift_ends,
+)
 from app.care.queries.plans import (
     COUNTS,
     ProfileFacts,
@@ -34,6 +44,7 @@ __all__ = [
     "GROUPS",
     "CompletionRow",
     "DayState",
+    "HandoverShown",
     "ItemState",
     "ProfileFacts",
     "Wanted",
@@ -41,14 +52,20 @@ __all__ = [
     "completion",
     "day_states",
     "exceptions",
+    "handover",
+    "handover_facts",
+    "handover_shown",
+    "handovers",
     "heat",
     "incident",
     "incidents_of_day",
+    "may_hand_over",
     "missing",
     "next_plan_number",
     "notes",
     "open_draft",
     "outdated",
+    "own_institution",
     "personal_of",
     "plan",
     "plan_on",
@@ -60,6 +77,7 @@ __all__ = [
     "reasons",
     "recorded_where",
     "recorder",
+    "shift_ends",
     "standard_of",
     "to_visit",
     "visible_incidents",

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("care", __name__, template_folder="../templates")
 
-from app.care.views import checklists, completion, incidents, panels, plans, profiles, visits  # noqa: E402, F401  # routes register on the blueprint
+from app.care.views import checklists, completion, handovers, incidents, panels, plans, profiles, visits  # noqa: E402, F401  # routes register on the blueprint

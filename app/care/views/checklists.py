@@ -40,6 +40,8 @@ def today() -> str:
     page = paginate(query, [Resident.id], request.args.get("cursor"), size=BOARD_SIZE)
     states = queries.day_states(page.items, day)
     own = actor.role is Role.CAREGIVER
+    hours = states[0].hours if states and day == clock.today() else None
+    before = queries.day_states(page.items, day - dt.timedelta(days=1)) if hours and not own else []
     return render_template(
         "care/own_day.html" if own else "care/board.html",
         day=day,
@@ -61,7 +63,9 @@ def today() -> str:
         incident_kinds=INCIDENT_KINDS,
         open_count=sum(sum(s.open_now.values()) for s in states),
         open_residents=[s.resident.id for s in states if s.plan is not None and s.open_now],
-        shift=states[0].hours if states and day == clock.today() else None,
+        shift=hours,
+        handover_hour=(hours[1] if hours else rules.SHIFTS[-1]) if actor.organisation_id and states else None,
+        yesterday_open=sum(sum(s.open_now.values()) for s in before if s.away is None),
         exceptions=queries.exceptions(actor, day),
         incidents=queries.incidents_of_day(actor, day) if actor.may("incidents.read") else [],
     )

@@ -1,0 +1,86 @@
+"""The page on which a shift hands over to the next."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.care import documents, operations, queries
+from app.care.forms import HandoverForm
+from app.care.labels import ENTRIES, ENTRY_TONES, INCIDENT_KINDS, ITEM_SHORT, REASONS
+from app.care.views import bp
+from app.core import clock
+from app.core.access import current_actor, requires
+from app.core.errors import DomainError, NotFound
+from app.core.forms import add_errors
+from app.grading.queries import names_of
+from app.people.labels import ABSENCE_LABELS
+
+SHIFT = '<day:day>/<any("6","14","22","24"):hour>'
+
+
+@bp.route(f"/handovers/{SHIFT}", methods=["GET", "POST"])
+@requires("handovers.sign")
+def handover(day: dt.date, hour: str) -> Response | str | tuple[str, int]:
+    """What a shift leaves behind: sign it when leaving."""
+    actor = current_actor()
+    if day > clock.today():
+        raise NotFound
+    shown = queries.handover_shown(actor, day, int(hour))
+    form = HandoverForm()
+    if request.method == "POST" and form.validate():
+        try:
+            operations.give_handover(actor, day, int(hour), form.note.data or "")
+        except DomainError as error:
+            if error.status == 404:
+                raise
+            add_errors(form, error)
+        else:
+            flash(gettext("Signed. The next shift signs that it was read."), "success")
+            return redirect(url_for("care.handover", day=day, hour=hour))
+    row = shown.row
+    return render_template(
+        "care/handover.html",
+        day=day,
+        hour=int(hour),
+        shown=shown,
+        form=form,
+        may_give=queries.may_hand_over(day, int(hour)),
+        may_receive=row is not None and row.received_at is None and row.given_by_person != actor.person_key,
+        names=names_of([row.given_by, row.received_by] if row else []),
+        short=ITEM_SHORT,
+        entry_words=ENTRIES,
+        entry_tones=ENTRY_TONES,
+        reasons=REASONS,
+        away=ABSENCE_LABELS,
+        kinds=INCIDENT_KINDS,
+        recent=queries.handovers(actor, clock.today() - dt.timedelta(days=7)),
+    ), (422 if request.method == "POST" else 200)
+
+
+@bp.post(f"/handovers/{SHIFT}/receive")
+@requires("handovers.sign")
+def receive_handover(day: dt.date, hour: str) -> Response:
+    """Sign as the next shift."""
+    try:
+        operations.receive_handover(current_actor(), day, int(hour))
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        flash(error.message, "danger")
+    else:
+        flash(gettext("The handover is received."), "success")
+    return redirect(url_for("care.handover", day=day, hour=hour))
+
+
+@bp.get(f"/handovers/{SHIFT}/summary.pdf")
+@requires("handovers.sign")
+def handover_pdf(day: dt.date, hour: str) -> Response:
+    """The handover on paper."""
+    actor = current_actor()
+    shown = queries.handover_shown(actor, day, int(hour))
+    data, name = documents.handover_pdf(actor, day, int(hour), shown)
+    return send_file(data, mimetype="application/pdf", download_name=name)
