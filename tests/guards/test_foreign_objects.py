@@ -28,7 +28,7 @@ MAY_NOT = {
     "care.plan": "township_officer_a institution_manager_a",
     "care.incident": "county_officer_a",
     "care.checklist": "caregiver_a care_worker_a institution_manager_a",
-    "care.profile": "township_officer_a institution_manager_a assessor_a assessor_b assessor_other",
+    "care.profile": "township_officer_a institution_manager_a assessor_a assessor_town_a",
     "contracts.change": "township_officer_a",
 }
 """Pages that many roles may open and whose form only some may send (the accounts named): the others get a 404."""
