@@ -70,13 +70,16 @@ CAUSES = {
     "six_months": _l("Six months since the last assessment"),
     "change": _l("A change was reported"),
     "hospital": _l("Back from hospital"),
+    "accidents": _l("Several accidents in a short time"),
     "objection": _l("The grade is objected to"),
     "returned": _l("The last sheet was returned"),
     "standard": _l("A new version of the instrument cannot grade the last sheet"),
 }
+LATE = {"overdue": _l("Overdue"), "escalated": _l("Overdue, reported to the county")}
+"""What the due list may be narrowed to beside the causes."""
 REPORTED_CAUSES = {name: CAUSES[name] for name in ("change", "hospital")}
 """What people may report themselves; who objects to a grade files an appeal."""
-REASON_OF_CAUSE = {"objection": "4", "change": "3", "hospital": "3"}
+REASON_OF_CAUSE = {"objection": "4", "change": "3", "hospital": "3", "accidents": "3"}
 """The reason offered for a sheet (MZ/T 039-2013 A.1.3) by what stands on the due list."""
 DOMAINS = {
     "adl_level": _l("Daily living"),

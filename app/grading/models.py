@@ -169,7 +169,7 @@ class GradeAppeal(Model):
 
 
 class ReassessmentDue(Model):
-    """A resident whose next assessment is due (six months, change reported, after hospital)."""
+    """A resident whose next assessment is due (six months, change reported, after hospital, accidents)."""
 
     __tablename__ = "reassessment_due"
     __audited__ = True
@@ -182,6 +182,8 @@ class ReassessmentDue(Model):
     opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     closed_by_sheet_id: Mapped[int | None] = mapped_column(ForeignKey("assessment_sheet.id"))
+    escalated_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    """When the county was told that it is overdue."""
 
     resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
 

@@ -18,6 +18,8 @@ DOCUMENT_KINDS = {
 
 JOB_NAMES = {
     "instrument-versions": _l("New versions of the instrument"),
+    "discharges": _l("Re-assessments after a stay in hospital"),
+    "assessments-overdue": _l("Overdue assessments reported to the county"),
     "reassessments-due": _l("Re-assessments that fall due"),
     "offline-records": _l("Records of devices that are still to be worked on"),
     "support-ended": _l("Grades of people whose support has ended"),

@@ -126,6 +126,8 @@ VERBS = {
     "enrol": _l("set up"),
     "expire": _l("ended"),
     "file": _l("filed"),
+    "discharge": _l("noted after hospital"),
+    "escalate": _l("reported to the county"),
     "export": _l("taken as a table"),
     "fill": _l("filled from records"),
     "forgotten": _l("has forgotten"),

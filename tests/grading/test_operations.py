@@ -277,7 +277,7 @@ def test_due_list_shows_never_assessed_six_months_and_reported_changes(county: A
         operations.report_change(county.actor("village_officer_a"), county.resident().id, "hospital", "骨折出院")
         assert names("hospital") == {"甲老人"}
         (row,) = queries.due_rows(actor, [county.resident()])
-        assert (row.causes, row.due_on, row.overdue) == (("hospital",), D(2026, 2, 1), False)
+        assert (row.causes, row.due_on, row.overdue) == (("hospital",), D(2026, 2, 13), False)
 
 
 def test_the_nightly_job_runs_twice_and_adds_nothing(county: Any) -> None:

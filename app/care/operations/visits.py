@@ -15,7 +15,11 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid, Refused
 from app.core.operation import operation
+from app.grading.operations import note_accidents
 from app.people import queries as people
+
+ACCIDENTS = ("fall", "bed_fall", "choking", "wandering", "harm")
+"""Kinds of incident that form A of MZ/T 039-2013 asks for: falls, choking, getting lost, harm."""
 
 
 @operation("visit.record", permission="visits.write")
@@ -106,6 +110,10 @@ def report_incident(
     )
     row.note = note[:2000]
     db.session.add(row)
+    if kind in ACCIDENTS:
+        db.session.flush()
+        known = select(Incident.happened_on).where(Incident.resident_id == resident.id, Incident.kind.in_(ACCIDENTS))
+        note_accidents(actor, resident.id, happened_on, list(db.session.scalars(known)))
     return row
 
 

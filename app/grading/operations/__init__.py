@@ -2,9 +2,16 @@
 
 from app.grading.operations.appeals import file_appeal, withdraw_appeal
 from app.grading.operations.drawing import close_draw, commit_draw
+from app.grading.operations.noting import note_accidents
 from app.grading.operations.pairs import adjudicate_pair, cancel_pair, open_pair
 from app.grading.operations.proposals import decide_grade, return_proposal, review_proposal
-from app.grading.operations.reassessment import close_ended_grades, open_reassessments, report_change
+from app.grading.operations.reassessment import (
+    close_ended_grades,
+    escalate,
+    note_discharges,
+    open_reassessments,
+    report_change,
+)
 from app.grading.operations.regrading import regrade_everybody
 from app.grading.operations.sheets import discard_sheet, open_sheet, save_draft, submit_sheet
 from app.grading.operations.submission import Submitted, submit_document, submit_version
@@ -18,7 +25,10 @@ __all__ = [
     "commit_draw",
     "decide_grade",
     "discard_sheet",
+    "escalate",
     "file_appeal",
+    "note_accidents",
+    "note_discharges",
     "open_pair",
     "open_reassessments",
     "open_sheet",

@@ -14,7 +14,9 @@ from app.core.operation import operation
 from app.grading import queries, rules
 from app.grading.labels import REPORTED_CAUSES
 from app.grading.models import ReassessmentDue
-from app.grading.operations.proposals import REASON_LIMIT, note_due
+from app.grading.operations.noting import note_due
+from app.grading.operations.proposals import REASON_LIMIT
+from app.grading.queries import noting
 from app.people import queries as people
 from app.people.models import ResidentStatus
 
@@ -50,6 +52,38 @@ def _open_reassessments(actor: Actor, today: dt.date) -> int:
         db.session.add(ReassessmentDue(resident_id=resident_id, cause="six_months", due_on=due, opened_at=now))
     if not found:
         audit.record("reassessment.open", "reassessment_due", "none")
+    return len(found)
+
+
+def note_discharges(actor: Actor, today: dt.date) -> int:
+    """Put everybody who came back from hospital on the due list; how many were new. Safe to repeat."""
+    actor.require("system.job")
+    return _note_discharges(actor, today) if noting.discharges(today) else 0
+
+
+@operation("reassessment.discharge", permission="system.job")
+def _note_discharges(actor: Actor, today: dt.date) -> int:
+    found = noting.discharges(today)
+    for resident_id, back_on in found:
+        note_due(actor, resident_id, "hospital", None, since=back_on)
+    if not found:
+        audit.record("reassessment.discharge", "reassessment_due", "none")
+    return len(found)
+
+
+def escalate(actor: Actor, today: dt.date) -> int:
+    """Tell the county about assessments that are overdue by more than the rule's working days; how many were new."""
+    actor.require("system.job")
+    return _escalate(actor, today) if noting.overdue_notes(today) else 0
+
+
+@operation("reassessment.escalate", permission="system.job")
+def _escalate(_actor: Actor, today: dt.date) -> int:
+    found = noting.overdue_notes(today)
+    for row in found:
+        row.escalated_at = clock.now()
+    if not found:
+        audit.record("reassessment.escalate", "reassessment_due", "none")
     return len(found)
 
 

@@ -246,7 +246,14 @@ def due_list(
         )
 
     waiting = exists().where(GradeProposal.resident_id == Resident.id, GradeProposal.state.in_(rules.OPEN))
-    reasons: dict[str, ColumnElement[bool]] = {"": or_(never, over, noted()), "never": never, "six_months": over}
+    late = and_(ReassessmentDue.resident_id == Resident.id, ReassessmentDue.closed_by_sheet_id.is_(None))
+    reasons: dict[str, ColumnElement[bool]] = {
+        "": or_(never, over, noted()),
+        "never": never,
+        "six_months": over,
+        "overdue": exists().where(late, ReassessmentDue.due_on < day),
+        "escalated": exists().where(late, ReassessmentDue.escalated_at.is_not(None)),
+    }
     wanted = reasons[cause] if cause in reasons else noted(cause)
     return query.where(wanted, ~waiting, ~pairs.waits_of_pair(actor))
 

@@ -13,7 +13,7 @@ from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.grading import operations, queries
 from app.grading.forms import ReportForm
-from app.grading.labels import CAUSES
+from app.grading.labels import CAUSES, LATE
 from app.grading.views import bp
 from app.people import queries as people
 from app.people.models import Resident
@@ -39,13 +39,16 @@ def due() -> str:
     """Residents to assess, village by village: never yet, six months nearly or long over, or a change was reported."""
     actor = current_actor()
     cause = request.args.get("cause", "")
-    query = queries.due_list(actor, q=text_arg("q"), area_code=area_arg(), cause=cause if cause in CAUSES else "")
+    query = queries.due_list(
+        actor, q=text_arg("q"), area_code=area_arg(), cause=cause if cause in {**CAUSES, **LATE} else ""
+    )
     page = paginate(query, [Resident.area_code, Resident.id], request.args.get("cursor"))
     return render_template(
         "grading/due.html",
         rows=queries.due_rows(actor, page.items),
         pager=pager(page),
         causes=CAUSES,
+        filters={**CAUSES, **LATE},
         areas=area_options(),
         today=clock.today(),
         may_write=actor.may("sheets.write"),

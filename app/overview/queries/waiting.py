@@ -18,6 +18,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.grading.models import CareGrade, GradeProposal, ProposalState, ReassessmentDue, Sheet, SheetState
+from app.grading.rules import NOTICE_DAYS
 from app.people import queries as people
 from app.people.models import Caregiver, Resident, ResidentStatus
 from app.settlement import queries as settlement
@@ -62,10 +63,18 @@ def to_do(actor: Actor) -> list[Figure]:
     add("sheets.write", gettext("Never assessed"), active.where(Resident.id.not_in(graded)), url_for("grading.due"))
     due = select(ReassessmentDue.id).where(
         ReassessmentDue.closed_by_sheet_id.is_(None),
-        ReassessmentDue.due_on <= today,
+        ReassessmentDue.due_on <= today + dt.timedelta(days=NOTICE_DAYS),
         ReassessmentDue.resident_id.in_(active),
     )
     add("sheets.write", gettext("Re-assessment due"), due, url_for("grading.due"), "bad")
+    late = due.where(ReassessmentDue.escalated_at.is_not(None))
+    add(
+        "grades.decide",
+        gettext("Overdue assessments reported to the county"),
+        late,
+        url_for("grading.due", cause="escalated"),
+        "bad",
+    )
     drafts = select(Sheet.id).where(Sheet.state == SheetState.DRAFT, Sheet.created_by == actor.user_id)
     add("sheets.write", gettext("My open sheets"), drafts, url_for("grading.sheets", state="draft"), "info")
     for permission, state, label in (
