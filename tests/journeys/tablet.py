@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -194,28 +198,74 @@ class Tablet:
         self.page.locator("[data-send]").tap()
 
 
-@contextmanager
-def tablet(browser: Browser, address: str, name: str) -> Iterator[Tablet]:
-    """A tablet of its own; leaving checks that nothing went wrong unseen."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(
-        viewport=TOUCH,  # type: ignore[arg-type]  # a plain dict of both
-        has_touch=True,
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-        reduced_motion="reduce",
-        accept_downloads=True,
-    )
+def _settings() -> dict[str, Any]:
+    return {
+        "viewport": TOUCH,
+        "has_touch": True,
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+        "reduced_motion": "reduce",
+        "accept_downloads": True,
+    }
+
+
+def _ready(context: BrowserContext) -> BrowserContext:
     context.set_default_timeout(15_000)
     context.add_init_script(AXE_SCRIPT)
-    made = Tablet(context, address, name)
+    return context
+
+
+@contextmanager
+def _watched(made: Tablet) -> Iterator[Tablet]:
+    PICTURES.mkdir(parents=True, exist_ok=True)
     try:
         yield made
     except BaseException:
-        made.page.screenshot(path=PICTURES / f"tablet-{name}-failed.png")
+        made.page.screenshot(path=PICTURES / f"tablet-{made.name}-failed.png")
         raise
     assert made.complaints == [], "\n".join(made.complaints)
-    context.close()
+    made.context.close()
+
+
+@contextmanager
+def tablet(browser: Browser, address: str, name: str) -> Iterator[Tablet]:
+    """A tablet of its own; leaving checks that nothing went wrong unseen."""
+    with _watched(Tablet(_ready(browser.new_context(**_settings())), address, name)) as made:
+        yield made
+
+
+class Battery:
+    """A browser of its own on a real disk, which can lose its power."""
+
+    def __init__(self, browser: Browser, launch: dict[str, Any], folder: Path) -> None:
+        self.browser, self.launch, self.folder = browser, launch, folder
+
+    def context(self) -> BrowserContext:
+        """The browser on the same disk as before."""
+        kind = self.browser.browser_type
+        return _ready(kind.launch_persistent_context(self.folder, **self.launch, **_settings()))
+
+    def dies(self, made: Tablet) -> None:
+        """Every process of the browser is gone at once, nothing is written any more; then it is started again."""
+        own, killed = f"--user-data-dir={self.folder}", 0
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                line = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                if own in line and not any(word.startswith("--type=") for word in line):
+                    os.kill(int(entry.name), signal.SIGKILL)
+                    killed += 1
+        assert killed == 1, "the browser was not found"
+        with suppress(Error):
+            made.context.close()
+        made.context = self.context()
+        made.page = made.window()
+
+
+@contextmanager
+def durable_tablet(battery: Battery, address: str, name: str) -> Iterator[Tablet]:
+    """A tablet whose data lie on a real disk: the usual windows of a test keep theirs in memory."""
+    with _watched(Tablet(battery.context(), address, name)) as made:
+        yield made
 
 
 def half_sent(request: Request) -> None:

@@ -29,7 +29,7 @@ from app.tablet.operations.devices import block_device
 from app.tablet.rules import DeviceState
 from tests.factories import TOWNSHIP_A, VILLAGE_A, VILLAGE_B, County, found_county
 from tests.journeys.serving import Served, served
-from tests.journeys.tablet import Tablet, half_sent, tablet, words
+from tests.journeys.tablet import Battery, Tablet, durable_tablet, half_sent, tablet, words
 
 PARTS = [str(item) for item in range(1, 11)] + ["B.2", "B.3", "B.4"]
 HELPED = {"2.2": 2, "4.1": 2, "7.2": 2, "8.2": 2, "9.2": 2}
@@ -210,13 +210,33 @@ def test_a_courier_carries_what_no_network_reaches(villages: Served, browser: Br
             for _ in range(2):
                 other.page.locator("#courier").set_input_files(file)
                 expect(other.page.locator(".toasts .tone-good").last).to_be_visible()
-        assert len(_stored(villages, "丙老人")) == 1
-        own.counters(waiting=1, accepted=0)
-        own.context.set_offline(False)
-        own.send()
-        own.counters(waiting=0, accepted=1)
-    with villages.inside():
-        assert db.session.query(GradeProposal).join(Sheet).filter(Sheet.resident.has(name="丙老人")).count() == 1
+            assert len(_stored(villages, "丙老人")) == 1
+            own.counters(waiting=1, accepted=0)
+            own.context.set_offline(False)
+            own.send()
+            own.counters(waiting=0, accepted=1)
+            with villages.inside():
+                proposals = db.session.query(GradeProposal).join(Sheet).filter(Sheet.resident.has(name="丙老人"))
+                assert proposals.count() == 1
+
+            _choose_pair(other)
+            other.go("#/")
+            other.begin("丙老人")  # taken along before the first sheet was in: nobody could know
+            for question in ("4.1", "8.2"):  # sees it otherwise
+                other.page.locator(f"[data-rail='{question[0]}']").tap()
+                other.page.locator(f"fieldset[id='answers.{question}'] label.choice").nth(3).tap()
+                expect(other.page.locator(f"fieldset[id='answers.{question}'][data-answered]")).to_be_attached()
+            other.page.locator("[data-rail='1']").tap()
+            other.answer_quickly(PARTS)
+            _rest(other)
+            other.sign()
+            other.finish()
+            other.counters(waiting=0, accepted=0, refused=1)
+            expect(other.page.locator("[data-state=conflict]")).to_contain_text(words("state_conflict"))
+            assert len(_stored(villages, "丙老人")) == 2, "both are kept"
+            own.send()
+            own.counters(accepted=0, refused=1)
+            expect(own.page.locator("[data-state=conflict]")).to_be_visible()
 
 
 HAND_OVER = """async (codes) => {
@@ -337,12 +357,15 @@ PUBLISHED = """async () => {
 """As if a bundle had brought a newer form: other words at one place, other points at another."""
 
 
-def test_a_photo_leaves_its_place_behind_and_time_runs_out(villages: Served, browser: Browser, tmp_path: Path) -> None:
+def test_a_photo_a_dead_battery_and_a_month_without_network(
+    villages: Served, browser: Browser, browser_type_launch_args: dict[str, Any], tmp_path: Path
+) -> None:
     photo = tmp_path / "photo.jpg"
     exif = Image.Exif()
     exif[0x010F] = "SECRET-CAMERA"
     Image.effect_noise((2400, 1200), 40).convert("RGB").save(photo, exif=exif, quality=95)
-    with tablet(browser, villages.address, "photo") as own:
+    battery = Battery(browser, browser_type_launch_args, tmp_path / "disk")
+    with durable_tablet(battery, villages.address, "photo") as own:
         own.set_up("assessor_a")
         own.go("#/")
         own.begin("丁老人")
@@ -367,6 +390,13 @@ def test_a_photo_leaves_its_place_behind_and_time_runs_out(villages: Served, bro
         own.page.locator("fieldset[id='answers.1.1'] input").first.focus()
         own.page.keyboard.press("Space")  # the keyboard does what a finger does
         expect(own.page.locator("fieldset[id='answers.1.1'][data-answered=A0]")).to_be_attached()
+        battery.dies(own)
+        own.page.goto(f"{villages.address}/tablet/")
+        own.unlock()
+        own.page.get_by_role("link", name=words("go_on")).tap()
+        expect(own.page.locator("fieldset[id='answers.1.1'][data-answered=A0]")).to_be_attached()
+        expect(own.page.locator(".photos .badge-state")).to_have_text(words("photos_taken", count=1))
+
         own.page.evaluate(PUBLISHED)
         own.page.reload()
         own.unlock()

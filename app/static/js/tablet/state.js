@@ -182,7 +182,15 @@ export async function counters() {
 
 /** A refused sheet as a draft again, as its next version. */
 export async function correct(key) {
-  const rows = (await records()).filter((row) => row.group === key && row.kind === "sheet").sort((a, b) => b.version - a.version);
+  const group = (await records()).filter((row) => row.group === key);
+  const rows = group.filter((row) => row.kind === "sheet").sort((a, b) => b.version - a.version);
+  const photos = [];
+  for (const { counter } of group.filter((row) => row.kind === "attachment")) {
+    const { data, sheet: _, ...photo } = JSON.parse((await payload(counter)).text).content;
+    if (photo.of.startsWith("signature.")) continue; // a new version is signed anew
+    photos.push(photo);
+    await vault.keep(`photo:${photo.sha256}`, data);
+  }
   const { text } = await payload(rows[0].counter);
   const { content } = JSON.parse(text);
   const said = await receiptOf(rows[0].counter);
@@ -190,7 +198,7 @@ export async function correct(key) {
   const again = {
     key, resident: about.resident, name: about.name, instrument: content.instrument, assessors: content.assessors, pair: content.pair, informant: content.informant,
     reason: content.reason, assessed_on: content.assessed_on, answers: content.answers, facts: content.facts, notes: content.notes ?? "",
-    signatures: {}, attachments: [], started_at: content.started_at, version: rows[0].version + 1, replaces: rows[0].hash,
+    signatures: {}, attachments: photos, started_at: content.started_at, version: rows[0].version + 1, replaces: rows[0].hash,
     refusal: said ? { reason: said.reason, fields: said.fields } : null,
   };
   await keepDraft(again);
