@@ -46,6 +46,7 @@ OBJECTS = {
     "assessor": _l("Assessor"),
     "care_grade": _l("Care grade"),
     "care_plan": _l("Care plan"),
+    "care_report": _l("Care report"),
     "care_profile": _l("Wishes, teeth and swallowing"),
     "caregiver": _l("Caregiver"),
     "checklist": _l("Checklist"),

@@ -151,6 +151,9 @@ def test_completion_shows_percent_and_its_export_the_same_rows(county: Any, sign
     table = browser.get(export[1].replace("&amp;", "&")).get_data().decode("utf-8-sig")
     assert "饮食照护" in table
     assert "S01" not in table
+    report = browser.get("/completion/report.pdf?from=2026-03-01&to=2026-03-09")
+    assert report.data.startswith(b"%PDF")
+    assert sign_in("caregiver_a").get("/completion/report.pdf").data.startswith(b"%PDF")
     other = sign_in("township_officer_b")
     assert "没有应做项目" in _text(other.get("/completion?by=item"))
     resident = county.resident().id

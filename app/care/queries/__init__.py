@@ -34,7 +34,16 @@ from app.care.queries.plans import (
     without_plan,
 )
 from app.care.queries.reasons import reasons
-from app.care.queries.visits import incident, incidents_of_day, to_visit, visible_incidents, visible_visits, visit
+from app.care.queries.visits import (
+    incident,
+    incidents_between,
+    incidents_of_day,
+    to_visit,
+    visible_incidents,
+    visible_visits,
+    visit,
+    visits_between,
+)
 from app.core import rulebook
 
 rulebook.ship(Path(__file__).parent.parent / "policies")
@@ -58,6 +67,7 @@ __all__ = [
     "handovers",
     "heat",
     "incident",
+    "incidents_between",
     "incidents_of_day",
     "may_hand_over",
     "missing",
@@ -84,5 +94,6 @@ __all__ = [
     "visible_plans",
     "visible_visits",
     "visit",
+    "visits_between",
     "without_plan",
 ]

@@ -56,3 +56,17 @@ def incidents_of_day(actor: Actor, day: dt.date) -> list[Incident]:
     """Incidents of one day among the residents the actor may see."""
     query = visible_incidents(actor).where(Incident.happened_on == day).order_by(Incident.id)
     return list(db.session.scalars(query).unique())
+
+
+def visits_between(actor: Actor, first: dt.date, last: dt.date, *, area: str = "") -> list[Visit]:
+    """Visits of a range to the residents the actor may see, in an area when one is given."""
+    mine = people.found(actor, area_code=area).with_only_columns(Resident.id)
+    query = select(Visit).where(Visit.visited_on.between(first, last), Visit.resident_id.in_(mine))
+    return list(db.session.scalars(query).unique())
+
+
+def incidents_between(actor: Actor, first: dt.date, last: dt.date, *, area: str = "") -> list[Incident]:
+    """Incidents of a range among the residents the actor may see, in an area when one is given."""
+    mine = people.found(actor, area_code=area).with_only_columns(Resident.id)
+    query = select(Incident).where(Incident.happened_on.between(first, last), Incident.resident_id.in_(mine))
+    return list(db.session.scalars(query).unique())

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request, send_file, url_for
 from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
 from app.care import documents, queries, rules
-from app.care.labels import GROUP_WORDS
+from app.care.labels import GROUP_WORDS, OUTCOME_TONES, OUTCOMES, REASONS
 from app.care.queries import CompletionRow, Wanted
 from app.care.views import bp
 from app.care.views.plans import day_arg
@@ -102,11 +102,25 @@ def completion() -> str:
         heat=_heat(heat, days),
         heat_rows=heat,
         days=days,
+        reasons=queries.reasons(actor, wanted) if wanted.caregiver_id is None else [],
+        reason_words=REASONS,
+        outcomes=OUTCOMES,
+        tones=OUTCOME_TONES,
+        report_url=url_for("care.care_report", **_kept(wanted)),
         exports=[
             ("Excel", url_for("care.completion_export", kind="xlsx", **_kept(wanted, by=group))),
             ("CSV", url_for("care.completion_export", kind="csv", **_kept(wanted, by=group))),
         ],
     )
+
+
+@bp.get("/completion/report.pdf")
+@requires("checklist.read")
+def care_report() -> Response:
+    """The care report of a range on paper, usually of a month."""
+    actor = current_actor()
+    data, name = documents.care_report_pdf(actor, _wanted(actor))
+    return send_file(data, mimetype="application/pdf", download_name=name)
 
 
 def _label(rows: list[CompletionRow], group: str, words: dict[str, str]) -> None:

@@ -1,36 +1,23 @@
-"""The care plan for the bedside or the kitchen wall, the day's checklist, and completion as a table."""
+"""The care plan for the file, and in large print for the bedside or the kitchen wall."""
 
 from __future__ import annotations
 
-import datetime as dt
 import io
-from collections.abc import Mapping
-from typing import Any
-
-from flask_babel import force_locale, gettext
 
 from app.care import queries, rules
-from app.care.labels import DRINKS, ENTRIES, FOODS, INCIDENT_KINDS, ITEM_SHORT, REASONS, RISK_LEVELS, WISHES
-from app.care.models import CarePlan, ChecklistNote, PlanState
-from app.care.queries import CompletionRow, DayState
+from app.care.documents.words import day_zh
+from app.care.documents.words import words as label
+from app.care.labels import DRINKS, FOODS, RISK_LEVELS, WISHES
+from app.care.models import CarePlan, PlanState
 from app.core import clock
 from app.core.actor import Actor
 from app.core.issuing import issue, verify_url
 from app.core.pdf import Cell, Column, PdfDocument, Run, Signature
-from app.core.tables import Written, export
-from app.people.labels import ABSENCE_LABELS, QUALIFICATIONS
-from app.people.models import Resident, Setting
+from app.people.labels import QUALIFICATIONS
+from app.people.models import Setting
 
 GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
 STATES = {PlanState.DRAFT: "草稿", PlanState.APPROVED: "已批准", PlanState.REPLACED: "已被新计划替代"}
-OUTCOMES = {"done": "已完成", "not_done": "未完成", "not_needed": "不需要"}
-
-
-LOCALE = "zh_Hans_CN"
-
-
-def _chinese(day: dt.date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
@@ -63,8 +50,8 @@ def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
             ("所在村（社区）", row.resident.area.name),
             ("照料护理档次", GRADES[row.grade.grade]),
             ("供养形式", "集中供养" if row.setting is Setting.INSTITUTIONAL else "分散供养"),
-            ("自", _chinese(row.valid_from)),
-            ("至", _chinese(row.valid_to) if row.valid_to else "新计划生效前"),
+            ("自", day_zh(row.valid_from)),
+            ("至", day_zh(row.valid_to) if row.valid_to else "新计划生效前"),
             ("护理服务标准", f"{standard.title['zh']} 第{standard.version}版"),
         ]
     )
@@ -102,22 +89,16 @@ def plan_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
     return io.BytesIO(document.render()), f"{row.number}.pdf"
 
 
-def _words(labels: Mapping[str, Any], key: str | None) -> str:
-    """A label on paper, in Chinese whoever prints it."""
-    with force_locale(LOCALE):
-        return str(labels[key]) if key is not None and key in labels else ""
-
-
 def _texture(document: PdfDocument, row: CarePlan) -> None:
     """Food and drink: what a qualified person confirmed, or that nobody has yet."""
     document.heading("饮食性状")
     if row.confirmed:
         made = row.confirmed
-        words = f"食物：{_words(FOODS, made['food'])}；饮品：{_words(DRINKS, made['drink'])}。"
-        who = f"由{made['by']}（{_words(QUALIFICATIONS, made['qualification'])}）确认。"
+        words = f"食物：{label(FOODS, made['food'])}；饮品：{label(DRINKS, made['drink'])}。"
+        who = f"由{made['by']}（{label(QUALIFICATIONS, made['qualification'])}）确认。"
         document.paragraph([Run(words, True), Run(who + (made["reason"] or ""), False)], size=12)
     elif row.texture.get("food"):
-        document.paragraph(f"建议：{_words(FOODS, row.texture['food'])}。尚未经有资质人员确认，不得据此喂食。", size=12)
+        document.paragraph(f"建议：{label(FOODS, row.texture['food'])}。尚未经有资质人员确认，不得据此喂食。", size=12)
     else:
         document.paragraph("尚无性状结论（饮水试验或口腔检查未做）；进食有呛咳时停止并报告。", size=12)
 
@@ -135,7 +116,7 @@ def _risks(document: PdfDocument, row: CarePlan) -> None:
         [
             [
                 Cell(words[risk["id"]]["zh"], bold=True),
-                _words(RISK_LEVELS, risk["level"]),
+                label(RISK_LEVELS, risk["level"]),
                 Cell("；".join([*words[risk["id"]]["measures"], *([risk["note"]] if risk["note"] else [])])),
             ]
             for risk in watched
@@ -177,7 +158,7 @@ def bedside_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
         STATES[row.state],
         watermark="草 稿" if row.state is PlanState.DRAFT else None,
     )
-    document.paragraph(f"{GRADES[row.grade.grade]}　自{_chinese(row.valid_from)}起", size=LARGE, bold=True)
+    document.paragraph(f"{GRADES[row.grade.grade]}　自{day_zh(row.valid_from)}起", size=LARGE, bold=True)
     lines = [line for line in row.lines if line["frequency"] not in ("-", "prn")]
     lines.sort(key=lambda line: -rules.parse_frequency(line["frequency"]).per_day())
     document.table(
@@ -208,7 +189,7 @@ def bedside_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
         document.paragraph("本人的心愿", size=LARGE + 3, bold=True)
         for name in WISHES:
             if name in shown:
-                document.paragraph([Run(f"{_words(WISHES, name)}：", True), Run(shown[name], False)], size=LARGE - 2)
+                document.paragraph([Run(f"{label(WISHES, name)}：", True), Run(shown[name], False)], size=LARGE - 2)
     document.paragraph("有急事先打 120，再告诉村里。照顾不到位可以向乡镇、民政局反映。", size=LARGE, bold=True)
     document.signatures([Signature("特困人员（或监护人）"), Signature("护理人员")])
     return io.BytesIO(document.render()), f"{number}.pdf"
@@ -217,131 +198,9 @@ def bedside_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
 def _texture_large(document: PdfDocument, row: CarePlan) -> None:
     document.paragraph("吃什么样的饭", size=LARGE + 3, bold=True)
     if row.confirmed:
-        words = f"{_words(FOODS, row.confirmed['food'])}；饮品 {_words(DRINKS, row.confirmed['drink'])}"
+        words = f"{label(FOODS, row.confirmed['food'])}；饮品 {label(DRINKS, row.confirmed['drink'])}"
     elif row.texture.get("food"):
         words = "还没有经医生、护士或康复师确认，请先问清楚"
     else:
         words = "没有特别要求；吃饭呛咳时停下来并报告"
     document.paragraph(words, size=LARGE, bold=True)
-
-
-def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayState) -> tuple[io.BytesIO, str]:
-    """The checklist of one day with what was recorded; empty lines where nothing was."""
-    assert state.plan is not None  # noqa: S101  # the page answers 404 without a plan
-    number = f"QD{day:%Y%m%d}-{resident.number}"
-    said = [state.said.done, state.said.excused, state.said.not_done, state.said.late]
-    facts = {"day": day.isoformat(), "resident": resident.number, "due": state.due, "said": said}
-    issued = issue(
-        actor, kind="checklist", number=number, object_id=resident.id, facts=facts, area_code=resident.area_code
-    )
-    words = rules.texts(queries.standard_of(state.plan).body)
-    document = PdfDocument(
-        f"护理服务清单 {resident.name}",
-        number,
-        issued.fingerprint,
-        verify_url(issued),
-        issued.issued_at.astimezone(clock.ZONE).date(),
-        _chinese(day),
-    )
-    document.key_values(
-        [
-            ("姓名", resident.name),
-            ("日期", _chinese(day)),
-            ("照护计划", state.plan.number),
-            ("所在村（社区）", resident.area.name),
-        ]
-    )
-    notes: dict[str, list[str]] = {}
-    for note in queries.notes(resident.id, day):
-        notes.setdefault(note.item, []).append(_why(note))
-    rows: list[list[Any]] = []
-    for item, one in state.items.items():
-        due = f"{one.due} 次" if one.due else "按需" if one.frequency == "prn" else "非当日"
-        numbers = [str(n) if n else "" for n in (one.done + one.extra, one.not_done, one.excused)]
-        rows.append([words[item].zh, due, *numbers, Cell("\n".join(notes.get(item, [])))])
-    document.table(
-        [
-            Column("项目", width=58),
-            Column("当日应做", width=20),
-            Column("完成", width=16, numeric=True),
-            Column("未完成", width=18, numeric=True),
-            Column("不需要", width=18, numeric=True),
-            Column("说明"),
-        ],
-        rows,
-    )
-    document.signatures([Signature("记录人"), Signature("特困人员（或监护人）")])
-    return io.BytesIO(document.render()), f"{number}.pdf"
-
-
-def handover_pdf(actor: Actor, day: dt.date, hour: int, shown: queries.HandoverShown) -> tuple[io.BytesIO, str]:
-    """The handover of a shift with places for both signatures."""
-    facts, row = shown.facts, shown.row
-    number = f"JB{day:%Y%m%d}-{hour:02d}-{queries.own_institution(actor)}"
-    signed = {"given": row.given_at.isoformat(), "received": str(row.received_at)} if row else {}
-    issued = issue(
-        actor, kind="handover", number=number, object_id=number, facts={**facts, **signed}, area_code=actor.area_code
-    )
-    document = PdfDocument(
-        "交接班小结",
-        number,
-        issued.fingerprint,
-        verify_url(issued),
-        issued.issued_at.astimezone(clock.ZONE).date(),
-        "双方已签" if row and row.received_at else "待接班人签" if row else "未签",
-    )
-    document.key_values(
-        [
-            ("日期", _chinese(day)),
-            ("班次截止", f"{hour} 时"),
-            ("在册人数", str(facts["residents"])),
-            ("截至此时应做 / 已记", f"{facts['due']} / {facts['said']}"),
-        ]
-    )
-    rows = [[_name(shown, i), _words(ITEM_SHORT, item), f"尚缺 {n} 次"] for i, item, n in facts["open"]]
-    rows += [
-        [_name(shown, i), _words(ITEM_SHORT, item), f"{_words(ENTRIES, outcome)}　{_words(REASONS, code)}"]
-        for i, item, outcome, code, _n in facts["exceptions"]
-    ]
-    rows += [[_name(shown, i), "意外事件", _words(INCIDENT_KINDS, kind)] for i, _id, kind in facts["incidents"]]
-    rows += [
-        [_name(shown, i), "不在院", _words({k.value: v for k, v in ABSENCE_LABELS.items()}, kind)]
-        for i, kind in facts["away"]
-    ]
-    document.table(
-        [Column("姓名", width=40), Column("项目", width=40), Column("情况")], rows or [["—", "—", "一切按计划"]]
-    )
-    if row and row.note:
-        document.note(row.note, title="另需交代")
-    document.signatures([Signature("交班人"), Signature("接班人")])
-    return io.BytesIO(document.render()), f"{number}.pdf"
-
-
-def _name(shown: queries.HandoverShown, resident_id: int) -> str:
-    return shown.names.get(resident_id, "—")
-
-
-def _why(note: ChecklistNote) -> str:
-    """Reason and note of an entry, and whether it corrected an earlier one or came late."""
-    with force_locale(LOCALE):
-        reason = str(REASONS[note.reason_code]) if note.reason_code in REASONS else ""
-    marks = [word for word, holds in (("更正", note.correction), ("补记", note.late), ("计划外", note.extra)) if holds]
-    return "；".join(text for text in (f"{note.times} 次", reason, note.note or "", *marks) if text)
-
-
-def completion_table(
-    actor: Actor, rows: list[CompletionRow], group: str, kind: str, filters: Mapping[str, str]
-) -> Written:
-    """Completion of the page as Excel or CSV; ``group`` heads the first column, ``filters`` is the page's address."""
-    columns = [
-        group,
-        gettext("Days with a record"),
-        gettext("Delivered"),
-        gettext("Due"),
-        gettext("Not delivered"),
-        gettext("Percent"),
-        gettext("Recorded late"),
-    ]
-    data = [[row.label, row.days, row.done, row.due, row.missed, row.percent, row.late] for row in rows]
-    title = gettext("Completion of care")
-    return export(actor, "completion", title, columns, data, kind, permission="checklist.read", filters=filters)
