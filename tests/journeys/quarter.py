@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+from pathlib import Path
 
+from playwright.sync_api import Locator
 from sqlalchemy import select
 
+from app.settlement.verify_settlement import verify
 from tests.journeys.grading import CARER, NAME
 from tests.journeys.serving import Served
-from tests.journeys.walking import House, zh
+from tests.journeys.walking import House, Person, zh
 
 FIRST, LAST = dt.date(2026, 4, 1), dt.date(2026, 6, 30)
 RECORDED_TO = dt.date(2026, 6, 1)
@@ -120,21 +125,43 @@ def settle(people: House) -> None:
 
 
 def pay_and_close(people: House) -> None:
-    """A county officer who decided nothing about him pays; the reviewer closes the books."""
+    """A county officer who decided nothing about him takes the list and the bank's answer; the reviewer closes the books, and
+    the archive proves itself.
+    """
     with people.signing_in("county_officer_b") as payer:
         payer.open("/settlements?state=approved")
         payer.press(payer.page.locator("main table a").first)
         payer.follow(zh("Pay out"))
-        payer.fill(paid_on="2026-07-08", reference="BL-2026-0708-01")
         payer.station("28-pay")
-        payer.press(payer.page.locator("main form:has([name=reference]) button[type=submit]"))
-        payer.told("¥1,318.35")
+        sent = _downloaded(payer, payer.page.get_by_role("button", name=zh("Bank list (CSV)")))
+        row = next(csv.DictReader(io.StringIO(sent.decode("utf-8-sig"))))
+        assert row["金额（元）"] == "1318.35"
+        payer.page.reload()
+        payer.sees(zh("On its way"), row["流水号"].strip())
+        payer.follow(zh("Take the bank's file"))
+        answer = f"流水号,金额（元）,处理结果\n{row['流水号'].strip()},1318.35,成功\nYH-别处-1,1.00,成功\n"
+        file = {"name": "回盘.csv", "mimeType": "text/csv", "buffer": answer.encode()}
+        payer.page.locator('main input[type="file"]').set_input_files(file)  # type: ignore[arg-type]  # a payload it takes
+        payer.fill(paid_on="2026-07-08")
+        payer.press(zh("Take the file"))
+        payer.told("1笔已支付")
+        payer.sees(zh("Rows to repair (%(count)s)", count=1))
+        payer.station("28-paid")
     with people.signing_in("county_reviewer_a") as reviewer:
-        reviewer.open("/settlements?state=paid")
+        reviewer.open("/settlements?state=reconciled")
         reviewer.press(reviewer.page.locator("main table a").first)
         assert "¥1,318.35" in reviewer.confirm(zh("Close the quarter"))
         reviewer.told(zh("Closed. Lines, statement and ledger agree; later facts become corrections."))
         reviewer.station("29-settlement-closed")
+        archive = _downloaded(reviewer, reviewer.page.get_by_role("link", name=zh("Archive of the quarter (ZIP)")))
+        assert verify(archive)[0] == []
+
+
+def _downloaded(person: Person, target: Locator) -> bytes:
+    """What a button or link gives as a file."""
+    with person.page.expect_download() as waiting:
+        target.click()
+    return Path(waiting.value.path()).read_bytes()
 
 
 def read_the_slip(people: House, amount: str, capitals: str) -> None:
