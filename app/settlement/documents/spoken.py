@@ -1,10 +1,12 @@
-"""The slip as somebody reads it out: short Chinese sentences, figures as they are spoken."""
+"""The slip as somebody reads it out: short sentences, figures as they are spoken in Chinese."""
 
 from __future__ import annotations
 
-from app.core import money
-from app.core.periods import Month, Quarter
-from app.settlement.documents.words import BLOCKED_ZH, GRADE_ZH
+from flask_babel import gettext
+
+from app.core import money, shown
+from app.core.periods import Month
+from app.settlement.labels import BLOCKED, GRADES
 from app.settlement.models import LineKind
 from app.settlement.queries.slips import Slip, SlipLine
 from app.settlement.rules.settling import Blocked
@@ -22,42 +24,63 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _line(item: SlipLine) -> list[str]:
-    line, found = item.line, []
+def _line(item: SlipLine, language: str) -> list[str]:
+    def yuan(fen: int) -> str:
+        return spoken_yuan(fen) if language == "zh" else money.format_yuan(fen)
+
+    line = item.line
     if line.kind is LineKind.CORRECTION:
-        label = Quarter.parse(line.for_quarter).label_zh
-        change = "补发" if line.pay_fen >= 0 else "扣回"
-        return [f"照料{line.resident.name}：{label}按现在的情况重新核算，{change}{spoken_yuan(abs(line.pay_fen))}。"]
-    found.append(f"照料{line.resident.name}：")
+        values = {
+            "quarter": shown.quarter(line.for_quarter),
+            "fen": yuan(abs(line.pay_fen)),
+            "name": line.resident.name,
+        }
+        if line.pay_fen < 0:
+            return [gettext("Care for %(name)s: %(quarter)s was counted again, %(fen)s are taken back.", **values)]
+        return [gettext("Care for %(name)s: %(quarter)s was counted again, %(fen)s are paid in addition.", **values)]
+    found = [gettext("Care for %(name)s.", name=line.resident.name)]
     if line.blocked:
-        return [*found, f"{BLOCKED_ZH[Blocked(line.blocked)]}。"]
+        return [*found, gettext("Nothing is paid yet: %(why)s.", why=BLOCKED[Blocked(line.blocked)])]
     for part in item.months:
-        month = Month.parse(part.month)
+        number = Month.parse(part.month).number
         if part.days:
-            grade = GRADE_ZH.get(part.grade or 0, "")
             found.append(
-                f"{month.number}月，{grade}，每月{spoken_yuan(part.base_fen)}，当月{part.of_days}天算{part.days}天。"
+                gettext(
+                    "Month %(month)s: %(grade)s, %(fen)s a month, %(days)s of %(of)s days count.",
+                    month=number,
+                    grade=GRADES[part.grade] if part.grade else "—",
+                    fen=yuan(part.base_fen),
+                    days=part.days,
+                    of=part.of_days,
+                )
             )
         else:
-            found.append(f"{month.number}月没有计算天数。")
-    found.append(f"三个月合计应发{spoken_yuan(line.due_fen)}。")
+            found.append(gettext("Month %(month)s: no day counts.", month=number))
+    found.append(gettext("Together %(fen)s are due.", fen=yuan(line.due_fen)))
     if line.score is not None and line.ratio_bp is not None:
-        ratio = _number(line.ratio_bp / 100)
-        found.append(f"本季度考核{_number(line.score / 100)}分，按百分之{ratio}发放，实发{spoken_yuan(line.pay_fen)}。")
-    lost = "；".join(f"{d.zh}扣{_number(d.maximum - d.points)}分" for d in item.deductions)
-    if lost:
-        found.append(f"扣分：{lost}。")
+        found.append(
+            gettext(
+                "The score is %(score)s points: %(ratio)s percent are paid, that is %(fen)s.",
+                score=_number(line.score / 100),
+                ratio=_number(line.ratio_bp / 100),
+                fen=yuan(line.pay_fen),
+            )
+        )
+    for lost in item.deductions:
+        points = _number(lost.maximum - lost.points)
+        found.append(
+            gettext("%(line)s: %(points)s points less.", line=lost.zh if language == "zh" else lost.en, points=points)
+        )
     return found
 
 
-def spoken(slip: Slip) -> list[str]:
-    """Sentences of one slip, in the order in which they are read out."""
-    label = Quarter.parse(slip.settlement.quarter).label_zh
-    found = [f"{slip.caregiver.name}，您{label}的护理补贴是{spoken_yuan(slip.pay_fen)}。"]
-    found.append("钱已经发放。" if slip.paid else "钱还没有发放。")
+def spoken(slip: Slip, language: str) -> list[str]:
+    """Sentences of one slip in ``language`` (zh or en), in the order in which they are read out."""
+    amount = spoken_yuan(slip.pay_fen) if language == "zh" else money.format_yuan(slip.pay_fen)
+    values = {"name": slip.caregiver.name, "quarter": shown.quarter(slip.settlement.quarter), "fen": amount}
+    found = [gettext("%(name)s, your care money for %(quarter)s is %(fen)s.", **values)]
+    found.append(gettext("The money was paid.") if slip.paid else gettext("The money is not paid yet."))
     for item in slip.lines:
-        found += _line(item)
-    if slip.withheld_fen > 0:
-        found.append(f"因考核扣发{spoken_yuan(slip.withheld_fen)}，不影响老人本人的基本生活费。")
-    found.append("哪一条有不同意见，可以只对那一条提出异议，其余照常发放。")
+        found += _line(item, language)
+    found.append(gettext("You can object to one line alone; the others are paid as usual."))
     return found

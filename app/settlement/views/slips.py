@@ -59,7 +59,7 @@ def slip(settlement_id: int, caregiver_id: int) -> str:
     return render_template(
         "settlement/slip.html",
         slip=found,
-        spoken=documents.spoken(found),
+        spoken=documents.spoken(found, language()),
         lang=language(),
         grades=GRADES,
         kinds=LINE_KINDS,

@@ -10,7 +10,7 @@ for (const button of document.querySelectorAll("[data-speak]")) {
       return;
     }
     const speech = new SpeechSynthesisUtterance(text.textContent);
-    speech.lang = "zh-CN";
+    speech.lang = document.documentElement.lang || "zh-CN";
     speech.rate = 0.85;
     speech.addEventListener("end", () => button.setAttribute("aria-pressed", "false"));
     button.setAttribute("aria-pressed", "true");
