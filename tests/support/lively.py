@@ -299,6 +299,8 @@ def _waiting(
     find_breaches(system_actor(), list(agreed), NOW.date())
     grading.commit_draw(county.actor("county_officer_a"), f"{NOW.date():%Y-%m}")
     draft_rule(county.actor("county_officer_a"), "pay_table", _next_pay_table())
+    settling.commit_seed(county.actor("county_officer_a"), str(PRESENT))
+    settling.draw_checks(county.actor("county_officer_a"), str(PRESENT))
     draft_rule(county.actor("county_officer_a"), "instrument", next_text(dt.date(2099, 1, 1), 1))
     issue(county.actor("township_officer_a"), kind="slip", number="S-1", object_id=1, facts={}, area_code=TOWNSHIP_A)
     for username in {**factories.USERS, **MORE_USERS}:

@@ -76,7 +76,7 @@ def draw_checks() -> Response:
 @requires("spotchecks.read")
 def draw_file() -> Response:
     """The draw as a file that anybody can draw again."""
-    row = queries.draw_of(quarter_arg())
+    row = queries.draw_of(quarter_arg() or str(Quarter.of(clock.today())))
     if row is None or row.drawn_at is None:
         raise Refused(gettext("Nothing is drawn for this quarter yet."))
     data = json.dumps(queries.draw_file(row), ensure_ascii=False, sort_keys=True).encode()
