@@ -125,10 +125,12 @@ def test_an_instrument_that_was_only_added_as_a_file(page: Page) -> None:
         assert list(differences(page, sheets, instrument=instrument)) == []
 
 
-def test_sheets_that_are_no_sheets_or_name_no_instrument(page: Page) -> None:
+def test_sheets_that_are_no_sheets_or_name_no_instrument(browser: Browser) -> None:
+    page = opened(browser, *(assessments.load(*key.split("@")) for key in KEYS))
     found: list[Any] = [None, 1, "x", [], {}, {"instrument": None}, {"instrument": 1}, {"instrument": "constructor"}]
     found += [{"instrument": text} for text in ("", "x@1", "x" * 100, 'a"b\\', "\U0001f600@1", "\ud800@1")]
     assert list(differences(page, found)) == []
+    page.close()
 
 
 def test_damaged_data_is_not_opened(page: Page) -> None:
