@@ -5,30 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import force_locale
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app.api import schemas
-from app.api.answers import WORDS
-
-REF = "#/components/schemas/{model}"
+from app.api.describing import PAGING, REF, body, query, ref, refusals
+from app.api.exchange import FHIR_FILTERS, exchange
 
 LISTS: list[tuple[str, str, type[BaseModel], list[dict[str, Any]]]] = []
-
-
-def _query(name: str, kind: str, text: str, **more: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": kind, **more}}
-
-
-PAGING = [
-    _query("cursor", "string", "From next_cursor of the page before"),
-    _query("limit", "integer", "Rows per page", minimum=1, maximum=200),
-]
-RESIDENT = _query("resident_id", "integer", "Only this resident", minimum=1)
+RESIDENT = query("resident_id", "integer", "Only this resident", minimum=1)
 DAY = {"format": "date"}
 KEY = {"type": "string", "pattern": r"^[a-z][a-z0-9]*@[0-9a-z.-]+$", "maxLength": 80}
-QUARTER = _query("quarter", "string", "Only this quarter, e.g. 2026-Q1", pattern=r"^\d{4}-Q[1-4]$")
+QUARTER = query("quarter", "string", "Only this quarter, e.g. 2026-Q1", pattern=r"^\d{4}-Q[1-4]$")
 
 LISTS += [
     (
@@ -36,29 +24,29 @@ LISTS += [
         "Residents",
         schemas.ResidentOut,
         [
-            _query("area", "string", "Division code; its whole subtree", pattern=r"^\d{0,12}$"),
-            _query("status", "string", "Only this status", enum=["active", "deceased", "ended"]),
+            query("area", "string", "Division code; its whole subtree", pattern=r"^\d{0,12}$"),
+            query("status", "string", "Only this status", enum=["active", "deceased", "ended"]),
         ],
     ),
     (
         "sheets",
         "Assessment sheets",
         schemas.SheetOut,
-        [RESIDENT, _query("state", "string", "Only this state", enum=["draft", "submitted"])],
+        [RESIDENT, query("state", "string", "Only this state", enum=["draft", "submitted"])],
     ),
-    ("grades", "Care grades", schemas.GradeOut, [RESIDENT, _query("on", "string", "In force on this day", **DAY)]),
+    ("grades", "Care grades", schemas.GradeOut, [RESIDENT, query("on", "string", "In force on this day", **DAY)]),
     (
         "checklist-entries",
         "Recorded days of care",
         schemas.ChecklistOut,
-        [RESIDENT, _query("from", "string", "First day", **DAY), _query("to", "string", "Last day", **DAY)],
+        [RESIDENT, query("from", "string", "First day", **DAY), query("to", "string", "Last day", **DAY)],
     ),
     (
         "contracts",
         "Seven-party contracts",
         schemas.ContractOut,
         [
-            _query(
+            query(
                 "state",
                 "string",
                 "Only this state",
@@ -72,10 +60,12 @@ LISTS += [
         "ledger-lines",
         "Ledger entries",
         schemas.LedgerLineOut,
-        [QUARTER, _query("settlement_id", "integer", "Only this settlement", minimum=1)],
+        [QUARTER, query("settlement_id", "integer", "Only this settlement", minimum=1)],
     ),
 ]
-FILTERS = {path: frozenset(p["name"] for p in [*PAGING, *filters]) for path, _t, _m, filters in LISTS}
+FILTERS = {path: frozenset(p["name"] for p in [*PAGING, *filters]) for path, _t, _m, filters in LISTS} | {
+    "fhir/QuestionnaireResponse": frozenset(p["name"] for p in FHIR_FILTERS)
+}
 """What each list takes from its address; anything else is refused."""
 SINGLES: list[tuple[str, str, type[BaseModel]]] = [
     ("residents", "resident_id", schemas.ResidentOut),
@@ -83,24 +73,6 @@ SINGLES: list[tuple[str, str, type[BaseModel]]] = [
     ("contracts", "contract_id", schemas.ContractOut),
     ("instruments", "instrument_key", schemas.InstrumentDataOut),
 ]
-
-
-def _json(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"content": {"application/json": {"schema": schema}}}
-
-
-def _ref(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": REF.format(model=model.__name__)}
-
-
-def _refusals(*codes: int) -> dict[str, Any]:
-    with force_locale("en"):
-        told: dict[str, Any] = {
-            str(code): {"description": str(WORDS[code]), **_json(_ref(schemas.ErrorOut))} for code in codes
-        }
-    told["401"]["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
-    told["default"] = {"description": "Any other refusal has the same shape.", **_json(_ref(schemas.ErrorOut))}
-    return told
 
 
 @lru_cache(maxsize=1)
@@ -120,7 +92,7 @@ def describe() -> dict[str, Any]:
             "type": "object",
             "required": ["items", "next_cursor", "count", "capped"],
             "properties": {
-                "items": {"type": "array", "items": _ref(model)},
+                "items": {"type": "array", "items": ref(model)},
                 "next_cursor": {"type": ["string", "null"]},
                 "count": {"type": "integer"},
                 "capped": {"type": "boolean"},
@@ -131,7 +103,7 @@ def describe() -> dict[str, Any]:
                 "summary": title,
                 "operationId": path.replace("-", "_"),
                 "parameters": [*PAGING, *filters],
-                "responses": {"200": {"description": title, **_json(page)}, **_refusals(401, 403, 405, 422, 500, 503)},
+                "responses": {"200": {"description": title, **body(page)}, **refusals(401, 403, 405, 422, 500, 503)},
             }
         }
     for path, name, model in SINGLES:
@@ -150,8 +122,8 @@ def describe() -> dict[str, Any]:
                     }
                 ],
                 "responses": {
-                    "200": {"description": model.__doc__ or path, **_json(_ref(model))},
-                    **_refusals(401, 403, 404, 405, 422, 500, 503),
+                    "200": {"description": model.__doc__ or path, **body(ref(model))},
+                    **refusals(401, 403, 404, 405, 422, 500, 503),
                 },
             }
         }
@@ -160,11 +132,12 @@ def describe() -> dict[str, Any]:
             "summary": "Instruments a sheet may name",
             "operationId": "instruments",
             "responses": {
-                "200": {"description": "All of them", **_json(_ref(schemas.InstrumentsOut))},
-                **_refusals(401, 403, 405, 422, 500, 503),
+                "200": {"description": "All of them", **body(ref(schemas.InstrumentsOut))},
+                **refusals(401, 403, 405, 422, 500, 503),
             },
         }
     }
+    paths |= exchange()
     paths["/api/v1/sheets"]["post"] = {
         "summary": "Submit a whole assessment sheet",
         "operationId": "submit_sheet",
@@ -173,14 +146,14 @@ def describe() -> dict[str, Any]:
             "refused (409). `result` is what `python -m assessments score` prints for instrument, answers and facts. "
             "With a session instead of a token the header X-CSRFToken must carry the token of one of our pages."
         ),
-        "requestBody": {"required": True, **_json(_ref(schemas.SheetIn))},
+        "requestBody": {"required": True, **body(ref(schemas.SheetIn))},
         "responses": {
             "201": {
                 "description": "The sheet as it is stored",
                 "headers": {"Location": {"description": "Address of the sheet", "schema": {"type": "string"}}},
-                **_json(_ref(schemas.SheetOut)),
+                **body(ref(schemas.SheetOut)),
             },
-            **_refusals(400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507),
+            **refusals(400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507),
         },
     }
     paths["/api/v1/openapi.json"] = {
@@ -188,7 +161,7 @@ def describe() -> dict[str, Any]:
             "summary": "This description",
             "operationId": "openapi",
             "security": [],
-            "responses": {"200": {"description": "OpenAPI 3.1", **_json({"type": "object"})}},
+            "responses": {"200": {"description": "OpenAPI 3.1", **body({"type": "object"})}},
         }
     }
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +73,20 @@ def transaction() -> Iterator[Transaction]:
         session.info.pop("tx", None)
     for effect in tx.after_commit:
         effect()
+
+
+class _TakenBack(Exception):
+    """Ends a trial."""
+
+
+@contextmanager
+def trial() -> Iterator[None]:
+    """Carry an act out for real, with every check of the database, and take all of it back at the end of the block."""
+    if current() is not None:
+        raise RuntimeError("a trial takes back everything, so it cannot be a part of an act")
+    with suppress(_TakenBack), transaction():
+        yield
+        raise _TakenBack
 
 
 @contextmanager

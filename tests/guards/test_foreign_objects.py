@@ -20,6 +20,7 @@ UNSCOPED = {
     "seq": "audit entries: auditor and security administrator read the whole log",
     "rule_id": "versions of the county's rules: everybody is bound by all of them",
     "name": "scheduled jobs",
+    "questionnaire_id": "instruments: everybody who reads sheets may read what was asked",
     "token": "verification pages are public: whoever holds the paper may check it",
 }
 """Identifiers that belong to no subtree, organisation or caregiver, with the reason."""

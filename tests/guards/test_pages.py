@@ -63,6 +63,7 @@ FIRST: dict[str, Any] = {
     "rule_id": lambda: list(db.session.scalars(select(RuleDocument.id).order_by(RuleDocument.kind))),
     "token": lambda: [Lively().printed()],
     "draw_id": lambda: list(db.session.scalars(select(DoubleDraw.id))),
+    "questionnaire_id": lambda: ["selfcare30-1"],
     "instrument_key": lambda: ["selfcare30@1"],
 }
 """Identifiers that belong to nobody: some that exist; of the rules, the draft of the instrument first."""

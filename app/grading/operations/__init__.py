@@ -14,7 +14,7 @@ from app.grading.operations.reassessment import (
 )
 from app.grading.operations.regrading import regrade_everybody
 from app.grading.operations.sheets import discard_sheet, open_sheet, save_draft, submit_sheet
-from app.grading.operations.submission import Submitted, submit_document, submit_version
+from app.grading.operations.submission import Submitted, draft_document, submit_document, submit_version
 
 __all__ = [
     "Submitted",
@@ -25,6 +25,7 @@ __all__ = [
     "commit_draw",
     "decide_grade",
     "discard_sheet",
+    "draft_document",
     "escalate",
     "file_appeal",
     "note_accidents",

@@ -21,7 +21,7 @@ from app.grading import queries
 from app.grading.drafting import CLIENT_KEY, clean
 from app.grading.models import Sheet, SheetPair
 from app.grading.operations.pairs import conflict, hand_in, join
-from app.grading.operations.sheets import save_draft, scored, submit_sheet
+from app.grading.operations.sheets import open_sheet, save_draft, scored, submit_sheet
 from app.grading.operations.steps import (
     add_sheet,
     close_notes,
@@ -77,6 +77,33 @@ def _submit_document(actor: Actor, document: Mapping[str, Any]) -> Sheet:
     row = add_sheet(actor, resident, document["client_key"], document["instrument"])
     save_draft(actor, row.id, **fields)
     return submit_sheet(actor, row.id)
+
+
+@operation("sheet.draft_document", permission="sheets.write")
+def draft_document(actor: Actor, document: Mapping[str, Any]) -> Sheet:
+    """Store a sheet that its author has not finished as a draft; the same key goes on with the same draft.
+
+    ``document`` as for ``submit_document``; what it leaves out (or gives as None) stays as it was. Raises ``Invalid``,
+    ``NotFound``, and ``Refused`` when the key belongs to another sheet or the sheet was handed in.
+    """
+    resident = _resident(actor, document["resident"])
+    row = open_sheet(actor, resident.id, client_key=document["client_key"], instrument=document["instrument"])
+    if row.instrument != document["instrument"]:
+        raise Refused(gettext("This key was used for another sheet."), field="client_key")
+    first, second = document["assessors"]
+    informant = document["informant"]
+    fields = {
+        "answers": document["answers"],
+        "facts": document["facts"],
+        "first_assessor_id": first,
+        "second_assessor_id": second,
+        "informant_name": informant["name"],
+        "informant_relation": informant["relation"],
+        "reason_code": document["reason"],
+        "assessed_on": _day(document["assessed_on"]),
+        "notes": document["notes"],
+    }
+    return save_draft(actor, row.id, **{name: value for name, value in fields.items() if value is not None})
 
 
 class Submitted(NamedTuple):

@@ -1,4 +1,4 @@
-"""The JSON API, version 1: the same permissions and rows as the pages; described at ``/api/v1/openapi.json``."""
+"""Lists, single rows, instruments, and the submission of a sheet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, request, url_for
+from flask import abort, current_app, g, request, url_for
 from flask_babel import gettext
 from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -17,6 +17,7 @@ from werkzeug.exceptions import BadRequest
 import assessments
 from app.api import queries, schemas
 from app.api.openapi import FILTERS, describe
+from app.api.views import bp
 from app.care.models import ChecklistDay
 from app.care.rules import counts, items_of
 from app.contracts import queries as contracts
@@ -40,8 +41,6 @@ from app.people.models import Resident, ResidentStatus
 from app.settlement.models import LedgerEntry, Settlement
 from assessments.export import digest, exported
 
-bp = Blueprint("api", __name__, url_prefix="/api/v1")
-
 LIMIT = 200
 """Rows of one page at most."""
 
@@ -63,14 +62,15 @@ def _checked() -> None:
 def _page(
     query: Select[Any], order: Sequence[InstrumentedAttribute[Any]], shape: Callable[[Any], dict[str, Any]]
 ) -> dict[str, Any]:
-    page = paginate(query, order, request.args.get("cursor"), size=_whole("limit", 50, LIMIT) or 50)
+    page = paginate(query, order, request.args.get("cursor"), size=whole("limit", 50, LIMIT) or 50)
     body = schemas.PageOut(
         items=[shape(row) for row in page.items], next_cursor=page.next_cursor, count=page.count, capped=page.capped
     )
     return body.model_dump(mode="json")
 
 
-def _whole(name: str, default: int | None, top: int) -> int | None:
+def whole(name: str, default: int | None, top: int) -> int | None:
+    """A whole number from the address, from 1 to ``top``. Raises ``Invalid``."""
     raw = request.args.get(name)
     if raw is None or raw == "":
         return default
@@ -168,7 +168,7 @@ def resident(resident_id: int) -> dict[str, Any]:
 def sheets() -> dict[str, Any]:
     """Assessment sheets; filters resident_id, state."""
     state = _choice("state", {SheetState.DRAFT.value, SheetState.SUBMITTED.value})
-    query = queries.sheets(current_actor(), resident_id=_whole("resident_id", None, MAX_ID), state=state)
+    query = queries.sheets(current_actor(), resident_id=whole("resident_id", None, MAX_ID), state=state)
     return _page(query, [Sheet.id], _as(schemas.SheetOut))
 
 
@@ -183,7 +183,7 @@ def sheet(sheet_id: int) -> dict[str, Any]:
 @requires("sheets.write")
 def submit_sheet() -> tuple[dict[str, Any], int, dict[str, str]]:
     """Submit a whole sheet; sending it again gives the same sheet."""
-    row = submit_document(current_actor(), _body())
+    row = submit_document(current_actor(), json_body())
     return _as(schemas.SheetOut)(row), 201, {"Location": url_for("api.sheet", sheet_id=row.id)}
 
 
@@ -195,8 +195,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _body() -> Any:
-    if request.mimetype != "application/json":
+def json_body(*kinds: str) -> Any:
+    """The one JSON object a request carries. Refuses other content types (``kinds`` are taken beside), repeated names, NaN."""
+    if request.mimetype not in {"application/json", *kinds}:
         abort(415, gettext("Send JSON with the content type application/json."))
 
     def refuse(value: str) -> Any:
@@ -238,7 +239,7 @@ def instrument(instrument_key: str) -> dict[str, Any]:
 @requires("grades.read")
 def grades() -> dict[str, Any]:
     """Care grades; filters resident_id, on."""
-    query = queries.grades(current_actor(), resident_id=_whole("resident_id", None, MAX_ID), on=_day("on"))
+    query = queries.grades(current_actor(), resident_id=whole("resident_id", None, MAX_ID), on=_day("on"))
     return _page(query, [CareGrade.id], _as(schemas.GradeOut))
 
 
@@ -250,7 +251,7 @@ def checklist_entries() -> dict[str, Any]:
     first = _day("from") or last - dt.timedelta(days=min(30, (last - dt.date.min).days))
     if first > last:
         raise Invalid(gettext("The first day lies after the last one."), field="from")
-    query = queries.checklist(current_actor(), first=first, last=last, resident_id=_whole("resident_id", None, MAX_ID))
+    query = queries.checklist(current_actor(), first=first, last=last, resident_id=whole("resident_id", None, MAX_ID))
     return _page(query, [ChecklistDay.day, ChecklistDay.resident_id], _checklist)
 
 
@@ -258,7 +259,7 @@ def checklist_entries() -> dict[str, Any]:
 @requires("contracts.read")
 def contracts_list() -> dict[str, Any]:
     """Contracts; filters state, resident_id."""
-    resident_id = _whole("resident_id", None, MAX_ID)
+    resident_id = whole("resident_id", None, MAX_ID)
     query = queries.contracts_list(
         current_actor(), state=_choice("state", {s.value for s in State}), resident_id=resident_id
     )
@@ -284,6 +285,6 @@ def settlements() -> dict[str, Any]:
 @requires("ledger.read")
 def ledger_lines() -> dict[str, Any]:
     """Ledger entries; filters quarter, settlement_id."""
-    settlement_id = _whole("settlement_id", None, MAX_ID)
+    settlement_id = whole("settlement_id", None, MAX_ID)
     query = queries.ledger(current_actor(), quarter=_quarter(), settlement_id=settlement_id)
     return _page(query, [LedgerEntry.id], _as(schemas.LedgerLineOut))
