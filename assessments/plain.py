@@ -96,7 +96,7 @@ def _domain(domain: Domain, answers: Mapping[str, Any], level: int | None) -> Wo
         causes = [_said(item, code) for item, code in given if level and _level(item, code) == level]
         zh_why, en_why = "按最差的一项定，", "set by the worst answer; "
     else:
-        causes = [_said(item, code) for item, code in given if code]
+        causes = [_said(item, code) for item, code in given if code != _best(domain, item)]
         zh_why = en_why = ""
     if not causes:
         return {
@@ -107,6 +107,11 @@ def _domain(domain: Domain, answers: Mapping[str, Any], level: int | None) -> Wo
         "zh": f"{title['zh']}：{zh_why}属{name['zh']}，因为{_listed([c['zh'] for c in causes], '；', '等共 {n} 项')}。",
         "en": f"{title['en']}: {en_why}{name['en']}, because of {_listed([c['en'] for c in causes], '; ', ' … {n} in all')}.",
     }
+
+
+def _best(domain: Domain, item: DomainItem) -> int:
+    codes = [option.code for option in item.options]
+    return max(codes) if domain.better == "high" else min(codes)
 
 
 def _level(item: DomainItem, code: Any) -> int | None:
@@ -124,15 +129,26 @@ def _span(band: Band) -> Words:
     return {"zh": f"{band.low}–{band.high} ", "en": f"{band.low} to {band.high}"}
 
 
+def _parts(instrument: Instrument) -> Words:
+    """What the ability level is made of, as the subject of a sentence."""
+    count = 1 + len(instrument.domains)
+    if count == 1:
+        return {"zh": "从总分", "en": "By the total"}
+    zh, en = {2: ("两", "two"), 3: ("三", "three"), 4: ("四", "four")}.get(count, (f" {count} ", f"{count}"))
+    return {"zh": f"{zh}个方面", "en": f"The {en} parts"}
+
+
 def _ability(instrument: Instrument, result: Mapping[str, Any]) -> Words:
     titles, level = instrument.combination.titles, result.get("ability_level")
     if level is None:
         return {
-            "zh": "四个方面没有评全，不定能力等级。",
-            "en": "The four parts are not complete, so there is no ability level.",
+            "zh": f"{_parts(instrument)['zh']}没有评全，不定能力等级。",
+            "en": f"{_parts(instrument)['en']}: not complete, so there is no ability level.",
         }
     clauses = {clause.id: clause.title for clause in instrument.changes.clauses}
-    zh, en = f"四个方面合起来，能力等级是{titles[level]['zh']}", f"The four parts together: {titles[level]['en']}"
+    together = {"zh": "合起来", "en": " together"} if instrument.domains else {"zh": "来看", "en": ""}
+    zh = f"{_parts(instrument)['zh']}{together['zh']}，能力等级是{titles[level]['zh']}"
+    en = f"{_parts(instrument)['en']}{together['en']}: {titles[level]['en']}"
     for change in result.get("level_changes", ()):
         named = [clauses[name] for name in change["clauses"] if name in clauses]
         before = change["from"]
@@ -170,6 +186,11 @@ def _statutory(instrument: Instrument, result: Mapping[str, Any]) -> Words:
 def _score(instrument: Instrument, result: Mapping[str, Any]) -> Words:
     total, grade = result.get("total"), result.get("score_grade")
     band = next((b for b in instrument.grades.score_tiers if b.value == grade), None)
+    if total is not None and not instrument.grades.score_tiers:
+        return {
+            "zh": "这种评估的总分不对应照料护理档次，档次只看六项自理能力。",
+            "en": "The total of this instrument stands for no care grade; only the six abilities count.",
+        }
     if total is None or band is None:
         return {"zh": "没有总分，所以按分数得不出档次。", "en": "There is no total, so the score gives no grade."}
     zh = "" if band.low == band.high else f"，在 {_span(band)['zh']}分这一段"

@@ -170,5 +170,15 @@ class WithdrawForm(FlaskForm):
     )
 
 
+class InstrumentForm(FlaskForm):
+    """Which instrument a fresh draft is written with."""
+
+    instrument = SelectField(_l("Instrument"), validators=[InputRequired()])
+
+    def offer(self, known: list[tuple[str, str]]) -> None:
+        """The instruments to choose from: key and title."""
+        self.instrument.choices = [SelectChoice(key, title) for key, title in known]
+
+
 class EmptyForm(FlaskForm):
     """Only the token that proves the form is ours."""

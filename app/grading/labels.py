@@ -81,18 +81,6 @@ REPORTED_CAUSES = {name: CAUSES[name] for name in ("change", "hospital")}
 """What people may report themselves; who objects to a grade files an appeal."""
 REASON_OF_CAUSE = {"objection": "4", "change": "3", "hospital": "3", "accidents": "3"}
 """The reason offered for a sheet (MZ/T 039-2013 A.1.3) by what stands on the due list."""
-DOMAINS = {
-    "adl_level": _l("Daily living"),
-    "mental_level": _l("Mental state"),
-    "sensory_level": _l("Senses and communication"),
-    "social_level": _l("Social participation"),
-}
-ABILITY_LEVELS = {
-    0: _l("Intact"),
-    1: _l("Mild disability"),
-    2: _l("Moderate disability"),
-    3: _l("Severe disability"),
-}
 BARS = {
     Bar.ASSESSED: _l("You worked on this sheet; somebody else must judge it."),
     Bar.REVIEWED: _l("You reviewed this grade; somebody else must decide it."),

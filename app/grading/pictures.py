@@ -14,6 +14,9 @@ from app.grading.labels import GRADES, wording
 from app.grading.models import CareGrade, Sheet
 from assessments.model import Instrument
 
+MOST_AXES = 12
+"""So many axes of a radar a reader can tell apart."""
+
 
 class ItemRow(NamedTuple):
     """One of the ten items: points now and last time (None: not assessed), the most, and what decided it, in words."""
@@ -26,7 +29,7 @@ class ItemRow(NamedTuple):
 
 
 def item_rows(instrument: Instrument, sheet: Sheet, last: Sheet | None) -> list[ItemRow]:
-    """The ten items of a scored sheet against the last one."""
+    """The items of a scored sheet against the last comparable one."""
     result = sheet.result or {}
     before = (last.result or {}).get("items", {}) if last is not None else {}
     rows = []
@@ -40,6 +43,23 @@ def item_rows(instrument: Instrument, sheet: Sheet, last: Sheet | None) -> list[
     return rows
 
 
+def axes(instrument: Instrument, rows: list[ItemRow]) -> list[ItemRow]:
+    """What a radar shows: the items, or their groups when there are more items than a reader can tell apart."""
+    if len(rows) <= MOST_AXES or not instrument.groups:
+        return rows
+    axes = []
+    for group in instrument.groups:
+        own = [row for row, item in zip(rows, instrument.items, strict=True) if item.group == group.id]
+        now, before = [row.score for row in own], [row.before for row in own]
+        axes.append(ItemRow(wording(group.title), _sum(now), _sum(before), group.top, ()))
+    return axes
+
+
+def _sum(points: list[int | None]) -> int | None:
+    known = [value for value in points if value is not None]
+    return sum(known) if len(known) == len(points) else None
+
+
 def shares(rows: Sequence[ItemRow], *, last: bool = False) -> list[float | None]:
     """Points as a share of the most an item gives (0 to 1), since the items weigh 5 to 15 points."""
     points = [row.before if last else row.score for row in rows]
@@ -47,13 +67,13 @@ def shares(rows: Sequence[ItemRow], *, last: bool = False) -> list[float | None]
 
 
 def radar(instrument: Instrument, sheet: Sheet, last: Sheet | None) -> Markup:
-    """The ten items as a radar; the last sheet dashed beside it."""
-    rows = item_rows(instrument, sheet, last)
+    """The items as a radar; the last sheet dashed beside it."""
+    rows = axes(instrument, item_rows(instrument, sheet, last))
     return charts.radar_svg(
         [row.title for row in rows],
         shares(rows),
         shares(rows, last=True) if last is not None else None,
-        title=gettext("The ten items against the last sheet"),
+        title=gettext("The items against the last sheet"),
         names=(gettext("This sheet"), gettext("Last sheet")),
     )
 

@@ -18,7 +18,7 @@ from app.core.periods import age_on, first_of_next_month
 from app.core.tables import Written, export
 from app.grading import panels, pictures, queries, rules
 from app.grading.drafting import instrument_of
-from app.grading.labels import ABILITY_LEVELS, GRADES, PROPOSAL_STATES, REASONS, RELATIONS, SHEET_STATES
+from app.grading.labels import GRADES, PROPOSAL_STATES, REASONS, RELATIONS, SHEET_STATES, wording
 from app.grading.models import CareGrade, GradeProposal, Sheet
 from app.grading.telling import tell
 from app.people import queries as people
@@ -83,7 +83,7 @@ def sheet_facts(
 def sheet_pdf(actor: Actor, sheet: Sheet) -> tuple[bytes, str]:
     """The assessment report of a submitted sheet: result, radar, every answer, the reasons, places to sign."""
     resident = people.resident(actor, sheet.resident_id)
-    last = queries.last_sheet(sheet.resident_id, before=sheet)
+    last = queries.last_comparable(sheet)
     with force_locale(LOCALE):
         proposal = queries.proposal_of(sheet.id)
         waits = proposal is not None and proposal.state in rules.OPEN
@@ -124,11 +124,12 @@ def _sheet_body(
     _result(pdf, instrument, result)
     pdf.heading("二、为什么是这个结果")
     _plain(pdf, sheet, last, effects)
-    pdf.heading("三、十大项得分")
+    pdf.heading("三、各项得分")
     rows = pictures.item_rows(instrument, sheet, last)
-    before_shares = pictures.shares(rows, last=True) if last is not None else None
-    titles = [row.title for row in rows]
-    pdf.add(charts.radar_drawing(titles, pictures.shares(rows), before_shares, width=480, height=250))
+    axes = pictures.axes(instrument, rows)
+    before_shares = pictures.shares(axes, last=True) if last is not None else None
+    titles = [row.title for row in axes]
+    pdf.add(charts.radar_drawing(titles, pictures.shares(axes), before_shares, width=480, height=250))
     columns = [Column("项目"), Column("得分", numeric=True), Column("满分", numeric=True)]
     columns += [Column("上次", numeric=True)] if last is not None else []
     table = []
@@ -171,7 +172,7 @@ def _result(pdf: PdfDocument, instrument: Instrument, result: dict[str, Any]) ->
     count = "" if result.get("unmet") is None else f"（{result['unmet']} 项未达到）"
     pdf.key_values(
         [
-            ("总分", f"{_word(result.get('total'))}（满分 100）"),
+            ("总分", f"{_word(result.get('total'))}（满分 {sum(item.max for item in instrument.items)}）"),
             ("能力等级", _titled(levels, result.get("ability_level"))),
             ("法定档次（六项能力）", _titled(titles, result.get("statutory_grade")) + count),
             ("分数档次", _titled(titles, result.get("score_grade"))),
@@ -182,7 +183,7 @@ def _result(pdf: PdfDocument, instrument: Instrument, result: dict[str, Any]) ->
     adl = {band.value: band.title["zh"] for band in instrument.adl_bands}
     parts = [(instrument.adl_title["zh"], _titled(adl, result.get("adl_level"), "未评"))]
     for domain in instrument.domains:
-        level = result.get(f"{domain.key}_level")
+        level = result["levels"].get(domain.key)
         parts.append((domain.title["zh"], "未评" if level is None else domain.level_title(level)["zh"]))
     pdf.table([Column(title) for title, _words in parts], [[words for _title, words in parts]])
     met = {True: "达到", False: "未达到", None: "无法确定"}
@@ -355,7 +356,7 @@ def sheets_table(actor: Actor, query: Select[Sheet], kind: str, filters: Mapping
             _grade(row.score_grade),
             _grade(row.proposed_grade),
             "" if row.result is None else gettext("agree") if row.tiers_agree else gettext("disagree"),
-            "" if row.ability_level is None else str(ABILITY_LEVELS[row.ability_level]),
+            "" if row.ability_level is None else wording(instrument_of(row).combination.titles[row.ability_level]),
             str(SHEET_STATES[row.state]),
         ]
         for row in rows

@@ -13,13 +13,14 @@ from app.grading.operations.reassessment import (
     report_change,
 )
 from app.grading.operations.regrading import regrade_everybody
-from app.grading.operations.sheets import discard_sheet, open_sheet, save_draft, submit_sheet
+from app.grading.operations.sheets import choose_instrument, discard_sheet, open_sheet, save_draft, submit_sheet
 from app.grading.operations.submission import Submitted, draft_document, submit_document, submit_version
 
 __all__ = [
     "Submitted",
     "adjudicate_pair",
     "cancel_pair",
+    "choose_instrument",
     "close_draw",
     "close_ended_grades",
     "commit_draw",

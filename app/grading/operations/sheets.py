@@ -73,6 +73,26 @@ def _open_blind(actor: Actor, resident: Resident, pair: SheetPair, client_key: s
     return row
 
 
+@operation("sheet.instrument", permission="sheets.write")
+def choose_instrument(actor: Actor, sheet_id: int, instrument: str) -> Sheet:
+    """Write a draft that holds no answer yet with another instrument. Raises ``Refused`` once something was answered:
+    answers to other questions would mean something else.
+    """
+    row = draft(actor, sheet_id)
+    if row.answers or row.facts:
+        raise Refused(
+            gettext("This sheet holds answers already; give the draft up to begin one with another instrument."),
+            field="instrument",
+        )
+    try:
+        chosen = instruments.find(instrument)
+    except assessments.InstrumentError:
+        raise Invalid(gettext("There is no such instrument."), field="instrument") from None
+    row.instrument, row.instrument_sha256 = chosen.key, chosen.sha256
+    row.updated_at = clock.now()
+    return row
+
+
 def save_draft(actor: Actor, sheet_id: int, *, version: str | None = None, **fields: Any) -> Sheet:
     """Store what was entered so far; what is not given stays as it was, nothing is filled in.
 

@@ -79,6 +79,28 @@ def last_sheet(resident_id: int, before: Sheet | None = None) -> Sheet | None:
     return db.session.scalars(newest).unique().one_or_none()
 
 
+def last_comparable(row: Sheet) -> Sheet | None:
+    """The submitted sheet before this one, when it asks the same (versions may differ): other questions, nothing to
+    compare.
+    """
+    last = last_sheet(row.resident_id, before=row)
+    same = last is not None and last.instrument.partition("@")[0] == row.instrument.partition("@")[0]
+    return last if same else None
+
+
+def latest_by_instrument(row: Sheet) -> list[Sheet]:
+    """The newest submitted sheet of the resident with each other instrument (its code; versions count as one)."""
+    query = select(Sheet).where(
+        Sheet.resident_id == row.resident_id,
+        Sheet.state == SheetState.SUBMITTED,
+        Sheet.instrument.not_like(row.instrument.partition("@")[0] + "@%"),
+    )
+    newest: dict[str, Sheet] = {}
+    for sheet in db.session.scalars(query.order_by(Sheet.submitted_at.desc(), Sheet.id.desc())).unique():
+        newest.setdefault(sheet.instrument.partition("@")[0], sheet)
+    return list(newest.values())
+
+
 def totals_until(row: Sheet) -> list[tuple[dt.date, int]]:
     """Day and points of the resident's submitted assessments up to a sheet, oldest first; repeated sheets left out,
     but for the one asked about.
@@ -87,6 +109,7 @@ def totals_until(row: Sheet) -> list[tuple[dt.date, int]]:
         Sheet.resident_id == row.resident_id,
         Sheet.state == SheetState.SUBMITTED,
         Sheet.total.is_not(None),
+        Sheet.instrument.startswith(row.instrument.partition("@")[0] + "@", autoescape=True),  # points of one scale
         or_(Sheet.rescored_from_id.is_(None), Sheet.id == row.id),
         Sheet.id != (row.rescored_from_id or 0),
     )

@@ -22,8 +22,6 @@ from app.grading import documents, operations, panels, pictures, queries, rules
 from app.grading.drafting import instrument_of
 from app.grading.forms import DecisionForm, ReturnForm, ReviewForm
 from app.grading.labels import (
-    ABILITY_LEVELS,
-    DOMAINS,
     GRADE_TONES,
     GRADES,
     PROPOSAL_STATES,
@@ -154,7 +152,7 @@ def _do(
 def _page(actor: Actor, proposal_id: int, **posted: FlaskForm) -> str:
     row = queries.proposal(actor, proposal_id)
     sheet, resident = row.sheet, people.resident(actor, row.resident_id)
-    last = queries.last_sheet(row.resident_id, before=sheet)
+    last = queries.last_comparable(sheet)
     suggested = rules.suggested_grade(row.proposed_grade, row.reviewed_grade)
     valid_from = first_of_next_month(clock.today())
     workers = queries.people_of(sheet)
@@ -204,7 +202,5 @@ def _page(actor: Actor, proposal_id: int, **posted: FlaskForm) -> str:
         tones=PROPOSAL_TONES,
         grades=GRADES,
         grade_tones=GRADE_TONES,
-        domains=DOMAINS,
-        ability_levels=ABILITY_LEVELS,
         wording=wording,
     )

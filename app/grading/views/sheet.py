@@ -14,10 +14,10 @@ from app.core.access import current_actor, requires
 from app.core.actor import Actor
 from app.core.errors import DomainError, Invalid
 from app.core.forms import add_errors
-from app.grading import operations, queries
+from app.grading import instruments, operations, queries
 from app.grading.drafting import Running, codes_of, instrument_of, running
-from app.grading.forms import EmptyForm, HeadForm
-from app.grading.labels import ABILITY_LEVELS, DOMAINS, GRADE_TONES, GRADES, wording
+from app.grading.forms import EmptyForm, HeadForm, InstrumentForm
+from app.grading.labels import GRADE_TONES, GRADES, wording
 from app.grading.models import Sheet
 from app.grading.operations.sheets import problems, version_of
 from app.grading.queries import pairs
@@ -53,15 +53,16 @@ def edit(sheet_id: int) -> Response | str | tuple[str, int]:
             return redirect(url_for("grading.edit", sheet_id=row.id))
         row = queries.sheet(actor, sheet_id)
     given = _given(row) if errors or form.form_errors else {"answers": row.answers, "facts": row.facts}
-    standing = running(row)
+    standing, last = running(row), queries.last_comparable(row)
     return render_template(
         "grading/edit.html",
         sheet=row,
         form=form,
         given=given,
+        choice=None if row.answers or row.facts else _choice(row),
         errors=errors,
         instrument=instrument_of(row),
-        last=queries.last_sheet(row.resident_id),
+        last=last,
         running=standing,
         texts=_texts(row, standing),
         version=request.form.get("version") or version_of(row),
@@ -69,6 +70,31 @@ def edit(sheet_id: int) -> Response | str | tuple[str, int]:
         wording=wording,
         blind=pairs.blind_pair_of(row.id) is not None,
     ), (422 if errors or form.form_errors else 200)
+
+
+@bp.post("/sheets/<id:sheet_id>/instrument")
+@requires("sheets.write")
+def choose_instrument(sheet_id: int) -> Response:
+    """Write the fresh draft with another instrument."""
+    actor = current_actor()
+    row = queries.sheet(actor, sheet_id)
+    form = _choice(row)
+    if not form.validate():
+        flash(gettext("There is no such instrument."), "danger")
+    else:
+        try:
+            operations.choose_instrument(actor, row.id, form.instrument.data)
+        except DomainError as error:
+            if error.status == 404:
+                raise
+            flash(error.message, "danger")
+    return redirect(url_for("grading.edit", sheet_id=sheet_id))
+
+
+def _choice(row: Sheet) -> InstrumentForm:
+    form = InstrumentForm(instrument=row.instrument)
+    form.offer([(one.key, f"{wording(one.title)} · {one.key}") for one in instruments.known()])
+    return form
 
 
 @bp.post("/sheets/<id:sheet_id>/draft")
@@ -162,8 +188,6 @@ def _summary(actor: Actor, row: Sheet, refused: str = "") -> str:
         refused=refused,
         grades=GRADES,
         grade_tones=GRADE_TONES,
-        domains=DOMAINS,
-        ability_levels=ABILITY_LEVELS,
         wording=wording,
         form=EmptyForm(),
     )
@@ -229,11 +253,21 @@ def _texts(row: Sheet, standing: Running) -> dict[str, Any]:
     steps["head"] = {"words": words, "state": _state(filled, len(head))}
     if standing.total is None:
         count, points = standing.complete, standing.points
-        line = gettext("%(count)s of 10 items complete, %(points)s points so far", count=count, points=points)
+        line = gettext(
+            "%(count)s of %(all)s items complete, %(points)s points so far",
+            count=count,
+            all=len(standing.items),
+            points=points,
+        )
     else:
-        band = find_band(instrument_of(row).adl_bands, standing.total)
-        level = wording(band.title) if band else ""
-        line = gettext("All ten items: %(points)s points, daily living %(level)s", points=standing.total, level=level)
+        instrument = instrument_of(row)
+        band = find_band(instrument.adl_bands, standing.total)
+        line = gettext(
+            "All items: %(points)s points, %(title)s: %(level)s",
+            points=standing.total,
+            title=wording(instrument.adl_title),
+            level=wording(band.title) if band else "",
+        )
     return {"steps": steps, "line": line}
 
 

@@ -17,8 +17,6 @@ from app.core.sending import attachment
 from app.grading import documents, pictures, queries
 from app.grading.drafting import instrument_of
 from app.grading.labels import (
-    ABILITY_LEVELS,
-    DOMAINS,
     GRADE_TONES,
     GRADES,
     PAIR_STATES,
@@ -94,11 +92,15 @@ def sheet(sheet_id: int) -> str | Response:
     row = queries.sheet(actor, sheet_id)
     if row.state is SheetState.DRAFT:
         return redirect(url_for("grading.edit", sheet_id=row.id))
-    last = queries.last_sheet(row.resident_id, before=row)
+    last = queries.last_comparable(row)
     instrument = instrument_of(row)
+    others = queries.latest_by_instrument(row)
+    wanted = set(request.args.getlist("with"))
     return render_template(
         "grading/sheet.html",
         sheet=row,
+        others=[(one, instrument_of(one)) for one in others],
+        beside=[(one, instrument_of(one)) for one in (row, *(o for o in others if o.instrument in wanted))],
         resident=people.resident(actor, row.resident_id),
         result=row.result,
         last=last,
@@ -115,8 +117,6 @@ def sheet(sheet_id: int) -> str | Response:
         names=queries.names_of([row.submitted_by]),
         grades=GRADES,
         grade_tones=GRADE_TONES,
-        domains=DOMAINS,
-        ability_levels=ABILITY_LEVELS,
         reasons=REASONS,
         relations=RELATIONS,
         proposal_states=PROPOSAL_STATES,
