@@ -141,6 +141,9 @@ BLIND: dict[str, tuple[str | None, dict[str, str]]] = {
 """Forms that no page of the lively county offers just now, or that scripts send: (who, fields)."""
 NO_TEXT = {
     "api.submit_sheet": "the API: test_hostile_api",
+    "api.fhir_import": "the API: tests/api/test_fhir.py and test_fuzz.py",
+    "api.fhir_validate": "the API: tests/api/test_fhir.py and test_fuzz.py",
+    "grading.choose_instrument": "one out of a list: tests/grading/test_more_instruments.py",
     "settlement.bank_answer": "files and their names: tests/settlement/test_bank.py",
     **dict.fromkeys(
         "sync.enrol sync.talk sync.forgotten sync.hand_in tablet.bundle".split(), "JSON of devices: tests/tablet"
