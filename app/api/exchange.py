@@ -9,11 +9,13 @@ from app.api.fhir import MIME
 from app.api.xlsform import MIME as XLSX
 
 FHIR_FILTERS = [*PAGING, query("patient", "integer", "Only this resident", minimum=1)]
+INSTRUMENT = "^[a-z][a-z0-9]{0,39}@[0-9a-z]{1,20}([.-][0-9a-z]{1,20})?$"
+"""As the address takes it (``core.access.InstrumentConverter``)."""
 KEY = {
     "name": "instrument_key",
     "in": "path",
     "required": True,
-    "schema": {"type": "string", "pattern": r"^[a-z][a-z0-9]*@[0-9a-z.-]+$", "maxLength": 80},
+    "schema": {"type": "string", "pattern": INSTRUMENT},
 }
 SHEET = {
     "name": "sheet_id",

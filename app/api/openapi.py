@@ -10,12 +10,12 @@ from pydantic.json_schema import models_json_schema
 
 from app.api import schemas
 from app.api.describing import PAGING, REF, body, query, ref, refusals
-from app.api.exchange import FHIR_FILTERS, exchange
+from app.api.exchange import FHIR_FILTERS, INSTRUMENT, exchange
 
 LISTS: list[tuple[str, str, type[BaseModel], list[dict[str, Any]]]] = []
 RESIDENT = query("resident_id", "integer", "Only this resident", minimum=1)
 DAY = {"format": "date"}
-KEY = {"type": "string", "pattern": r"^[a-z][a-z0-9]*@[0-9a-z.-]+$", "maxLength": 80}
+KEY = {"type": "string", "pattern": INSTRUMENT}
 QUARTER = query("quarter", "string", "Only this quarter, e.g. 2026-Q1", pattern=r"^\d{4}-Q[1-4]$")
 
 LISTS += [
