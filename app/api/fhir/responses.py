@@ -80,7 +80,7 @@ def _subject(resident: Resident) -> Resource:
     return {"reference": f"Patient/{resident.id}", "identifier": number}
 
 
-def patient(resident: Resident, *, told: bool) -> Resource:
+def resident_resource(resident: Resident, *, told: bool) -> Resource:
     """A resident as the API shows one: the ID number masked, and with the day of birth only to those who see it."""
     found: Resource = {
         "resourceType": "Patient",

@@ -13,7 +13,7 @@ from app.api import queries
 from app.api.fhir import MIME, Resource, bundle, id_of, key_of
 from app.api.fhir.questionnaires import questionnaire
 from app.api.fhir.reading import Read, read
-from app.api.fhir.responses import observations, patient, response
+from app.api.fhir.responses import observations, resident_resource, response
 from app.api.views import bp
 from app.api.views.reading import json_body, whole
 from app.api.xlsform import MIME as XLSX
@@ -143,7 +143,7 @@ def fhir_everything(sheet_id: int) -> Response:
     actor = current_actor()
     row = grading.sheet(actor, sheet_id)
     resident = people.resident(actor, row.resident_id)
-    found = [patient(resident, told=people.sees_identity(actor)), questionnaire(_instrument(row.instrument))]
+    found = [resident_resource(resident, told=people.sees_identity(actor)), questionnaire(_instrument(row.instrument))]
     return _fhir(bundle("collection", [*found, response(row), *observations(row)]))
 
 
