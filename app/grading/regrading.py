@@ -75,13 +75,14 @@ class _Row(NamedTuple):
     answers: Mapping[str, Any]
     facts: Mapping[str, Any]
     proposed: int | None
+    valid_from: dt.date
     waiting: bool
 
 
 def outcomes(instrument: Instrument, day: dt.date) -> Outcomes:
-    """What ``instrument`` makes of everybody supported whose care grade is in force on the eve of ``day``.
+    """What ``instrument`` makes of everybody supported whose care grade is in force on ``day``.
 
-    A grade that begins on ``day`` or later was decided by itself and is not touched.
+    A grade that begins on that very day cannot give way on it: where its result changes, people judge it.
     """
     counts: Counter[Regrade] = Counter()
     changed: list[Outcome] = []
@@ -91,7 +92,13 @@ def outcomes(instrument: Instrument, day: dt.date) -> Outcomes:
         for row, (proposed, agree) in zip(part, _scored(instrument, part), strict=True):
             fits = row.instrument.partition("@")[0] == instrument.code
             what = rules.regrade(
-                decided=row.grade, old=row.proposed, new=proposed, agree=agree, waiting=row.waiting, fits=fits
+                decided=row.grade,
+                old=row.proposed,
+                new=proposed,
+                agree=agree,
+                waiting=row.waiting,
+                fits=fits,
+                begins=row.valid_from >= day,
             )
             counts[what] += 1
             if what not in (Regrade.KEPT, Regrade.OTHER):
@@ -105,10 +112,8 @@ def outcomes(instrument: Instrument, day: dt.date) -> Outcomes:
 
 
 def _rows(day: dt.date) -> Iterator[list[_Row]]:
-    eve = day - dt.timedelta(days=1)
     other = aliased(GradeProposal)
     waiting = exists().where(other.resident_id == Resident.id, other.state.in_(rules.OPEN))
-    later = exists().where(CareGrade.resident_id == Resident.id, CareGrade.valid_from >= day)
     grade = CareGrade.__table__.alias("grade")
     query = (
         select(
@@ -122,6 +127,7 @@ def _rows(day: dt.date) -> Iterator[list[_Row]]:
             Sheet.answers,
             Sheet.facts,
             Sheet.proposed_grade,
+            grade.c.valid_from,
             waiting,
         )
         .join(grade, grade.c.resident_id == Resident.id)
@@ -129,9 +135,8 @@ def _rows(day: dt.date) -> Iterator[list[_Row]]:
         .join(Sheet, Sheet.id == GradeProposal.sheet_id)
         .where(
             Resident.status == ResidentStatus.ACTIVE,
-            grade.c.valid_from <= eve,
+            grade.c.valid_from <= day,
             or_(grade.c.valid_to.is_(None), grade.c.valid_to >= day),
-            ~later,
         )
         .execution_options(yield_per=ROWS)
     )

@@ -115,3 +115,32 @@ def test_the_day_of_an_assessment() -> None:
     assert check(D(1939, 1, 1)) is BadDay.BEFORE_BIRTH
     assert check(D(2026, 2, 28)) is BadDay.TOO_OLD
     assert check(D(2026, 3, 1), D(2026, 3, 2)) is BadDay.BEFORE_LAST
+
+
+@pytest.mark.parametrize(
+    ("decided", "old", "new", "agree", "waiting", "fits", "begins", "what"),
+    [
+        (2, 2, 2, True, False, True, False, rules.Regrade.KEPT),
+        (3, 2, 3, True, False, True, False, rules.Regrade.KEPT),  # people had decided that already
+        (2, 2, 3, True, False, True, False, rules.Regrade.MOVED),
+        (2, 2, 3, False, False, True, False, rules.Regrade.REVIEW),  # county rule D1
+        (2, 2, 3, None, False, True, False, rules.Regrade.REVIEW),
+        (1, 2, 3, True, False, True, False, rules.Regrade.REVIEW),  # decided otherwise by people
+        (2, 2, 3, True, False, True, True, rules.Regrade.REVIEW),  # begins on that very day
+        (2, 2, 3, True, True, True, False, rules.Regrade.WAITING),
+        (2, 2, None, None, False, True, False, rules.Regrade.UNSCORED),
+        (2, 2, 3, True, False, False, False, rules.Regrade.OTHER),
+    ],
+)
+def test_a_new_version_moves_a_grade_only_where_nobody_has_to_judge(
+    decided: int,
+    old: int | None,
+    new: int | None,
+    agree: bool | None,
+    waiting: bool,
+    fits: bool,
+    begins: bool,
+    what: rules.Regrade,
+) -> None:
+    found = rules.regrade(decided=decided, old=old, new=new, agree=agree, waiting=waiting, fits=fits, begins=begins)
+    assert found is what

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import insert, select, update
 
 import assessments
@@ -51,10 +52,10 @@ def regrade_everybody(
     on any other day than the first of a month, and when it was done before.
     """
     if day.day != 1:
-        raise Refused(_WHOLE_MONTHS)
+        raise Refused(gettext("A version of the instrument begins on the first day of a month."))
     done = select(Sheet.id).where(Sheet.instrument == instrument.key, Sheet.rescored_from_id.is_not(None)).limit(1)
     if db.session.scalar(done) is not None:
-        raise Refused(_DONE)
+        raise Refused(gettext("This version was carried out already."))
     found = regrading.outcomes(instrument, day)
     decision = {"decided_by": decided_by, "decided_by_person": decided_by_person, "decision_reason": reason}
     acted = [o for o in found.changed if o.what in (Regrade.MOVED, Regrade.REVIEW)]
@@ -74,10 +75,6 @@ def regrade_everybody(
         {"day": day.isoformat(), "population": found.population, "fingerprint": found.fingerprint, **counts},
     )
     return found
-
-
-_WHOLE_MONTHS = "care grades count by whole months"
-_DONE = "this version was applied already"
 
 
 def _batch(part: Sequence[Outcome], instrument: Instrument, day: dt.date, decision: dict[str, Any]) -> None:

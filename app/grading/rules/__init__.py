@@ -125,12 +125,13 @@ class Regrade(StrEnum):
 
 
 def regrade(
-    *, decided: int, old: int | None, new: int | None, agree: bool | None, waiting: bool, fits: bool
+    *, decided: int, old: int | None, new: int | None, agree: bool | None, waiting: bool, fits: bool, begins: bool
 ) -> Regrade:
     """What happens to a grade when its sheet is scored by a new version.
 
     ``decided`` is the grade in force, ``old`` and ``new`` what the sheet proposed and proposes, ``agree`` whether the
-    new tiers agree, ``waiting`` whether another proposal is open. A grade moves by itself only where nobody has to
+    new tiers agree, ``waiting`` whether another proposal is open, ``begins`` whether the grade begins on the day of the
+    new version (it was decided by the old one, and two grades cannot begin on one day). A grade moves by itself only where nobody has to
     judge: people followed the old proposal and the new tiers agree (county rule D1). Everything else goes to people.
     """
     if not fits:
@@ -141,7 +142,7 @@ def regrade(
         return Regrade.KEPT
     if waiting:
         return Regrade.WAITING
-    return Regrade.MOVED if decided == old and agree is True else Regrade.REVIEW
+    return Regrade.MOVED if decided == old and agree is True and not begins else Regrade.REVIEW
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
