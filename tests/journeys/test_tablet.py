@@ -24,6 +24,7 @@ from app.core.db import db
 from app.core.transaction import transaction
 from app.grading.models import GradeProposal, Sheet
 from app.grading.rules import SheetState
+from app.tablet import shell
 from app.tablet.models import Device
 from app.tablet.operations.devices import block_device
 from app.tablet.rules import DeviceState
@@ -346,6 +347,12 @@ def _move(county: Served, name: str, area: str) -> None:
         County().resident(name).area_code = area
 
 
+def _release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a newer version of the app had been installed in the county."""
+    real = shell.listed
+    monkeypatch.setattr(shell, "listed", lambda: ("f" * 16, real()[1]))
+
+
 PUBLISHED = """async () => {
   const [store, vault] = [await import("/static/js/tablet/store.js"), await import("/static/js/tablet/vault.js")];
   const form = await vault.read("instrument:selfcare30@1");
@@ -358,7 +365,11 @@ PUBLISHED = """async () => {
 
 
 def test_a_photo_a_dead_battery_and_a_month_without_network(
-    villages: Served, browser: Browser, browser_type_launch_args: dict[str, Any], tmp_path: Path
+    villages: Served,
+    browser: Browser,
+    browser_type_launch_args: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     photo = tmp_path / "photo.jpg"
     exif = Image.Exif()
@@ -396,6 +407,15 @@ def test_a_photo_a_dead_battery_and_a_month_without_network(
         own.page.get_by_role("link", name=words("go_on")).tap()
         expect(own.page.locator("fieldset[id='answers.1.1'][data-answered=A0]")).to_be_attached()
         expect(own.page.locator(".photos .badge-state")).to_have_text(words("photos_taken", count=1))
+
+        _release(monkeypatch)
+        own.page.evaluate(
+            "() => navigator.serviceWorker.getRegistration().then((one) => one.update()).then(() => true)"
+        )
+        own.page.locator(".update").tap()
+        own.unlock()  # the new app came with a reload; what was tapped before is there
+        expect(own.page.locator("fieldset[id='answers.1.1'][data-answered=A0]")).to_be_attached()
+        assert len(own.page.evaluate("() => caches.keys()")) == 1, "the old shell is gone"
 
         own.page.evaluate(PUBLISHED)
         own.page.reload()
