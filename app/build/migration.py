@@ -151,19 +151,22 @@ CHECKS = {
         "contract", "UPDATE",
         "NEW.state IN ('in_force', 'suspended') AND OLD.state NOT IN ('in_force', 'suspended')"
         " AND (NEW.in_force_from IS NULL OR (SELECT count(*) FROM contract_party p WHERE p.contract_id = NEW.id"
-        " AND p.signed_at IS NOT NULL AND p.body_sha256 = NEW.body_sha256) <> 7)",
+        " AND p.signed_at IS NOT NULL AND (p.body_sha256 = NEW.body_sha256"
+        " OR (p.carried_from_id IS NOT NULL AND NEW.amends_id IS NOT NULL))) <> 7)",
         "a contract is in force only once all seven have signed its text",
     ),
     "contract_overlap": (
         "contract", "UPDATE",
         "NEW.state = 'in_force' AND OLD.state = 'signing' AND EXISTS (SELECT 1 FROM contract o"
-        " WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id AND o.state IN ('in_force', 'suspended', 'ended')"
+        " WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id AND o.state IN ('in_force', 'suspended', 'amended', 'ended', 'archived')"
         " AND o.in_force_from <= NEW.valid_to AND COALESCE(o.ended_on, o.valid_to) >= NEW.in_force_from)",
         "contracts of one resident overlap",
     ),
     "contract_over": (
         "contract", "UPDATE",
-        "OLD.state IN ('ended', 'void') AND (NEW.state <> OLD.state OR NEW.ended_on <> OLD.ended_on)",
+        "(OLD.state IN ('archived', 'void') AND NEW.state <> OLD.state)"
+        " OR (OLD.state IN ('ended', 'amended') AND NEW.state NOT IN (OLD.state, 'archived'))"
+        " OR (OLD.state IN ('ended', 'amended', 'archived') AND NEW.ended_on <> OLD.ended_on)",
         "a contract that is over never changes",
     ),
     "contract_seal_frozen": (

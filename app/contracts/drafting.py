@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
+from fractions import Fraction
 from string import Template
 from typing import Any
 
@@ -79,8 +81,12 @@ def supporting_institution(resident: Resident) -> Organisation | None:
     )
 
 
-def gather(resident: Resident, caregiver: Caregiver, valid_from: dt.date, valid_to: dt.date) -> Draft:
-    """Collect parties, grade, plan and rules, and name every obstacle in words."""
+def gather(
+    resident: Resident, caregiver: Caregiver, valid_from: dt.date, valid_to: dt.date, *, but: Collection[int] = ()
+) -> Draft:
+    """Collect parties, grade, plan and rules, and name every obstacle in words. ``but`` are contracts that may share days: the
+    one itself, and the one it amends.
+    """
     area = resident.area_code
     parties: dict[Slot, Organisation | None] = {
         Slot.COUNTY_GOVERNMENT: organisation_of(OrganisationKind.COUNTY_GOVERNMENT, area[:6]),
@@ -107,7 +113,7 @@ def gather(resident: Resident, caregiver: Caregiver, valid_from: dt.date, valid_
         obstacles.append(gettext("The caregiver has no valid training for this care grade."))
     if valid_to < valid_from:
         obstacles.append(gettext("The last day is before the first day."))
-    other = queries.overlapping(resident.id, valid_from, max(valid_from, valid_to))
+    other = queries.overlapping(resident.id, valid_from, max(valid_from, valid_to), but=but)
     if other is not None:
         obstacles.append(
             gettext("Contract %(number)s of this resident covers some of these days.", number=other.number)
@@ -118,7 +124,28 @@ def gather(resident: Resident, caregiver: Caregiver, valid_from: dt.date, valid_
             rules[kind] = rule_in_force(kind, valid_from)
         except DomainError as error:
             obstacles.append(error.message)
+    obstacles += _too_many(caregiver, grade, rules.get("contract_template"), valid_from, but)
     return Draft(resident, caregiver, valid_from, valid_to, parties, grade, plan, rules, obstacles)
+
+
+def _too_many(
+    caregiver: Caregiver, grade: CareGrade | None, template: Policy | None, on: dt.date, but: Collection[int]
+) -> list[str]:
+    """The caregiver's people, each counted as the template's ratio says, may not make more than one caregiver."""
+    ratio = template.body.get("ratio") if template else None
+    if not ratio or grade is None:
+        return []
+    load = Fraction(1, int(ratio[pay.GRADE_KEYS[grade.grade]]))
+    others = queries.grades_cared_for(caregiver.id, on, but=but)
+    load += sum(Fraction(1, int(ratio[pay.GRADE_KEYS[other]])) for other in others)
+    if load <= 1:
+        return []
+    return [
+        gettext(
+            "The caregiver looks after %(count)s people already; with this one it would be more than the ratio allows.",
+            count=len(others),
+        )
+    ]
 
 
 def _missing_party(slot: Slot) -> str:
@@ -194,6 +221,7 @@ def body(draft: Draft, number: str) -> dict[str, Any]:
     sheet = draft.grade.proposal.sheet
     return {
         "number": number,
+        "caregiver": draft.caregiver.number,
         "title": {"zh": template.title["zh"], "en": template.title["en"]},
         "preamble": fill(template.body["preamble"]),
         "points": fitting("point"),

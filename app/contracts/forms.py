@@ -43,6 +43,22 @@ class DatedReasonForm(ReasonForm):
     on = DateField(_l("Day"), validators=[InputRequired(_l("Give a date."))])
 
 
+class EndForm(DatedReasonForm):
+    """The last day of care, why, and in words."""
+
+    cause = RadioField(_l("Why does it end?"), validators=[InputRequired(_l("Choose one."))])
+
+
+class AmendForm(DatedReasonForm):
+    """From which day, with whom, and why."""
+
+    caregiver_id = SelectField(_l("Caregiver"), coerce=int, validators=[InputRequired(_l("Choose a caregiver."))])
+
+
+class RenewForm(FlaskForm):
+    """Nothing to type: a button."""
+
+
 class AnswerForm(FlaskForm):
     """What was done about a breach."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from app.auth.roles import system_actor
 from app.contracts import documents, queries
 from app.contracts.models import Contract
-from app.contracts.operations import expire_contract
+from app.contracts.operations import archive_contract, expire_contract
 from app.contracts.operations.duties import find_breaches
 from app.contracts.queries import breaches
 from app.contracts.rules import State
@@ -18,6 +18,8 @@ from app.core.db import db
 from app.core.jobs import Job
 from app.people.models import Resident
 
+ARCHIVE_DAYS = 365
+"""Days after its end a contract stays among the ended ones."""
 BATCH = 200
 """Contracts looked at together."""
 NOTICE_DAYS = (60, 30, 7)
@@ -53,6 +55,21 @@ def sealing(today: dt.date) -> str:
     return f"{made} contracts sealed"
 
 
+def archiving(today: dt.date) -> str:
+    """Archive contracts that ended more than a year ago: their last quarter is long settled."""
+    old = db.session.scalars(
+        select(Contract.id)
+        .where(
+            Contract.state.in_((State.ENDED, State.AMENDED)),
+            Contract.ended_on < today - dt.timedelta(days=ARCHIVE_DAYS),
+        )
+        .order_by(Contract.id)
+    ).all()
+    for contract_id in old:
+        archive_contract(system_actor("archiving"), contract_id)
+    return f"{len(old)} contracts archived"
+
+
 def duties(today: dt.date) -> str:
     """Find what the seven parties of each contract kept late or missed, and open what their clauses say."""
     total: Counter[str] = Counter()
@@ -68,4 +85,5 @@ JOBS = (
     Job("contracts-expiring", expiring, hour=1),
     Job("contracts-sealing", sealing, hour=4),
     Job("contracts-duties", duties, hour=5),
+    Job("contracts-archiving", archiving, hour=6),
 )

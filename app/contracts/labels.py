@@ -7,7 +7,7 @@ import datetime as dt
 from flask_babel import lazy_gettext as _l
 
 from app.contracts.models import BreachState, Means, Slot
-from app.contracts.rules import Act, State
+from app.contracts.rules import Act, EndCause, State
 from app.contracts.rules.duties import Kept
 from app.core import shown
 
@@ -16,7 +16,9 @@ STATE_LABELS = {
     State.SIGNING: _l("Being signed"),
     State.IN_FORCE: _l("In force"),
     State.SUSPENDED: _l("Suspended"),
+    State.AMENDED: _l("Amended"),
     State.ENDED: _l("Ended"),
+    State.ARCHIVED: _l("Archived"),
     State.VOID: _l("Void"),
 }
 STATE_TONES = {
@@ -24,7 +26,9 @@ STATE_TONES = {
     State.SIGNING: "info",
     State.IN_FORCE: "good",
     State.SUSPENDED: "warn",
+    State.AMENDED: "neutral",
     State.ENDED: "neutral",
+    State.ARCHIVED: "neutral",
     State.VOID: "bad",
 }
 ACT_LABELS = {
@@ -36,7 +40,27 @@ ACT_LABELS = {
     Act.WITHDRAW: _l("Withdrawn"),
     Act.SUSPEND: _l("Suspended"),
     Act.RESUME: _l("Resumed"),
+    Act.AMEND: _l("Amended by a new text"),
     Act.END: _l("Ended"),
+    Act.ARCHIVE: _l("Archived"),
+}
+END_LABELS = {
+    EndCause.DEATH: _l("The person died"),
+    EndCause.MOVE: _l("The person moved away"),
+    EndCause.WITHDRAWAL: _l("The person withdraws from support"),
+    EndCause.BREACH: _l("A grave breach; the caregiver is replaced"),
+    EndCause.CAREGIVER: _l("The caregiver stops; another one follows"),
+    EndCause.RECOVERY: _l("The person has recovered or is no longer entitled"),
+    EndCause.OTHER: _l("Another reason"),
+}
+"""What may be chosen when a contract is ended by hand."""
+ANNEX_LABELS = {
+    "grade": _l("Assessment and grade"),
+    "plan": _l("Care plan"),
+    "care_standard": _l("Care standard"),
+    "scorecard": _l("Scorecard"),
+    "pay_table": _l("Pay table"),
+    "caregiver": _l("Caregiver"),
 }
 SLOT_LABELS = {
     Slot.COUNTY_GOVERNMENT: _l("County government"),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.contracts.rules import Act, State
+from app.contracts.rules import Act, EndCause, State
 from app.contracts.rules.duties import Kept
 from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
 from app.core.secrets import HasSecrets, Secret
@@ -42,7 +42,8 @@ class Contract(Model):
     """One seven-party contract. ``body`` is the frozen text and annexes; every signature covers ``body_sha256``.
 
     It covers the days from ``in_force_from`` (the later of ``valid_from`` and the day of the seventh signature) to the
-    earlier of ``valid_to`` and ``ended_on``, less its suspensions.
+    earlier of ``valid_to`` and ``ended_on``, less its suspensions. An amendment is a contract of its own (``amends_id``): the
+    one before ends the day before it begins. ``replace_by`` is the day by which another caregiver must have signed.
     """
 
     __tablename__ = "contract"
@@ -69,8 +70,12 @@ class Contract(Model):
     in_force_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     in_force_from: Mapped[dt.date | None] = mapped_column(Date)
     ended_on: Mapped[dt.date | None] = mapped_column(Date)
+    end_cause: Mapped[EndCause | None] = mapped_column(enum_type(EndCause, "end_cause"))
     end_reason: Mapped[str | None] = mapped_column(String(200))
+    replace_by: Mapped[dt.date | None] = mapped_column(Date)
+    amends_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"), index=True)
 
+    amends: Mapped[Contract | None] = relationship(remote_side="Contract.id")
     resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
     caregiver: Mapped[Caregiver] = relationship(lazy="joined", innerjoin=True)
     parties: Mapped[list[ContractParty]] = relationship(order_by="ContractParty.slot", lazy="selectin")
@@ -86,7 +91,11 @@ class Contract(Model):
 
 
 class ContractParty(HasSecrets, Model):
-    """One of the seven places at the table, and its signature once given. A signature never changes afterwards."""
+    """One of the seven places at the table, and its signature once given. A signature never changes afterwards.
+
+    In an amendment that changes nothing for a party its earlier signature stands (``carried_from_id``); ``body_sha256`` is
+    then the text it was given for.
+    """
 
     __tablename__ = "contract_party"
     __audited__ = True
@@ -103,6 +112,7 @@ class ContractParty(HasSecrets, Model):
     signed_by_person: Mapped[str | None] = mapped_column(String(64))
     witness_name: Mapped[str | None] = mapped_column(String(80))
     body_sha256: Mapped[str | None] = mapped_column(String(64))
+    carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("contract_party.id"))
     strokes_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     strokes = Secret("strokes_enc")
 

@@ -23,6 +23,7 @@ JOB_NAMES = {
     "reassessments-due": _l("Re-assessments that fall due"),
     "offline-records": _l("Records of devices that are still to be worked on"),
     "support-ended": _l("Grades of people whose support has ended"),
+    "contracts-archiving": _l("Archiving of old contracts"),
     "contracts-duties": _l("Duties of the seven parties"),
     "contracts-sealing": _l("Sealing of signed contracts"),
     "contracts-expiring": _l("Contracts that expire"),

@@ -23,8 +23,11 @@ ALLOWED = {
     ("signing", "withdraw"): "void",
     ("in_force", "suspend"): "suspended",
     ("in_force", "end"): "ended",
+    ("in_force", "amend"): "amended",
     ("suspended", "resume"): "in_force",
     ("suspended", "end"): "ended",
+    ("ended", "archive"): "archived",
+    ("amended", "archive"): "archived",
 }
 """Written down a second time, so that a change of the table is a decision (domain.md 7.2)."""
 

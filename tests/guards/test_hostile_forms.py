@@ -104,6 +104,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "care.new_visit": ("village_officer_a", "care.new_visit", {"note": "一切都好"}),
     "contracts.new_contract": ("township_officer_a", "contracts.new_contract", {}),
     "contracts.sign": ("caregiver_a", "contracts.sign", {}),
+    "contracts.amend": ("township_officer_a", "contracts.amend", {"reason": "更换护理人员"}),
     "contracts.answer_duty": ("county_officer_a", "contracts.answer_duty", {"answer": "已补访"}),
     "contracts.new_observation": ("township_officer_a", "contracts.new_observation", {"note": "看望时发现"}),
     "contracts.change": ("township_officer_a", "contracts.change", {"reason": "家中有事"}),

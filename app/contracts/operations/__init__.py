@@ -6,12 +6,14 @@ import base64
 import datetime as dt
 import hashlib
 import json
+from typing import Any
 
 from flask_babel import gettext
 
 from app.contracts import drafting, queries, rules
 from app.contracts.models import Contract, ContractEvent, ContractParty, ContractSeal, Means, Slot, Suspension
 from app.contracts.rules import Act, State
+from app.contracts.rules.duties import deadline
 from app.core import audit, clock, sealing
 from app.core.actor import Actor
 from app.core.db import canonical_json, db
@@ -56,11 +58,35 @@ def draft_contract(
     resident: Resident = people.resident(actor, resident_id, lock=True)
     caregiver: Caregiver = people.caregiver(actor, caregiver_id)
     last = valid_to or rules.default_end(valid_from)
-    draft = drafting.gather(resident, caregiver, valid_from, last)
+    draft = checked(drafting.gather(resident, caregiver, valid_from, last))
+    number = queries.next_number(valid_from.year)
+    return store_draft(actor, draft, drafting.body(draft, number))
+
+
+def _carry(earlier: ContractParty, party: ContractParty) -> None:
+    """An earlier signature goes on to stand: nothing that binds its party changed."""
+    party.carried_from_id = earlier.carried_from_id or earlier.id
+    party.signer_name, party.means, party.witness_name = earlier.signer_name, earlier.means, earlier.witness_name
+    party.signed_at, party.signed_by, party.signed_by_person = (
+        earlier.signed_at,
+        earlier.signed_by,
+        earlier.signed_by_person,
+    )
+    party.body_sha256, party.strokes = earlier.body_sha256, earlier.strokes
+
+
+def checked(draft: drafting.Draft) -> drafting.Draft:
+    """The draft when nothing stands in its way. Raises ``Invalid`` with every obstacle in words."""
     if draft.obstacles:
         raise Invalid(" ".join(draft.obstacles), errors={"obstacles": "\n".join(draft.obstacles)})
-    number = queries.next_number(valid_from.year)
-    text = drafting.body(draft, number)
+    return draft
+
+
+def store_draft(
+    actor: Actor, draft: drafting.Draft, text: dict[str, Any], *, amends: Contract | None = None
+) -> Contract:
+    """Keep a checked draft with its text; the places of an amendment that need no new signature carry the earlier one."""
+    resident, caregiver, number = draft.resident, draft.caregiver, str(text["number"])
     institution = draft.parties[Slot.INSTITUTION]
     assert institution is not None  # noqa: S101  # gather() named what is missing as an obstacle
     assert draft.grade is not None  # noqa: S101  # gather() named what is missing as an obstacle
@@ -74,8 +100,9 @@ def draft_contract(
         grade_id=draft.grade.id,
         plan_id=draft.plan.id,
         setting=resident.setting,
-        valid_from=valid_from,
-        valid_to=last,
+        valid_from=draft.valid_from,
+        valid_to=draft.valid_to,
+        amends_id=amends.id if amends else None,
         state=State.DRAFT,
         pay_table_sha256=draft.rules["pay_table"].sha256,
         scorecard_sha256=draft.rules["scorecard"].sha256,
@@ -84,14 +111,20 @@ def draft_contract(
         drafted_by=actor.user_id,
         drafted_at=clock.now(),
     )
+    names = {party["slot"]: party["name"] for party in text["parties"]}
+    stands = set(Slot) - {Slot(s) for s in text["amendment"]["signers"]} if amends else set()
+    earlier = {party.slot: party for party in amends.parties} if amends else {}
     row.parties = [
         ContractParty(
             slot=slot,
-            party_name=next(p["name"] for p in text["parties"] if p["slot"] == slot.value),
+            party_name=names[slot.value],
             organisation_id=organisation.id if (organisation := draft.parties.get(slot)) else None,
         )
         for slot in Slot
     ]
+    for party in row.parties:
+        if party.slot in stands:
+            _carry(earlier[party.slot], party)
     db.session.add(row)
     db.session.flush()
     audit.record("contract.draft", "contract", row.id, {"number": number, "body_sha256": row.body_sha256})
@@ -102,8 +135,31 @@ def draft_contract(
 def send_contract(actor: Actor, contract_id: int) -> Contract:
     """Fix the text and open it for the seven signatures."""
     row = queries.contract(actor, contract_id, lock=True)
+    but = {row.id} | ({row.amends_id} if row.amends_id else set())
+    draft = checked(drafting.gather(row.resident, row.caregiver, row.valid_from, row.valid_to, but=but))
+    named = {kind: row.body["annexes"][annex]["sha256"] for kind, annex in ANNEX_OF.items()}
+    changed = [kind for kind, sha in named.items() if draft.rules[kind].sha256 != sha]
+    if (
+        changed
+        or draft.grade is None
+        or draft.grade.id != row.grade_id
+        or draft.plan is None
+        or draft.plan.id != row.plan_id
+    ):
+        raise Refused(
+            gettext("Grade, plan or a standard changed since the draft was made; withdraw it and draw up a new one.")
+        )
     _step(actor, row, Act.SEND, effective_on=clock.today())
     return row
+
+
+ANNEX_OF = {
+    "contract_template": "template",
+    "scorecard": "scorecard",
+    "pay_table": "pay_table",
+    "care_standard": "care_standard",
+}
+"""Kinds of rules a contract was drawn up from, and where their hashes stand in its text."""
 
 
 @operation("contract.sign", permission="contracts.sign")
@@ -227,9 +283,23 @@ def _complete(actor: Actor, row: Contract) -> None:
         raise Refused(
             gettext("The care grade changed since the contract was drawn up; withdraw it and draw up a new one.")
         )
+    if row.amends is not None:
+        _supersede(actor, row.amends, row)
     _step(actor, row, Act.COMPLETE, effective_on=row.in_force_from)
     if row.setting is Setting.HOME:
         assign_caregiver(actor, row.resident_id, row.caregiver_id)
+
+
+def _supersede(actor: Actor, before: Contract, row: Contract) -> None:
+    """The contract before ends the day before its amendment begins."""
+    assert row.in_force_from is not None  # noqa: S101  # the caller just set it
+    last = row.in_force_from - dt.timedelta(days=1)
+    if before.in_force_from is None or last < before.in_force_from:
+        raise Refused(gettext("An amendment begins at least one day after the contract it changes."))
+    _step(actor, before, Act.AMEND, effective_on=last, reason=row.number)
+    before.ended_on, before.end_cause = last, rules.EndCause.OTHER
+    before.end_reason = gettext("Changed by %(number)s", number=row.number)
+    db.session.flush()
 
 
 @operation("contract.refuse", permission="contracts.sign")
@@ -280,21 +350,46 @@ def resume_contract(actor: Actor, contract_id: int, on: dt.date) -> Contract:
 
 
 @operation("contract.end", permission="contracts.write")
-def end_contract(actor: Actor, contract_id: int, ended_on: dt.date, *, reason: str) -> Contract:
-    """End a contract; ``ended_on`` is the last day of care (death: the day of death)."""
+def end_contract(
+    actor: Actor,
+    contract_id: int,
+    ended_on: dt.date,
+    *,
+    reason: str,
+    cause: rules.EndCause = rules.EndCause.OTHER,
+) -> Contract:
+    """End a contract; ``ended_on`` is the last day of care (death: the day of death). When the caregiver failed or left,
+    another one must have signed within ten working days; the last settlement follows by itself from the dates.
+    """
     row = queries.contract(actor, contract_id, lock=True)
     _within(row, ended_on, "ended_on")
     _not_ahead(ended_on, "ended_on")
-    _finish(actor, row, ended_on, _reason(reason))
+    _finish(actor, row, ended_on, _reason(reason), cause)
+    if cause in rules.REPLACED:
+        row.replace_by = deadline(ended_on, REPLACE_DAYS, "working")
     return row
 
 
-def _finish(actor: Actor, row: Contract, ended_on: dt.date, reason: str) -> None:
+REPLACE_DAYS = 10
+"""Working days for another caregiver (Anhui guide, domain.md 7.2)."""
+
+
+@operation("contract.archive", permission="system.job")
+def archive_contract(actor: Actor, contract_id: int) -> Contract:
+    """Put away a contract that ended long ago; nothing of it changes."""
+    row = queries.contract(actor, contract_id, lock=True)
+    _step(actor, row, Act.ARCHIVE, effective_on=clock.today())
+    return row
+
+
+def _finish(
+    actor: Actor, row: Contract, ended_on: dt.date, reason: str, cause: rules.EndCause = rules.EndCause.OTHER
+) -> None:
     _step(actor, row, Act.END, effective_on=ended_on, reason=reason)
     rest = next((s for s in row.suspensions if s.to_on is None), None)
     if rest is not None:
         rest.to_on = max(rest.from_on, ended_on)
-    row.ended_on, row.end_reason = ended_on, reason[:200]
+    row.ended_on, row.end_reason, row.end_cause = ended_on, reason[:200], cause
     if row.setting is Setting.HOME and row.resident.caregiver_id == row.caregiver_id:
         assign_caregiver(actor, row.resident_id, None)
 
@@ -329,7 +424,7 @@ def expire_contract(actor: Actor, contract_id: int) -> Contract:
         first = row.in_force_from or row.valid_from
         _finish(actor, row, min(max(gone, first), row.valid_to), gettext("Support of the resident has ended."))
     elif row.valid_to < clock.today():
-        _finish(actor, row, row.valid_to, gettext("The term is over."))
+        _finish(actor, row, row.valid_to, gettext("The term is over."), rules.EndCause.TERM)
     else:
         raise Refused(gettext("This contract has not run out."))
     return row

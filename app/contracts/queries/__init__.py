@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import Select, false, func, or_, select
@@ -11,12 +12,13 @@ from sqlalchemy.orm import selectinload
 
 from app.auth.models import User
 from app.contracts.models import Contract, ContractParty, ContractSeal, Slot, Suspension
-from app.contracts.rules import LIVE, State
+from app.contracts.rules import LIVE, OVER, State
 from app.core import rulebook, sealing
 from app.core.actor import Actor, Role
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.names import normalise
+from app.grading.models import CareGrade
 from app.grading.queries import grade_on
 from app.people.models import Caregiver, Resident
 from app.places.queries import within
@@ -128,18 +130,42 @@ def names_of(ids: set[int | None]) -> dict[int, str]:
     return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids - {None}))).all())
 
 
-def overlapping(resident_id: int, first: dt.date, last: dt.date, *, but: int | None = None) -> Contract | None:
+def overlapping(resident_id: int, first: dt.date, last: dt.date, *, but: Collection[int] = ()) -> Contract | None:
     """A live contract of the resident that shares a day with first … last."""
     query = select(Contract).where(
         Contract.resident_id == resident_id,
         Contract.valid_from <= last,
         or_(
             Contract.state.in_(LIVE) & (Contract.valid_to >= first),
-            (Contract.state == State.ENDED) & (Contract.ended_on >= first),
+            Contract.state.in_(OVER) & (Contract.ended_on >= first),
         ),
     )
-    if but is not None:
-        query = query.where(Contract.id != but)
+    if but:
+        query = query.where(Contract.id.not_in(but))
+    return db.session.scalars(query.order_by(Contract.id)).unique().first()
+
+
+def grades_cared_for(caregiver_id: int, on: dt.date, *, but: Collection[int] = ()) -> list[int]:
+    """The care grades of the people a caregiver has a live contract for on a day."""
+    query = (
+        select(CareGrade.grade)
+        .join(Contract, Contract.grade_id == CareGrade.id)
+        .where(
+            Contract.caregiver_id == caregiver_id,
+            Contract.state.in_(LIVE),
+            Contract.valid_from <= on,
+            Contract.valid_to >= on,
+            Contract.id.not_in(but),
+        )
+    )
+    return list(db.session.scalars(query))
+
+
+def following(row: Contract) -> Contract | None:
+    """A live contract of the same resident that begins after this one's last day."""
+    query = select(Contract).where(
+        Contract.resident_id == row.resident_id, Contract.valid_from > row.valid_to, Contract.state.in_(LIVE)
+    )
     return db.session.scalars(query.order_by(Contract.id)).unique().first()
 
 

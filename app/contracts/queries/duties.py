@@ -196,7 +196,7 @@ def _replacements(about: _About, found: dict[int, Evidence]) -> None:
         row.id: sorted(q.confirmed_on for q in found[row.id].quarters.values() if q.failed and q.confirmed_on)
         for row in about.rows
     }
-    if not any(failed.values()):
+    if not any(failed.values()) and all(row.replace_by is None for row in about.rows):
         return
     rows = db.session.execute(
         select(Contract.resident_id, Contract.caregiver_id, Contract.in_force_at, Contract.in_force_from)
@@ -205,6 +205,8 @@ def _replacements(about: _About, found: dict[int, Evidence]) -> None:
     )
     later = [(resident, caregiver, _local(at), begins) for resident, caregiver, at, begins in rows if at and begins]
     for row in about.rows:
+        if row.replace_by is not None and row.ended_on is not None:
+            failed[row.id].append(row.ended_on)
         for day in failed[row.id][:1]:
             done = next(
                 (

@@ -14,7 +14,9 @@ class State(StrEnum):
     SIGNING = "signing"
     IN_FORCE = "in_force"
     SUSPENDED = "suspended"
+    AMENDED = "amended"
     ENDED = "ended"
+    ARCHIVED = "archived"
     VOID = "void"
 
 
@@ -29,7 +31,9 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     SUSPEND = "suspend"
     RESUME = "resume"
+    AMEND = "amend"
     END = "end"
+    ARCHIVE = "archive"
 
 
 NEXT: dict[tuple[State, Act], State] = {
@@ -41,13 +45,36 @@ NEXT: dict[tuple[State, Act], State] = {
     (State.SIGNING, Act.WITHDRAW): State.VOID,
     (State.IN_FORCE, Act.SUSPEND): State.SUSPENDED,
     (State.IN_FORCE, Act.END): State.ENDED,
+    (State.IN_FORCE, Act.AMEND): State.AMENDED,
     (State.SUSPENDED, Act.RESUME): State.IN_FORCE,
     (State.SUSPENDED, Act.END): State.ENDED,
+    (State.ENDED, Act.ARCHIVE): State.ARCHIVED,
+    (State.AMENDED, Act.ARCHIVE): State.ARCHIVED,
 }
 
 
 LIVE = frozenset({State.DRAFT, State.SIGNING, State.IN_FORCE, State.SUSPENDED})
 """States in which a contract occupies its dates for a resident."""
+
+OVER = frozenset({State.ENDED, State.AMENDED, State.ARCHIVED})
+"""States of a contract that was in force and covers its days up to the day it ended."""
+
+
+class EndCause(StrEnum):
+    """Why a contract ended."""
+
+    DEATH = "death"
+    MOVE = "move"
+    WITHDRAWAL = "withdrawal"
+    BREACH = "breach"
+    RECOVERY = "recovery"
+    CAREGIVER = "caregiver"
+    TERM = "term"
+    OTHER = "other"
+
+
+REPLACED = frozenset({EndCause.BREACH, EndCause.CAREGIVER})
+"""Causes after which the person still needs care: substitute care at once, another caregiver within ten working days."""
 
 TIER_FOR_GRADE = {1: "T1", 2: "T2", 3: "T3"}
 """Training a caregiver needs for a care grade (domain.md 7.3)."""

@@ -12,12 +12,15 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from app.contracts import documents, operations, queries, rules
-from app.contracts.forms import DatedReasonForm, DayForm, DraftForm, ReasonForm, SignForm
+from app.contracts.forms import DatedReasonForm, DayForm, DraftForm, EndForm, ReasonForm, RenewForm, SignForm
 from app.contracts.labels import (
     ACT_LABELS,
+    ANNEX_LABELS,
     AXIS_LABELS,
+    END_LABELS,
     KEPT_LABELS,
     KEPT_TONES,
     MEANS_LABELS,
@@ -60,6 +63,7 @@ def contracts() -> str:
         waiting=waiting if actor.may("contracts.sign") else None,
         states=STATE_LABELS,
         tones=STATE_TONES,
+        renew=RenewForm() if actor.may("contracts.write") else None,
         within_choices=[(n, gettext("%(n)s days", n=n)) for n in WITHIN],
         exports=[
             (words, url_for("contracts.contracts_export", kind=kind, **kept))
@@ -101,7 +105,7 @@ def new_contract(resident_id: int) -> Response | str | tuple[str, int]:
     actor = current_actor()
     resident = people.resident(actor, resident_id)
     form = DraftForm(valid_from=clock.today())
-    form.caregiver_id.choices = _caregivers(resident.institution_id, resident.area_code[:9])
+    form.caregiver_id.choices = caregivers_for(resident)
     obstacles: list[str] = []
     if form.validate_on_submit():
         try:
@@ -121,12 +125,13 @@ def new_contract(resident_id: int) -> Response | str | tuple[str, int]:
     )
 
 
-def _caregivers(institution_id: int | None, township: str) -> list[tuple[int, str]]:
+def caregivers_for(resident: Resident) -> list[tuple[int, str]]:
+    """Who could care for a resident: the institution's own people, or those of the township."""
     query = people.visible_caregivers(current_actor()).where(Caregiver.active)
-    if institution_id is not None:
-        query = query.where(Caregiver.institution_id == institution_id)
+    if resident.institution_id is not None:
+        query = query.where(Caregiver.institution_id == resident.institution_id)
     else:
-        query = query.where(Caregiver.institution_id.is_(None), Caregiver.area_code.startswith(township))
+        query = query.where(Caregiver.institution_id.is_(None), Caregiver.area_code.startswith(resident.area_code[:9]))
     rows = paginate(query, [Caregiver.id], None, size=500).items
     return [(row.id, f"{row.name} · {row.area.name} · {row.tier or '—'}") for row in rows]
 
@@ -150,6 +155,8 @@ def contract(contract_id: int) -> str:
         observations=breaches.observations(row.id),
         observers=queries.names_of({seen.observed_by for seen in breaches.observations(row.id)}),
         clause_names={id_of(c): c for c in row.body["clauses"]},
+        annexes=ANNEX_LABELS,
+        end_causes=END_LABELS,
         may_observe=actor.may("contracts.observe") and row.in_force_from is not None,
         kept_words=KEPT_LABELS,
         kept_tones=KEPT_TONES,
@@ -190,7 +197,7 @@ def _history(row: Contract) -> list[dict[str, Any]]:
         words = str(ACT_LABELS[event.act])
         if event.act is Act.SIGN and event.reason:
             words = gettext("%(act)s: %(detail)s", act=words, detail=SLOT_LABELS[Slot(event.reason)])
-        if event.act in {Act.SUSPEND, Act.RESUME, Act.END, Act.COMPLETE}:
+        if event.act in {Act.SUSPEND, Act.RESUME, Act.END, Act.COMPLETE, Act.AMEND}:
             words = gettext(
                 "%(act)s, %(detail)s", act=words, detail=gettext("from %(day)s", day=shown.date(event.effective_on))
             )
@@ -206,7 +213,7 @@ def _history(row: Contract) -> list[dict[str, Any]]:
     return found[::-1]
 
 
-HISTORY_TONES = {Act.COMPLETE: "good", Act.REFUSE: "bad", Act.SUSPEND: "warn", Act.SIGN: "info"}
+HISTORY_TONES = {Act.AMEND: "info", Act.COMPLETE: "good", Act.REFUSE: "bad", Act.SUSPEND: "warn", Act.SIGN: "info"}
 
 
 @bp.post("/contracts/<id:contract_id>/send")
@@ -285,7 +292,7 @@ ACTS = {
     "withdraw": (ReasonForm, "contracts.write"),
     "suspend": (DatedReasonForm, "contracts.write"),
     "resume": (DayForm, "contracts.write"),
-    "end": (DatedReasonForm, "contracts.write"),
+    "end": (EndForm, "contracts.write"),
 }
 
 
@@ -298,6 +305,8 @@ def change(contract_id: int, act: str) -> Response | str | tuple[str, int]:
     actor.require(permission)
     row = queries.contract(actor, contract_id)
     form = form_class()
+    if act == "end":
+        form.cause.choices = [SelectChoice(cause.value, words) for cause, words in END_LABELS.items()]  # type: ignore[attr-defined]  # inferred too narrowly
     if request.method == "GET" and "on" in form:  # type: ignore[operator]  # inferred too narrowly
         form.on.data = clock.today()  # type: ignore[attr-defined]  # inferred too narrowly
     if form.validate_on_submit():  # type: ignore[attr-defined]  # inferred too narrowly
@@ -326,7 +335,9 @@ def _apply(act: str, contract_id: int, form: ReasonForm | DayForm) -> None:
     elif act == "resume":
         operations.resume_contract(actor, contract_id, form.on.data)
     else:
-        operations.end_contract(actor, contract_id, form.on.data, reason=form.reason.data)
+        operations.end_contract(
+            actor, contract_id, form.on.data, reason=form.reason.data, cause=rules.EndCause(form.cause.data)
+        )
 
 
 @bp.get("/contracts/<id:contract_id>.pdf")
