@@ -86,8 +86,10 @@ class Table:
             means, name, strokes, witness = Means.FINGERPRINT, self.resident.name, None, "见证人甲"
         else:
             means, name, strokes, witness = Means.SEAL, "经办人", None, None
+        other = slot is Slot.CAREGIVER and row.caregiver_id != self.county.caregiver().id
+        actor = self.county.actor("village_officer_a") if other else self.actor(slot)
         return operations.sign_contract(
-            self.actor(slot), row.id, slot, signer_name=name, means=means, strokes=strokes, witness_name=witness
+            actor, row.id, slot, signer_name=name, means=means, strokes=strokes, witness_name=witness
         )
 
     def in_force(self, first: dt.date = FIRST, last: dt.date | None = None) -> Contract:
