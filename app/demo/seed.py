@@ -14,6 +14,7 @@ from app.care.models import CarePlan
 from app.care.operations import draft_plan
 from app.care.queries import plan_on
 from app.contracts.documents import sealed_pdf
+from app.contracts.jobs import duties
 from app.contracts.models import Contract, Slot
 from app.contracts.operations import end_contract
 from app.core import clock
@@ -104,6 +105,8 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
         draft_next_pay_table(county, end)
         yield story.leave_half_signed()
     yield story.leave_to_decide(waiting)
+    with clock.at(records.local(end, 8)):
+        yield f"duties: {duties(end)}"
     with clock.at(records.local(end, 8)):
         _mark("done")
     if db.engine.dialect.name == "postgresql":
