@@ -179,21 +179,24 @@ CHECKS = {
         "UPDATE",
         "NEW.state IN ('in_force', 'suspended') AND OLD.state NOT IN ('in_force', 'suspended')"
         " AND (NEW.in_force_from IS NULL OR (SELECT count(*) FROM contract_party p WHERE p.contract_id = NEW.id"
-        " AND p.signed_at IS NOT NULL AND p.body_sha256 = NEW.body_sha256) <> 7)",
+        " AND p.signed_at IS NOT NULL AND (p.body_sha256 = NEW.body_sha256"
+        " OR (p.carried_from_id IS NOT NULL AND NEW.amends_id IS NOT NULL))) <> 7)",
         "a contract is in force only once all seven have signed its text",
     ),
     "contract_overlap": (
         "contract",
         "UPDATE",
         "NEW.state = 'in_force' AND OLD.state = 'signing' AND EXISTS (SELECT 1 FROM contract o"
-        " WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id AND o.state IN ('in_force', 'suspended', 'ended')"
+        " WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id AND o.state IN ('in_force', 'suspended', 'amended', 'ended', 'archived')"
         " AND o.in_force_from <= NEW.valid_to AND COALESCE(o.ended_on, o.valid_to) >= NEW.in_force_from)",
         "contracts of one resident overlap",
     ),
     "contract_over": (
         "contract",
         "UPDATE",
-        "OLD.state IN ('ended', 'void') AND (NEW.state <> OLD.state OR NEW.ended_on <> OLD.ended_on)",
+        "(OLD.state IN ('archived', 'void') AND NEW.state <> OLD.state)"
+        " OR (OLD.state IN ('ended', 'amended') AND NEW.state NOT IN (OLD.state, 'archived'))"
+        " OR (OLD.state IN ('ended', 'amended', 'archived') AND NEW.ended_on <> OLD.ended_on)",
         "a contract that is over never changes",
     ),
     "contract_seal_frozen": (
@@ -1672,7 +1675,9 @@ def upgrade() -> None:
                 "signing",
                 "in_force",
                 "suspended",
+                "amended",
                 "ended",
+                "archived",
                 "void",
                 name="state",
                 native_enum=False,
@@ -1690,9 +1695,30 @@ def upgrade() -> None:
         sa.Column("in_force_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("in_force_from", sa.Date(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column(
+            "end_cause",
+            sa.Enum(
+                "death",
+                "move",
+                "withdrawal",
+                "breach",
+                "recovery",
+                "caregiver",
+                "term",
+                "other",
+                name="end_cause",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
         sa.Column("end_reason", sa.String(length=200), nullable=True),
+        sa.Column("replace_by", sa.Date(), nullable=True),
+        sa.Column("amends_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint("ended_on IS NULL OR ended_on >= valid_from", name=op.f("ck_contract_end")),
         sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_contract_order")),
+        sa.ForeignKeyConstraint(["amends_id"], ["contract.id"], name=op.f("fk_contract_amends_id")),
         sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_contract_area_code")),
         sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_contract_caregiver_id")),
         sa.ForeignKeyConstraint(["drafted_by"], ["user_account.id"], name=op.f("fk_contract_drafted_by")),
@@ -1704,6 +1730,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_contract_number")),
     )
     with op.batch_alter_table("contract", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_contract_amends_id"), ["amends_id"], unique=False)
         batch_op.create_index("ix_contract_area_code_id", ["area_code", "id"], unique=False)
         batch_op.create_index(op.f("ix_contract_caregiver_id"), ["caregiver_id"], unique=False)
         batch_op.create_index(op.f("ix_contract_institution_id"), ["institution_id"], unique=False)
@@ -1781,7 +1808,9 @@ def upgrade() -> None:
                 "withdraw",
                 "suspend",
                 "resume",
+                "amend",
                 "end",
+                "archive",
                 name="act",
                 native_enum=False,
                 create_constraint=True,
@@ -1796,7 +1825,9 @@ def upgrade() -> None:
                 "signing",
                 "in_force",
                 "suspended",
+                "amended",
                 "ended",
+                "archived",
                 "void",
                 name="from_state",
                 native_enum=False,
@@ -1812,7 +1843,9 @@ def upgrade() -> None:
                 "signing",
                 "in_force",
                 "suspended",
+                "amended",
                 "ended",
+                "archived",
                 "void",
                 name="to_state",
                 native_enum=False,
@@ -1895,11 +1928,15 @@ def upgrade() -> None:
         sa.Column("signed_by_person", sa.String(length=64), nullable=True),
         sa.Column("witness_name", sa.String(length=80), nullable=True),
         sa.Column("body_sha256", sa.String(length=64), nullable=True),
+        sa.Column("carried_from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("strokes_enc", sa.LargeBinary(), nullable=True),
         sa.Column("uid", sa.String(length=32), nullable=False),
         sa.CheckConstraint(
             "signed_at IS NULL OR (signer_name IS NOT NULL AND body_sha256 IS NOT NULL)",
             name=op.f("ck_contract_party_signed"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["carried_from_id"], ["contract_party.id"], name=op.f("fk_contract_party_carried_from_id")
         ),
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_party_contract_id")),
         sa.ForeignKeyConstraint(
@@ -2179,6 +2216,7 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_contract_institution_id"))
         batch_op.drop_index(op.f("ix_contract_caregiver_id"))
         batch_op.drop_index("ix_contract_area_code_id")
+        batch_op.drop_index(op.f("ix_contract_amends_id"))
 
     op.drop_table("contract")
     op.drop_table("checklist_day")
