@@ -73,6 +73,12 @@ CHECKS = {
         " OR NEW.received_at <> OLD.received_at OR NEW.received_by <> OLD.received_by))",
         "a handover that was signed never changes",
     ),
+    "incident_step_frozen": (
+        "incident_step", "UPDATE",
+        "NEW.kind <> OLD.kind OR NEW.incident_id <> OLD.incident_id OR NEW.recorded_at <> OLD.recorded_at"
+        " OR NEW.recorded_by <> OLD.recorded_by OR COALESCE(NEW.due_on, '0001-01-01') <> COALESCE(OLD.due_on, '0001-01-01')",
+        "what was done about an incident never changes",
+    ),
     "care_profile_frozen": (
         "care_profile", "UPDATE",
         "NEW.resident_id <> OLD.resident_id OR NEW.version <> OLD.version OR COALESCE(NEW.swallow, '') <> COALESCE(OLD.swallow, '')"
@@ -224,7 +230,8 @@ KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "che
         "settlement_inputs", "settlement_archive", "contract_seal", "contract_observation", "contract_breach",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
         "double_draw",
-        "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile",
+        "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile", "shift_handover",
+        "incident_step",
         "device", "sync_record", "sync_receipt")
 """Rows of these tables are never deleted."""
 

@@ -7,11 +7,22 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.care.labels import DENTURES, DRINKS, FOODS, INCIDENT_KINDS, SEVERITIES, SIGNED_AS, SWALLOW, TEETH, WISHES
+from app.care.labels import (
+    DENTURES,
+    DRINKS,
+    FOODS,
+    INCIDENT_KINDS,
+    SEVERITIES,
+    SIGNED_AS,
+    STEPS,
+    SWALLOW,
+    TEETH,
+    WISHES,
+)
 
 
 def _options(labels: Mapping[str, Any]) -> list[SelectChoice]:
@@ -117,6 +128,7 @@ class IncidentForm(FlaskForm):
         validators=[InputRequired(_l("Choose what happened."))],
     )
     happened_on = DateField(_l("Date"), validators=[InputRequired(_l("Give a date."))])
+    time = TimeField(_l("Time, if it is known"), validators=[Optional()])
     severity = RadioField(
         _l("How severe"),
         choices=[SelectChoice(value, label) for value, label in SEVERITIES.items()],
@@ -126,6 +138,16 @@ class IncidentForm(FlaskForm):
         _l("Say what happened, what was done, who was told"),
         validators=[InputRequired(_l("Say what happened.")), Length(max=2000)],
     )
+
+
+class StepForm(FlaskForm):
+    """What was done about an incident."""
+
+    step = SelectField(_l("What was done"), choices=_options(STEPS), validators=[InputRequired(_l("Choose one."))])
+    text = TextAreaField(
+        _l("In words: who, what, when"), validators=[InputRequired(_l("Say what was done.")), Length(max=1000)]
+    )
+    due_on = DateField(_l("To be looked at again on"), validators=[Optional()])
 
 
 class JudgeForm(FlaskForm):

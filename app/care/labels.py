@@ -182,3 +182,21 @@ WISHES = {
     "company": _l("Company, talk, songs"),
 }
 """Voluntary wishes, each a short text; stored encrypted."""
+
+STEPS = {
+    "notified": _l("Somebody was told"),
+    "measure": _l("Measure taken"),
+    "follow_up": _l("To be looked at again"),
+    "plan": _l("Care plan looked at"),
+    "reassess": _l("New assessment asked for"),
+    "closed": _l("Closed"),
+}
+"""What is done about an incident."""
+STEP_TONES = {
+    "notified": "info",
+    "measure": "good",
+    "follow_up": "warn",
+    "plan": "info",
+    "reassess": "info",
+    "closed": "neutral",
+}

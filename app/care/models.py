@@ -248,6 +248,7 @@ class Incident(HasSecrets, Model):
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     kind: Mapped[str] = mapped_column(String(24))
     happened_on: Mapped[dt.date] = mapped_column(Date)
+    happened_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     reported_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     reported_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     severity: Mapped[str] = mapped_column(String(8))
@@ -258,3 +259,20 @@ class Incident(HasSecrets, Model):
     judgement: Mapped[str | None] = mapped_column(String(500))
 
     resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+
+
+class IncidentStep(HasSecrets, Model):
+    """What was done about an incident, append-only: who was told, measures, follow-up by a day, a changed plan, a new
+    assessment, closed. Kinds: ``rules.STEPS``.
+    """
+
+    __tablename__ = "incident_step"
+
+    id: Mapped[int] = identity()
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    text_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    text = Secret("text_enc")
+    due_on: Mapped[dt.date | None] = mapped_column(Date)
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -66,6 +66,7 @@ OBJECTS = {
     "grade_proposal": _l("Grade proposal"),
     "import_run": _l("Import"),
     "incident": _l("Incident"),
+    "incident_step": _l("Incident"),
     "keys": _l("Keys"),
     "notice": _l("Decision notice"),
     "organisation": _l("Organisation"),

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.care import operations, queries
+from app.care import operations, queries, rules
+from app.core import clock
 from app.core.errors import Forbidden, Invalid, NotFound, Refused
+from app.grading.queries import open_causes
 from tests.care.world import DAY, TODAY
 
 
@@ -95,3 +97,35 @@ def test_incidents_stay_in_their_township(county: Any) -> None:
         queries.incident(county.actor("township_officer_b"), row.id)
     assert queries.incidents_of_day(county.actor("township_officer_b"), TODAY) == []
     assert [i.id for i in queries.incidents_of_day(county.actor("township_officer_a"), TODAY)] == [row.id]
+
+
+def test_an_incident_is_closed_once_somebody_was_told_and_something_was_done(county: Any) -> None:
+    """Steps are written once; a new assessment is asked for; the clock runs from the time of day when it is known."""
+    officer = county.actor("village_officer_a")
+    row = operations.report_incident(
+        officer,
+        county.resident().id,
+        kind="fall",
+        happened_on=TODAY - DAY,
+        severity="medium",
+        note="院内滑倒",
+        time=dt.time(11),
+    )
+    assert row.happened_at is not None
+    assert not rules.reported_in_time(row.happened_on, row.happened_at, row.reported_at, clock.ZONE)
+    assert rules.reported_in_time(row.happened_on, None, row.reported_at, clock.ZONE)
+    with pytest.raises(Invalid) as refused:
+        operations.add_step(officer, row.id, kind="closed", text="处理完毕")
+    assert set(refused.value.errors) == {"step"}
+    with pytest.raises(Invalid):
+        operations.add_step(officer, row.id, kind="follow_up", text="再去看看")
+    for kind, text in (("notified", "已告知镇民政办"), ("measure", "院内铺防滑垫"), ("reassess", "行走明显变差")):
+        operations.add_step(officer, row.id, kind=kind, text=text)
+    operations.add_step(officer, row.id, kind="follow_up", text="一周后复查", due_on=TODAY + 7 * DAY)
+    operations.add_step(officer, row.id, kind="closed", text="处理完毕")
+    with pytest.raises(Refused):
+        operations.add_step(officer, row.id, kind="measure", text="又做了一件")
+    assert [one.kind for one in queries.steps_of(row.id)] == ["notified", "measure", "reassess", "follow_up", "closed"]
+    assert open_causes(county.resident().id) == ["change"]
+    with pytest.raises(NotFound):
+        operations.add_step(county.actor("village_officer_b"), row.id, kind="measure", text="不是本村")

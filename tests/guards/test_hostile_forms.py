@@ -93,6 +93,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "sync.courier": ("township_officer_a", "sync.courier", {"codes": "YH1.00000000.1.1.x"}),
     "care.new_plan": ("township_officer_a", "care.new_plan", {}),
     "care.plan": ("township_officer_a", "care.plan", {}),
+    "care.incident_step": ("village_officer_a", "care.incident", {"text": "已告知家属"}),
     "care.handover": ("care_worker_a", "care.handover", {"note": "夜里注意保暖"}),
     "care.profile": ("township_officer_a", "care.profile", {"staple": "莜面", "swallow": "", "swallow_on": ""}),
     "care.sign_plan": ("township_officer_a", "care.plan", {"name": "甲老人"}),
@@ -165,7 +166,7 @@ NOT_NOW = frozenset(
 """Forms whose careful filling the state of the lively county refuses; all others take it, which is their control."""
 CODED = re.compile(
     r"area|locale|next|report|act|id_number|phone|guardian_phone|credit_code|beds|bank_account|days|code|username|version|points_.*|times_.*|frequency_.*|.*_on"
-    r"|valid_.*|.*_from|.*_to|on|.*password.*|strokes|then|quarter|full_care|half_care|self_care|born_on|resident"
+    r"|valid_.*|.*_from|.*_to|on|.*password.*|strokes|then|time|quarter|full_care|half_care|self_care|born_on|resident"
 )
 """Entries with a form of their own (numbers, dates, codes): they are read, not kept as typed. All others are kept exactly."""
 TOP_UP = {

@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from app.care import queries, rules
 from app.care.labels import INCIDENT_KINDS, SEVERITIES
-from app.care.models import Incident, Visit
-from app.core import clock
+from app.care.models import Incident, IncidentStep, Visit
+from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid, Refused
 from app.core.operation import operation
-from app.grading.operations import note_accidents
+from app.grading.operations import note_accidents, report_change
 from app.people import queries as people
 
 ACCIDENTS = ("fall", "bed_fall", "choking", "wandering", "harm")
@@ -82,9 +82,18 @@ def record_visit(
 
 @operation("incident.report", permission="incidents.write")
 def report_incident(
-    actor: Actor, resident_id: int, *, kind: str, happened_on: dt.date, severity: str, note: str
+    actor: Actor,
+    resident_id: int,
+    *,
+    kind: str,
+    happened_on: dt.date,
+    severity: str,
+    note: str,
+    time: dt.time | None = None,
 ) -> Incident:
-    """Report a fall, choking, sore …; whether it was avoidable is judged later by the county, never assumed."""
+    """Report a fall, choking, sore …, with the local time of day where it is known; whether it was avoidable is judged
+    later by the county, never assumed.
+    """
     resident = people.resident(actor, resident_id)
     errors: dict[str, str] = {}
     if kind not in INCIDENT_KINDS:
@@ -97,6 +106,9 @@ def report_incident(
         errors["happened_on"] = gettext("Support of this resident had not begun on that day.")
     if len(note.strip()) < 2:
         errors["note"] = gettext("Say what happened.")
+    happened_at = dt.datetime.combine(happened_on, time, tzinfo=clock.ZONE) if time is not None else None
+    if happened_at is not None and happened_at > clock.now() and "happened_on" not in errors:
+        errors["time"] = gettext("This time has not come yet.")
     if errors:
         raise Invalid(gettext("The incident was not recorded."), errors=errors)
     assert actor.user_id is not None  # noqa: S101  # incidents.write belongs to people only
@@ -104,6 +116,7 @@ def report_incident(
         resident_id=resident.id,
         kind=kind,
         happened_on=happened_on,
+        happened_at=happened_at,
         reported_at=clock.now(),
         reported_by=actor.user_id,
         severity=severity,
@@ -115,6 +128,47 @@ def report_incident(
         known = select(Incident.happened_on).where(Incident.resident_id == resident.id, Incident.kind.in_(ACCIDENTS))
         note_accidents(actor, resident.id, happened_on, list(db.session.scalars(known)))
     return row
+
+
+STEP_LIMIT = 1000
+
+
+@operation("incident.step", permission="incidents.write")
+def add_step(actor: Actor, incident_id: int, *, kind: str, text: str, due_on: dt.date | None = None) -> IncidentStep:
+    """Put on record what was done about an incident; ``reassess`` also puts the resident on the due list of assessments.
+
+    An incident is closed only after somebody was told and a measure was taken; then nothing is added. Raises ``Invalid``,
+    ``Refused``.
+    """
+    row = queries.incident(actor, incident_id, lock=True)
+    done = [step.kind for step in queries.steps_of(row.id)]
+    if "closed" in done:
+        raise Refused(gettext("This incident is closed."))
+    errors: dict[str, str] = {}
+    if kind not in rules.STEPS:
+        errors["step"] = gettext("Choose one.")
+    if not 2 <= len(text.strip()) <= STEP_LIMIT:
+        errors["text"] = gettext("Say it in 2 to %(limit)s characters.", limit=STEP_LIMIT)
+    if kind == "follow_up" and due_on is None:
+        errors["due_on"] = gettext("Give the day on which it is looked at again.")
+    if kind == "closed" and rules.missing_to_close(done):
+        errors["step"] = gettext("Before closing, put on record who was told and what was done.")
+    if errors:
+        raise Invalid(gettext("Nothing was stored yet."), errors=errors)
+    if kind == "reassess":
+        report_change(actor, row.resident_id, "change", text[:200])
+    assert actor.user_id is not None  # noqa: S101  # incidents.write belongs to people only
+    step = IncidentStep(
+        incident_id=row.id,
+        kind=kind,
+        due_on=due_on if kind == "follow_up" else None,
+        recorded_by=actor.user_id,
+        recorded_at=clock.now(),
+    )
+    step.text = text
+    db.session.add(step)
+    audit.record("incident.step", "incident", row.id, {"kind": kind})
+    return step
 
 
 @operation("incident.judge", permission="incidents.judge")

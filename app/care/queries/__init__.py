@@ -35,9 +35,11 @@ from app.care.queries.plans import (
 )
 from app.care.queries.reasons import reasons
 from app.care.queries.visits import (
+    closed_among,
     incident,
     incidents_between,
     incidents_of_day,
+    steps_of,
     to_visit,
     visible_incidents,
     visible_visits,
@@ -58,6 +60,7 @@ __all__ = [
     "ProfileFacts",
     "Wanted",
     "away_on",
+    "closed_among",
     "completion",
     "day_states",
     "exceptions",
@@ -89,6 +92,7 @@ __all__ = [
     "recorder",
     "shift_ends",
     "standard_of",
+    "steps_of",
     "to_visit",
     "visible_incidents",
     "visible_plans",

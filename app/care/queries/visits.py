@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import Select, func, select
 
-from app.care.models import Incident, Visit
+from app.care.models import Incident, IncidentStep, Visit
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import NotFound
@@ -33,6 +34,20 @@ def incident(actor: Actor, incident_id: int, *, lock: bool = False) -> Incident:
     if row is None:
         raise NotFound
     return row
+
+
+def steps_of(incident_id: int) -> list[IncidentStep]:
+    """What was done about an incident, oldest first."""
+    query = select(IncidentStep).where(IncidentStep.incident_id == incident_id).order_by(IncidentStep.id)
+    return list(db.session.scalars(query))
+
+
+def closed_among(incident_ids: Sequence[int]) -> set[int]:
+    """Which of some incidents are closed."""
+    query = select(IncidentStep.incident_id).where(
+        IncidentStep.kind == "closed", IncidentStep.incident_id.in_(incident_ids)
+    )
+    return set(db.session.scalars(query))
 
 
 def visit(actor: Actor, visit_id: int) -> Visit:

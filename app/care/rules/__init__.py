@@ -41,6 +41,7 @@ from app.care.rules.frequencies import (
     services_due,
     times_a_day,
 )
+from app.care.rules.incidents import REPORT_WITHIN, STEPS, missing_to_close, reported_in_time
 from app.care.rules.planning import (
     GRADE_KEYS,
     LEVELS,
@@ -63,7 +64,9 @@ __all__ = [
     "MAX_BACKDATING",
     "MOST",
     "NOTHING",
+    "REPORT_WITHIN",
     "SHIFTS",
+    "STEPS",
     "SWALLOW",
     "TEETH",
     "WIDTH",
@@ -91,12 +94,14 @@ __all__ = [
     "mask",
     "missed",
     "missing",
+    "missing_to_close",
     "needs_night_helper",
     "pack",
     "parse_frequency",
     "plain_zh",
     "plan_lines",
     "recordable_mask",
+    "reported_in_time",
     "risk_lines",
     "services_a_week",
     "services_due",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from app.care import operations, queries
-from app.care.forms import IncidentForm, JudgeForm
-from app.care.labels import INCIDENT_KINDS, SEVERITIES, SEVERITY_TONES
+from app.care import operations, queries, rules
+from app.care.forms import IncidentForm, JudgeForm, StepForm
+from app.care.labels import INCIDENT_KINDS, SEVERITIES, SEVERITY_TONES, STEP_TONES, STEPS
 from app.care.models import Incident
 from app.care.views import bp
 from app.core import clock
@@ -45,6 +43,7 @@ def incidents() -> str:
         kinds=INCIDENT_KINDS,
         severities=SEVERITIES,
         severity_tones=SEVERITY_TONES,
+        closed=queries.closed_among([one.id for one in page.items]),
         whom=paginate(whom, [Resident.id], None, size=24) if actor.may("incidents.write") else None,
     )
 
@@ -65,6 +64,7 @@ def new_incident(resident_id: int) -> Response | str | tuple[str, int]:
                 happened_on=form.happened_on.data,
                 severity=form.severity.data,
                 note=form.note.data,
+                time=form.time.data,
             )
         except DomainError as error:
             add_errors(form, error)
@@ -91,14 +91,44 @@ def incident(incident_id: int) -> Response | str | tuple[str, int]:
             else:
                 flash(gettext("The judgement is on record."), "success")
                 return redirect(url_for("care.incident", incident_id=row.id))
+    return _page(row, form), (422 if form.errors else 200)
+
+
+@bp.post("/incidents/<id:incident_id>/steps")
+@requires("incidents.write")
+def incident_step(incident_id: int) -> Response | tuple[str, int]:
+    """Put on record what was done about an incident."""
+    actor, form = current_actor(), StepForm()
+    row = queries.incident(actor, incident_id)
+    if form.validate():
+        try:
+            operations.add_step(actor, row.id, kind=form.step.data, text=form.text.data, due_on=form.due_on.data)
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(gettext("It is on record."), "success")
+            return redirect(url_for("care.incident", incident_id=row.id))
+    return _page(row, JudgeForm(formdata=None), form), 422
+
+
+def _page(row: Incident, form: JudgeForm, step: StepForm | None = None) -> str:
+    """The page of an incident; a form that was refused comes back with what was typed."""
+    actor, steps = current_actor(), queries.steps_of(row.id)
+    closed = any(one.kind == "closed" for one in steps)
     return render_template(
         "care/incident.html",
         incident=row,
         form=form,
+        steps=steps,
+        step_words=STEPS,
+        step_tones=STEP_TONES,
+        step_form=step or StepForm(formdata=None),
+        may_step=not closed and actor.may("incidents.write"),
+        today=clock.today(),
         kinds=INCIDENT_KINDS,
         severities=SEVERITIES,
         severity_tones=SEVERITY_TONES,
-        names=names_of([row.reported_by, row.judged_by]),
-        in_time=row.reported_at.astimezone(clock.ZONE).date() <= row.happened_on + dt.timedelta(days=1),
+        names=names_of([row.reported_by, row.judged_by, *(one.recorded_by for one in steps)]),
+        in_time=rules.reported_in_time(row.happened_on, row.happened_at, row.reported_at, clock.ZONE),
         may_judge=row.avoidable is None and actor.may("incidents.judge"),
-    ), (422 if form.errors else 200)
+    )
