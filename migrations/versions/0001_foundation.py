@@ -82,6 +82,13 @@ CHECKS = {
         " OR NEW.received_at <> OLD.received_at OR NEW.received_by <> OLD.received_by))",
         "a handover that was signed never changes",
     ),
+    "incident_step_frozen": (
+        "incident_step",
+        "UPDATE",
+        "NEW.kind <> OLD.kind OR NEW.incident_id <> OLD.incident_id OR NEW.recorded_at <> OLD.recorded_at"
+        " OR NEW.recorded_by <> OLD.recorded_by OR COALESCE(NEW.due_on, '0001-01-01') <> COALESCE(OLD.due_on, '0001-01-01')",
+        "what was done about an incident never changes",
+    ),
     "care_profile_frozen": (
         "care_profile",
         "UPDATE",
@@ -288,6 +295,8 @@ KEPT = (
     "sheet_pair",
     "sheet_pair_member",
     "care_profile",
+    "shift_handover",
+    "incident_step",
     "device",
     "sync_record",
     "sync_receipt",
@@ -1168,6 +1177,7 @@ def upgrade() -> None:
         sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reported_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("severity", sa.String(length=8), nullable=False),
@@ -1406,6 +1416,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("grade_proposal", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_grade_proposal_resident_id"), ["resident_id"], unique=False)
+
+    op.create_table(
+        "incident_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("incident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("text_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_incident_step_incident_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["user_account.id"], name=op.f("fk_incident_step_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_step")),
+        sa.UniqueConstraint("uid", name=op.f("uq_incident_step_uid")),
+    )
+    with op.batch_alter_table("incident_step", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_incident_step_incident_id"), ["incident_id"], unique=False)
 
     op.create_table(
         "reassessment_due",
@@ -2238,6 +2266,10 @@ def downgrade() -> None:
 
     op.drop_table("sheet_pair_member")
     op.drop_table("reassessment_due")
+    with op.batch_alter_table("incident_step", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_incident_step_incident_id"))
+
+    op.drop_table("incident_step")
     with op.batch_alter_table("grade_proposal", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_grade_proposal_resident_id"))
 
