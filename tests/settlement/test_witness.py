@@ -47,17 +47,27 @@ def lives(rng: random.Random, number: int) -> dict[Any, list[dict[str, Any]]]:
     """Stays and suspensions beside those of the filled county: they touch, overlap, contain each other, stay open."""
     rows: dict[Any, list[dict[str, Any]]] = {Absence: [], Suspension: []}
     for person in range(1, number + 1):
-        days = rng.sample(range(160), rng.choice((0, 0, 1, 2, 3, 4)))
-        for start in (dt.date(2025, 11, 1) + dt.timedelta(days=n) for n in days):
+        taken: set[dt.date] = set()
+        start = dt.date(2025, 11, 1) + dt.timedelta(days=rng.randrange(160))
+        kind: AbsenceKind | None = None
+        for _ in range(rng.choice((0, 0, 1, 2, 3, 4))):
             length = rng.choice((0, 1, 6, 7, 8, rng.randrange(1, 60)))
             end = None if rng.random() < 0.1 else start + dt.timedelta(days=length)
-            kind = rng.choice((AbsenceKind.HOSPITAL, AbsenceKind.LEAVE, None))
+            touches = bool(taken) and rng.random() < 0.7
+            kind = kind if touches else rng.choice((AbsenceKind.HOSPITAL, AbsenceKind.LEAVE, None))
+            if start in taken:
+                continue
+            taken.add(start)
             if kind is None:
                 rows[Suspension].append({"contract_id": person, "from_on": start, "to_on": end, "reason": "-"})
             else:
                 rows[Absence].append(
                     {"resident_id": person, "kind": kind, "from_on": start, "to_on": end, "recorded_at": county.THEN}
                 )
+            if end is not None and rng.random() < 0.6:  # the next stay touches this one, or begins a day later
+                start = end + dt.timedelta(days=rng.choice((1, 1, 2)))
+            else:
+                start = dt.date(2025, 11, 1) + dt.timedelta(days=rng.randrange(160))
     return rows
 
 
