@@ -76,7 +76,7 @@ def record_on(county: Served, first: dt.date, last: dt.date) -> None:
             account = db.session.scalars(select(User).where(User.username == "caregiver_a")).one()
             resident = db.session.scalars(select(Resident)).unique().one()
             open_items = day_states([resident], day)[0].open
-            record_day(actor_of(account), resident.id, day, {item: {"outcome": "done"} for item in open_items})
+            record_day(actor_of(account), resident.id, day, {state.item: {"outcome": "done"} for state in open_items})
             db.session.remove()
 
 
