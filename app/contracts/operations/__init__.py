@@ -18,6 +18,7 @@ from app.core import audit, clock, sealing
 from app.core.actor import Actor
 from app.core.db import canonical_json, db
 from app.core.errors import Forbidden, Invalid, NotFound, Refused
+from app.core.names import normalise
 from app.core.operation import operation
 from app.grading.queries import grade_on
 from app.people import queries as people
@@ -238,10 +239,16 @@ def seal_contract(actor: Actor, contract_id: int, printed: bytes) -> ContractSea
     return row.seal
 
 
+def _as_registered(row: Contract, name: str) -> str:
+    """The name as it stands on record when only blanks or the middle dot were typed in another way."""
+    known = (row.caregiver.name, row.resident.name, row.resident.guardian_name or "")
+    return next((kept for kept in known if kept and normalise(kept) == normalise(name)), name)
+
+
 def _check_signature(
     row: Contract, slot: Slot, signer_name: str, means: Means, strokes: object, witness_name: str | None
 ) -> str:
-    name = signer_name.strip()
+    name = _as_registered(row, signer_name.strip())
     errors: dict[str, str] = {}
     if means.value not in rules.MEANS_FOR_SLOT[slot.value]:
         errors["means"] = gettext("This party cannot sign in this way.")

@@ -11,8 +11,8 @@ from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.auth.models import User
-from app.contracts.models import Contract, ContractParty, ContractSeal, Slot, Suspension
-from app.contracts.rules import LIVE, OVER, State
+from app.contracts.models import Contract, ContractEvent, ContractParty, ContractSeal, Slot, Suspension
+from app.contracts.rules import LIVE, OVER, Act, State
 from app.core import rulebook, sealing
 from app.core.actor import Actor, Role
 from app.core.db import db
@@ -115,6 +115,22 @@ def may_sign(actor: Actor, row: Contract, party: ContractParty) -> bool:
     if party.slot in {Slot.CAREGIVER, Slot.RESIDENT}:
         return actor.role in {Role.TOWNSHIP_OFFICER, Role.VILLAGE_OFFICER}
     return party.organisation_id is not None and party.organisation_id == actor.organisation_id
+
+
+def refused(actor: Actor, since: dt.datetime) -> list[tuple[Contract, str, str]]:
+    """Contracts that one party refused after the actor's own side had signed: contract, who refused, and why."""
+    signed = select(ContractParty.contract_id).where(ContractParty.signed_at.is_not(None), _slot_of(actor))
+    query = (
+        visible(actor)
+        .join(ContractEvent, (ContractEvent.contract_id == Contract.id) & (ContractEvent.act == Act.REFUSE))
+        .where(Contract.state == State.VOID, Contract.id.in_(signed), ContractEvent.at >= since)
+        .add_columns(ContractEvent.by, ContractEvent.reason)
+        .order_by(ContractEvent.id.desc())
+        .limit(10)
+    )
+    rows = db.session.execute(query).unique().all()
+    who = names_of({by for _row, by, _reason in rows})
+    return [(row, who.get(by or 0, ""), reason or "") for row, by, reason in rows]
 
 
 def grade_changed(row: Contract, today: dt.date) -> bool:

@@ -61,6 +61,7 @@ def contracts() -> str:
         pager=pager(page),
         mine=request.args.get("mine") == "1",
         waiting=waiting if actor.may("contracts.sign") else None,
+        refused=queries.refused(actor, clock.now() - TOLD_FOR) if actor.may("contracts.sign") else [],
         states=STATE_LABELS,
         tones=STATE_TONES,
         renew=RenewForm() if actor.may("contracts.write") else None,
@@ -72,6 +73,8 @@ def contracts() -> str:
     )
 
 
+TOLD_FOR = dt.timedelta(days=30)
+"""How long those who had signed are told of a refusal."""
 FILTERS = ("q", "state", "area", "within", "mine")
 WITHIN = ("7", "30", "60")
 

@@ -1,0 +1,124 @@
+"""Around the table: a refusal reaches everybody who had signed, the same link twice, long names and names with a dot."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import pytest
+from flask import Flask
+from pypdf import PdfReader
+
+from app.contracts import documents, operations, queries
+from app.contracts.models import Means, Slot
+from app.contracts.rules import State
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError, Invalid, Refused
+from app.core.transaction import transaction
+from tests.contracts.conftest import NOON, STROKES, Table
+
+LONG = "阿卜杜热合曼·买买提吐尔逊·艾山江·努尔麦麦提"
+
+
+def rename(table: Table, resident: str, caregiver: str) -> None:
+    """Other people sit at the table."""
+    with transaction() as tx:
+        tx.act = "test.rename"
+        table.resident.name, table.caregiver.name = resident, caregiver
+
+
+def test_a_refusal_is_told_to_all_who_signed_before_and_to_nobody_else(table: Table) -> None:
+    row = table.sent()
+    before = (Slot.VILLAGE, Slot.INSTITUTION, Slot.CAREGIVER)
+    for slot in before:
+        table.sign(row, slot)
+    operations.refuse_contract(table.actor(Slot.CIVIL_AFFAIRS), row.id, reason="档次与评估不符")
+    since = NOON.replace(hour=0)
+    for slot in before:
+        ((told, _who, why),) = queries.refused(table.actor(slot), since)
+        assert (told.id, why) == (row.id, "档次与评估不符")
+    assert queries.refused(table.actor(Slot.COUNTY_GOVERNMENT), since) == []
+    assert queries.refused(table.county.actor("village_officer_b"), since) == []
+
+
+def test_the_same_link_twice_stores_one_signature_and_says_so(table: Table) -> None:
+    row = table.sign(table.sent(), Slot.VILLAGE)
+    first = next(p for p in row.parties if p.slot is Slot.VILLAGE).signed_at
+    with pytest.raises(Refused):
+        table.sign(row, Slot.VILLAGE)
+    assert next(p for p in row.parties if p.slot is Slot.VILLAGE).signed_at == first
+
+
+def test_long_names_and_every_kind_of_middle_dot_are_taken_and_printed_whole(table: Table) -> None:
+    rename(table, LONG, "娜仁·托娅")
+    row = table.sent()
+    for slot in Slot:
+        if slot in {Slot.RESIDENT, Slot.CAREGIVER}:
+            continue
+        table.sign(row, slot)
+    for slot, typed, means in (
+        (Slot.RESIDENT, LONG.replace("·", "•"), Means.HAND),
+        (Slot.CAREGIVER, " 娜仁・托娅 ", Means.HAND),
+    ):
+        row = operations.sign_contract(
+            table.county.actor("village_officer_a"), row.id, slot, signer_name=typed, means=means, strokes=STROKES
+        )
+    assert row.state is State.IN_FORCE
+    assert {p.signer_name for p in row.parties if p.slot in {Slot.RESIDENT, Slot.CAREGIVER}} == {LONG, "娜仁·托娅"}
+    printed = "".join(
+        page.extract_text() for page in PdfReader(io.BytesIO(documents.sealed_pdf(table.township, row))).pages
+    )
+    plain = "".join(printed.split())
+    assert plain.count(LONG) >= 3
+    assert "娜仁·托娅" in plain
+    assert "〓" not in plain
+    for party in row.parties:
+        assert "".join(party.party_name.split()) in plain
+
+
+def test_a_name_that_is_another_one_is_refused_at_its_field(table: Table) -> None:
+    row = table.sent()
+    with pytest.raises(Invalid) as refusal:
+        operations.sign_contract(
+            table.county.actor("village_officer_a"),
+            row.id,
+            Slot.RESIDENT,
+            signer_name="乙老人",
+            means=Means.HAND,
+            strokes=STROKES,
+        )
+    assert set(refusal.value.errors) == {"signer_name"}
+
+
+def test_two_people_at_once_both_sign_and_the_same_place_is_signed_once(table: Table, app: Flask) -> None:
+    """Threads with connections of their own; what one of them is refused is said, nothing is lost."""
+    row = table.sent()
+    number = row.id
+    slots = [Slot.VILLAGE, Slot.VILLAGE, Slot.CIVIL_AFFAIRS, Slot.COUNTY_GOVERNMENT]
+    actors = [table.actor(slot) for slot in slots]
+    db.session.remove()
+    outcome: list[str] = []
+    gate = threading.Barrier(len(slots))
+
+    def sign(place: int) -> None:
+        with app.app_context(), clock.at(NOON):
+            gate.wait()
+            try:
+                operations.sign_contract(
+                    actors[place], number, slots[place], signer_name=f"经办人{place}", means=Means.SEAL
+                )
+                outcome.append("signed")
+            except DomainError:
+                outcome.append("refused")
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=sign, args=(place,)) for place in range(len(slots))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcome) == ["refused", "signed", "signed", "signed"]
+    row = queries.contract(table.township, number)
+    assert {p.slot for p in row.parties if p.signed_at} == set(slots)
