@@ -20,6 +20,7 @@ from app.grading import panels, pictures, queries, rules
 from app.grading.drafting import instrument_of
 from app.grading.labels import GRADES, PROPOSAL_STATES, REASONS, RELATIONS, SHEET_STATES, wording
 from app.grading.models import CareGrade, GradeProposal, Sheet
+from app.grading.queries.appeals import deadlines
 from app.grading.telling import tell
 from app.people import queries as people
 from app.people.models import Resident
@@ -249,10 +250,16 @@ def notice_facts(row: CareGrade, resident: Resident) -> dict[str, Any]:
         "grade": row.grade,
         "valid_from": row.valid_from.isoformat(),
         "decided_on": row.decided_at.astimezone(clock.ZONE).date().isoformat(),
+        "objected_until": _objected_until(row.decided_at.astimezone(clock.ZONE).date()).isoformat(),
         "sheet": [sheet.number, sheet.assessed_on.isoformat(), sheet.instrument, sheet.instrument_sha256],
         "tiers": [sheet.statutory_grade, sheet.score_grade, (sheet.result or {}).get("unmet"), sheet.total],
         "reasons": [proposal.review_reason, proposal.decision_reason],
     }
+
+
+def _objected_until(decided_on: dt.date) -> dt.date:
+    """The last day of publicity by the rule of the day of the decision."""
+    return deadlines(decided_on).published_until(decided_on).on
 
 
 def notice_pdf(actor: Actor, row: CareGrade) -> tuple[bytes, str]:
@@ -288,8 +295,8 @@ def notice_pdf(actor: Actor, row: CareGrade) -> tuple[bytes, str]:
     )
     pdf.heading("如果您不同意", 2)
     pdf.paragraph(
-        "您或监护人可以向乡镇人民政府或县级民政部门提出异议，要求说明理由或重新评估；也可以依法申请行政复议或者提起行政诉讼。"
-        "提出异议不影响现有的照料。",
+        f"公示期内（至{_day(_objected_until(decided_on))}），您、监护人或供养机构可以向村（社区）、乡镇人民政府或县级民政部门提出异议，"
+        "由另外两名评估员重新评估；决定之前，照料不受影响，补贴按原来的档次发放。也可以依法申请行政复议或者提起行政诉讼。",
         size=12,
         indent=True,
     )
