@@ -175,7 +175,7 @@ class Tablet:
         """Finish the sheet and say yes. Clicks: Chromium now and then makes no click of a tap that follows made-up strokes."""
         self.page.get_by_role("button", name=words("finish"), exact=True).click()
         self.page.get_by_role("dialog").get_by_role("button", name=words("finish"), exact=True).click()
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(words("records_title"))
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(words("records_title"), timeout=15_000)
 
     def trace(self) -> list[str]:
         """The reasons step by step, as they stand on the screen."""

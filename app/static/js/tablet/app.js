@@ -65,7 +65,7 @@ async function keepLimit() {
 
 async function connect() {
   if (!vault.unlocked()) return;
-  if ((await sync.run()) || (await sync.signedInAgain())) await (await import("./screens/courier.js")).handIn();
+  await sync.connect();
 }
 
 async function worker() {

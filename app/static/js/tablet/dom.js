@@ -92,6 +92,12 @@ export function toast(words, tone = "info") {
   setTimeout(() => message.remove(), tone === "bad" ? 12000 : 5000);
 }
 
+/** What is on a canvas as the bytes of a file. At once: `toBlob` waits for an idle browser, a second for each picture. */
+export function bytesOf(canvas, mime, quality) {
+  const [, data] = canvas.toDataURL(mime, quality).split(",");
+  return Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+}
+
 /** Ask before something that cannot be undone; resolves to whether it was agreed to. */
 export function ask(words, act, cancel, tone = "danger") {
   return new Promise((resolve) => {

@@ -160,6 +160,13 @@ export async function signedInAgain() {
   return run();
 }
 
+/** Whatever can be done now: send, renew the token after a sign-in, hand in what is carried for others. */
+export async function connect() {
+  if (!((await run()) || (await signedInAgain()))) return;
+  const { handIn } = await import("./screens/courier.js");
+  await handIn();
+}
+
 /** Take the residents of the chosen areas along. */
 export async function download(areas) {
   const response = await ask("/tablet/api/bundle", { areas });

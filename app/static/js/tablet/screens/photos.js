@@ -1,5 +1,5 @@
 // Photos as evidence: shrunk on a canvas, which leaves place, time and camera (EXIF) behind; named by their hash.
-import { badge, h, icon, toast } from "../dom.js";
+import { badge, bytesOf, h, icon, toast } from "../dom.js";
 import { t } from "../words.js";
 import * as store from "../store.js";
 import * as vault from "../vault.js";
@@ -15,8 +15,8 @@ async function shrink(file) {
   [canvas.width, canvas.height] = [Math.max(1, Math.round(picture.width * scale)), Math.max(1, Math.round(picture.height * scale))];
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   for (const quality of [0.8, 0.6, 0.4]) {
-    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
-    if (blob.size <= MOST_BYTES) return new Uint8Array(await blob.arrayBuffer());
+    const bytes = bytesOf(canvas, "image/jpeg", quality);
+    if (bytes.length <= MOST_BYTES) return bytes;
   }
   throw new Error("too large");
 }

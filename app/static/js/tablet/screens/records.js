@@ -13,7 +13,7 @@ export async function recordList(frame, [wanted]) {
   const shown = finished.filter((one) => !wanted || one.state === wanted || (wanted === "refused" && one.state === "conflict"));
   const rows = await Promise.all(shown.map(row));
   const waiting = finished.filter((one) => one.state === "waiting").length;
-  const acts = [button(t("send_now"), () => sync.run(), { tone: "primary", picture: "send", "data-send": true })];
+  const acts = [button(t("send_now"), () => sync.connect(), { tone: "primary", picture: "send", "data-send": true })];
   if (waiting) acts.push(button(t("courier_make"), exported, { picture: "file-earmark-lock" }));
   const body = [
     wanted ? h("p", {}, link(t("show_all"), "#/records")) : null,

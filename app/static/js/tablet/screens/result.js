@@ -114,7 +114,7 @@ class Summary {
     await finish(draft, await contents(draft, form, this.row));
     toast(t("finished"), "info");
     location.hash = "#/records";
-    sync.run();
+    sync.connect();
   }
 }
 
@@ -133,7 +133,7 @@ async function contents(draft, form, row) {
       signatures.push(one);
       continue;
     }
-    const bytes = await picture(one.strokes, one.width, one.height);
+    const bytes = picture(one.strokes, one.width, one.height);
     const sha256 = await vault.sha256(bytes);
     attachments.push({ sha256, mime: "image/png", bytes: bytes.length, of: `signature.${one.role}`, taken_at: one.signed_at, data: vault.base64(bytes) });
     signatures.push({ ...one, picture: sha256 });

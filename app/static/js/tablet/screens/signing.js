@@ -1,5 +1,5 @@
 // Handwriting on the glass: strokes with place, pressure and time are what is kept; the picture is made from them.
-import { h } from "../dom.js";
+import { bytesOf, h } from "../dom.js";
 import { t } from "../words.js";
 
 const PLACES = 10_000;
@@ -21,7 +21,7 @@ function draw(ink, strokes, width, height) {
 }
 
 /** The picture of a signature as PNG bytes, black on white. */
-export async function picture(strokes, width, height) {
+export function picture(strokes, width, height) {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [width, height];
   const ink = canvas.getContext("2d");
@@ -33,8 +33,7 @@ export async function picture(strokes, width, height) {
   draw(lines, strokes, width, height);
   ink.fillRect(0, 0, width, height);
   ink.drawImage(own, 0, 0);
-  const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
-  return new Uint8Array(await blob.arrayBuffer());
+  return bytesOf(canvas, "image/png");
 }
 
 /** A place to sign. `changed(strokes, width, height)` is called after every stroke: points are [x, y, pressure, ms]. */
