@@ -152,7 +152,6 @@ def _place(party: ContractParty) -> Signature:
 
 def _annexes(document: PdfDocument, row: Contract) -> None:
     annexes = row.body["annexes"]
-    document.page_break()
     document.heading("附件一 评估结果与档次", 2)
     document.key_values(
         [
