@@ -1,6 +1,6 @@
 """Offline records: their form, their clock, what may happen to a device and to a record. Facts in, decisions out.
 
-The protocol is docs/sync.md.
+The protocol is docs/rules/sync.md.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from tests.tablet.schedules import Killed
 from tests.tablet.test_schedules import narrow
 
 __all__ = ["children"]
-POINTS = range(1, 60, 2) if os.environ.get("LONG_RUNS") == "1" else (3, 9, 21)
+POINTS = range(1, 60, 2) if os.environ.get("LONG_RUNS") == "1" else (9, 21)
 """The server dies at this write or commit of the first upload."""
 
 

@@ -1,4 +1,4 @@
-// Records and receipts (docs/sync.md): one text, one hash, one signature; nobody re-serialises.
+// Records and receipts (docs/rules/sync.md): one text, one hash, one signature; nobody re-serialises.
 import { sha256, sign, unbase64 } from "./vault.js";
 
 const utf8 = new TextEncoder();
