@@ -21,6 +21,7 @@ from sqlalchemy import event, select
 
 from app.core import clock
 from app.core.db import db
+from app.core.errors import DomainError
 from app.core.transaction import end_reading, transaction
 from app.grading.models import GradeProposal, Sheet, SheetPair, SheetPairMember
 from app.grading.rules import OPEN, SheetState
@@ -225,7 +226,10 @@ def settle(w: World) -> None:
     end_reading()
     officer = w.county.actor("county_officer_a")
     for record_id in _queued(w)[:1]:
-        records.settle_record(officer, record_id, count=w.rng.random() < 0.7, reason="核对后决定")
+        try:
+            records.settle_record(officer, record_id, count=w.rng.random() < 0.7, reason="核对后决定")
+        except DomainError:  # the record is one the county must refuse: it goes on waiting until somebody says so
+            records.settle_record(officer, record_id, count=False, reason="核对后不计入")
         w.did("settled")
 
 
