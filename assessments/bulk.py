@@ -30,6 +30,8 @@ from assessments.space import choices
 
 CHUNK = 16_384
 """Rows worked on together, so that the intermediate arrays stay in the processor's cache."""
+PIECE = 256
+"""Rows of one product of matrices."""
 BLOCK = 16_384
 """Entries of one table of items at most: as many items share one as fit."""
 
@@ -198,7 +200,7 @@ class _Tables:
     def score(self, sheets: Bytes, risks: Bytes, part: slice, into: BulkResult) -> None:
         """Score one chunk of sheets into its part of the result."""
         instrument = self._instrument
-        numbers = (self._weights @ sheets.T.astype(np.float32)).astype(np.intp)
+        numbers = self._numbers(sheets)
         points = np.zeros(len(sheets), np.uint16)
         states = np.zeros(len(sheets), np.uint16)
         for block, index in zip(self._blocks, numbers, strict=False):
@@ -236,6 +238,18 @@ class _Tables:
         into.statutory_grade[part] = np.where(statutory == 0, np.int8(-1), statutory)
         both = statutory.astype(np.intp) * 4 + tier
         into.proposed_grade[part], into.tiers_agree[part] = self._proposed.take(both), self._agree.take(both)
+
+    def _numbers(self, sheets: Bytes) -> NDArray[np.intp]:
+        """The answers of each table as one number, a row for each table.
+
+        Multiplied in small pieces: of a large product the linear algebra library would make several threads, which on a
+        busy machine wait for each other longer than they work.
+        """
+        rows, fields = sheets.shape
+        padded = np.zeros((-(-rows // PIECE), PIECE, fields), np.float32)
+        padded.reshape(-1, fields)[:rows] = sheets
+        found = padded @ self._weights.T
+        return found.reshape(-1, len(self._weights))[:rows].T.astype(np.intp)
 
     def _ability_table(self) -> NDArray[np.int64]:
         """For each set of ability states (two bits each, the thirteenth says coma): eight bytes for the result.
