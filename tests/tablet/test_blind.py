@@ -92,7 +92,7 @@ def test_no_page_export_or_answer_says_what_the_first_one_scored(app: Flask, cou
     sheet = on_the_web(county) if way == "web" else from_a_device(county, send, pair)[0]
     assert sheet.state is SheetState.SEALED
     found, wrong, seen = marks(sheet), [], 0
-    for username in ("assessor_b", "county_officer_a", "township_officer_a", "auditor")[: 2 if way == "device" else 4]:
+    for username in ("assessor_b", "county_officer_a", "auditor")[: 1 if way == "device" else 3]:
         browser = Browser(app, username)
         browser.client.inspecting = False
         for cell, ids in looks(app, USERS[username][0].value, sheet, pair):
@@ -109,7 +109,7 @@ def test_no_page_export_or_answer_says_what_the_first_one_scored(app: Flask, cou
                 body = response.get_data(as_text=True).replace(f'value="{q}"', "").replace(f"q={q}", "")
                 wrong += [f"{username} {path}: {name}" for name, mark in found.items() if mark in body and mark != q]
     assert wrong == []
-    assert seen > 80
+    assert seen > 40
 
 
 def test_no_bundle_and_no_answer_to_a_device_says_it(app: Flask, county: Any, send: Send, plain: Any) -> None:

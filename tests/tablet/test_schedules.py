@@ -1,6 +1,6 @@
 """Whatever happens between devices and the county: no accepted record missing, none doubled, no refused one hidden.
 
-The suite runs 40 of them, on PostgreSQL 15 without the restore (a county in a file is copied away and back many times a
+The suite runs 30 of them, on PostgreSQL 15 without the restore (a county in a file is copied away and back many times a
 second); ``LONG_RUNS=1`` runs 10,000 (docs/performance.md has the figure).
 """
 
@@ -24,7 +24,7 @@ from tests.tablet import schedules
 from tests.tablet.schedules import Killed
 
 LONG = os.environ.get("LONG_RUNS") == "1"
-SCHEDULES = 10_000 if LONG else 40 if DATABASE == "sqlite" else 15
+SCHEDULES = 10_000 if LONG else 30 if DATABASE == "sqlite" else 15
 EACH = 250
 """Schedules on one database; then a fresh copy, so that copying it for a restore stays cheap."""
 
