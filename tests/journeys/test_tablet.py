@@ -32,6 +32,7 @@ from tests.factories import TOWNSHIP_A, VILLAGE_A, VILLAGE_B, County, found_coun
 from tests.journeys.serving import Served, served
 from tests.journeys.tablet import Battery, Tablet, durable_tablet, half_sent, tablet, words
 
+pytestmark = pytest.mark.journey
 PARTS = [str(item) for item in range(1, 11)] + ["B.2", "B.3", "B.4"]
 HELPED = {"2.2": 2, "4.1": 2, "7.2": 2, "8.2": 2, "9.2": 2}
 """Case b of domain.md 6.5: 75 points, five abilities unmet; the two scales disagree."""
