@@ -21,7 +21,7 @@ IMPOSSIBLE = ("0", "-1", "1" * 25, "９２", "0x1", "1.0", "%00", "1e3", "²", "
 """No row number: zero, negative, 25 digits, full-width digits, other spellings, one more than the largest."""
 PARAMETERS = frozenset(
     "account act active area as born_on by cause certificate_valid_to cursor day device field from health_check_on item judged kind "
-    "limit mine next on problem q quarter queue resident_id settlement_id show sort state status supported_from tier_passed_on "
+    "limit mine next on patient problem q quarter queue resident_id settlement_id show sort state status supported_from tier_passed_on "
     "tier_valid_to tiers to within".split()
 )
 """Every name that the product reads from the query of an address. A new one fails the test below until it stands here."""
