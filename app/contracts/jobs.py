@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import Counter
 
 from sqlalchemy import or_, select
@@ -20,6 +21,7 @@ from app.people.models import Resident
 
 ARCHIVE_DAYS = 365
 """Days after its end a contract stays among the ended ones."""
+logger = logging.getLogger(__name__)
 BATCH = 200
 """Contracts looked at together."""
 NOTICE_DAYS = (60, 30, 7)
@@ -48,11 +50,16 @@ def expiring(today: dt.date) -> str:
 
 def sealing(today: dt.date) -> str:
     """Seal the files of contracts in force that have none yet: signed while the seal was missing, or by the hundred."""
-    actor, made = system_actor("sealing"), 0
+    actor, made, failed = system_actor("sealing"), 0, 0
     for contract_id in queries.unsealed():
-        documents.sealed_pdf(actor, queries.contract(actor, contract_id))
-        made += 1
-    return f"{made} contracts sealed"
+        try:
+            documents.sealed_pdf(actor, queries.contract(actor, contract_id))
+        except Exception:  # whatever one contract's text makes of it, the others are sealed
+            logger.exception("contract %s could not be sealed", contract_id)
+            failed += 1
+        else:
+            made += 1
+    return f"{made} contracts sealed" + (f", {failed} could not be (see the log)" if failed else "")
 
 
 def archiving(today: dt.date) -> str:
@@ -77,7 +84,8 @@ def duties(today: dt.date) -> str:
     while rows := breaches.followed(today, last, BATCH):
         total += find_breaches(system_actor("duties"), rows, today)
         last, looked = rows[-1].id, looked + len(rows)
-        db.session.expunge_all()
+        for row in rows:
+            db.session.expunge(row)  # not everything: the record of this run is in the session too
     return f"{looked} contracts: {total['opened']} opened, {total['changed']} changed, {total['dropped']} dropped"
 
 

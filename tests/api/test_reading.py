@@ -45,7 +45,7 @@ def test_every_list_and_every_single_thing_is_as_described(ready: Quarter, beare
     ready.to_closed()
     proposed(ready.county, "whole", "丙老人")
     client = bearer("auditor")
-    for path in sorted(FILTERS):
+    for path in sorted(p for p in FILTERS if not p.startswith("fhir/")):  # these have a form of their own: test_fhir
         rows = everything(client, path, query=DAYS.get(path, ""))
         assert rows, path
         if path in SINGLE:

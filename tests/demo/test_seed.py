@@ -66,6 +66,7 @@ def test_the_same_seed_makes_the_same_county(demo: Flask, server: object, tmp_pa
         second = _rows()
     assert {name: len(rows) for name, rows in first.items()} == {name: len(rows) for name, rows in second.items()}
     del first["contract_seal"]  # each installation seals with a key of its own
+    del first["settlement_archive"]  # it names the head of the audit log, which hashes what these keys encrypted
     assert [name for name in first if first[name] != second[name]] == []
 
 

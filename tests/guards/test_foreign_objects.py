@@ -19,6 +19,7 @@ UNSCOPED = {
     "user_id": "accounts: administrators look after all of the county's",
     "seq": "audit entries: auditor and security administrator read the whole log",
     "rule_id": "versions of the county's rules: everybody is bound by all of them",
+    "draw_id": "drawn lists of double scoring: published, so that anybody can draw again",
     "name": "scheduled jobs",
     "questionnaire_id": "instruments: everybody who reads sheets may read what was asked",
     "token": "verification pages are public: whoever holds the paper may check it",

@@ -9,14 +9,15 @@ from typing import Any
 
 from flask import Flask
 
-from app.api import views
+from app.api.views import fhir, reading
 from tests.grading.sheets import answers, facts
 from tests.support.hostile import Rotation, json_bodies, leaves, planted
 from tests.support.lively import NOW, Lively
 from tests.support.state import counts
 from tests.support.walker import Browser
 
-READS_A_BODY = {"api.submit_sheet": "/api/v1/sheets"}
+FHIR = "/api/v1/fhir/QuestionnaireResponse"
+READS_A_BODY = {"api.submit_sheet": "/api/v1/sheets", "api.fhir_import": FHIR, "api.fhir_validate": f"{FHIR}/$validate"}
 """Routes of the API that read a body, with their address. A new one fails the test below until it stands here."""
 
 
@@ -28,8 +29,9 @@ def test_every_route_of_the_api_that_reads_a_body_is_here(app: Flask) -> None:
     }
     readers = {
         f"api.{node.name}"
-        for node in ast.parse(source.getsource(views)).body
-        if isinstance(node, ast.FunctionDef) and node.decorator_list and "_body(" in ast.unparse(node)
+        for module in (fhir, reading)
+        for node in ast.parse(source.getsource(module)).body
+        if isinstance(node, ast.FunctionDef) and node.decorator_list and "json_body(" in ast.unparse(node)
     }
     assert posts == readers == set(READS_A_BODY)
 
@@ -50,14 +52,15 @@ def good(county: Lively) -> dict[str, Any]:
     }
 
 
-def refused(browser: Browser, body: bytes, kind: str = "application/json") -> str | None:
+def refused(
+    browser: Browser, body: bytes, kind: str = "application/json", address: str = "/api/v1/sheets"
+) -> str | None:
     """Post a body; what is wrong with the answer, if anything."""
-    response = browser.client.post(
-        "/api/v1/sheets", data=body, content_type=kind, headers={"X-CSRFToken": browser.csrf}
-    )
+    response = browser.client.post(address, data=body, content_type=kind, headers={"X-CSRFToken": browser.csrf})
     if response.status_code >= 500 or response.status_code < 400:
         return str(response.status_code)
-    message = response.get_json()["error"]["message"]
+    answer = response.get_json()
+    message = answer["issue"][0]["diagnostics"] if "issue" in answer else answer["error"]["message"]
     return None if len(message) > 5 else f"{response.status_code} without words"
 
 
@@ -72,6 +75,10 @@ def test_broken_bodies_are_refused_in_words_and_store_nothing(lively: Flask, ent
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", ""):
         if (problem := refused(browser, b"{}", kind)) is not None:
             wrong.append(f"content type {kind}: {problem}")
+    for address in (FHIR, f"{FHIR}/$validate"):
+        for what, body in list(json_bodies(document))[::3]:
+            if (problem := refused(browser, body, "application/fhir+json", address)) is not None:
+                wrong.append(f"{address} {what}: {problem}")
     assert not wrong, "\n".join(wrong)
     assert counts() == before
     assert tried > 300

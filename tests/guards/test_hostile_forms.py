@@ -152,7 +152,7 @@ NO_TEXT = {
     ),
     "people.import_residents": "files and their names: test_hostile_imports and below",
     **dict.fromkeys(
-        "auth.end_other_sessions auth.revoke_token auth.sign_out care.approve_plan contracts.send grading.discard "
+        "auth.end_other_sessions auth.revoke_token auth.sign_out care.approve_plan contracts.renew contracts.send grading.discard "
         "grading.open_sheet grading.submit overview.run people.health_notes care.receive_handover settlement.approve "
         "settlement.bank_file "
         "settlement.calculate settlement.close settlement.confirm settlement.submit grading.close_draw grading.commit_draw".split(),

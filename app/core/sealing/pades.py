@@ -10,8 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -22,6 +25,20 @@ if TYPE_CHECKING:
     from app.core.sealing.authority import SealKey
 
 FIELD = "Seal"
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _alone(work: Callable[P, R]) -> Callable[P, R]:
+    """Run in a thread of its own: the library starts an event loop, and a caller's thread may already have one."""
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        context = copy_context()  # the clock stays as it is set
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            return thread.submit(lambda: context.run(work, *args, **kwargs)).result()
+
+    return run
 
 
 def _signer(key: SealKey) -> Any:
@@ -57,6 +74,7 @@ class Pades:
 
     name = "pades-rsa-sha256"
 
+    @_alone
     def seal(self, key: SealKey, pdf: bytes, *, at: dt.datetime, reason: str) -> bytes:
         """``pdf`` with an invisible certifying signature that allows no change."""
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -91,6 +109,7 @@ class Pades:
         )
         return out.getvalue()
 
+    @_alone
     def problem(self, data: bytes, roots: Sequence[str]) -> str | None:
         """Why the file must not be relied on."""
         from asn1crypto import pem, x509
