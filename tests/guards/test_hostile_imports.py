@@ -14,12 +14,17 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 
 from app.people.models import Sex
-from tests.factories import VILLAGE_A, id_number
+from tests.factories import TOWNSHIP_A, VILLAGE_A, id_number
 from tests.support import hostile
+from tests.support.lively import NOW, Lively
 from tests.support.state import counts
 from tests.support.walker import Browser
 
-TAKES_A_FILE = {"app.people.forms.ImportForm": "/residents/import"}
+TAKES_A_FILE = {
+    "app.people.forms.ImportForm": "/residents/import",
+    "app.tablet.forms.CourierForm": "/courier",
+    "app.settlement.forms.BankAnswerForm": "/settlements/%d/bank-answer",
+}
 """Forms with a file, with their address. A new one fails the test below until it stands here."""
 SECONDS = 20
 
@@ -84,3 +89,26 @@ def test_broken_files_are_refused_in_words_and_store_nothing(lively: Flask, send
     assert not wrong, "\n".join(wrong)
     assert counts() == before
     assert tried > 45
+
+
+def test_broken_files_for_the_courier_and_from_the_bank_store_nothing(
+    lively: Flask, enter: Callable[..., Browser]
+) -> None:
+    settlement = Lively().of("settlement_id")[TOWNSHIP_A][0]
+    wrong = []
+    for account, form in (
+        ("county_officer_a", "tablet.forms.CourierForm"),
+        ("county_officer_a", "settlement.forms.BankAnswerForm"),
+    ):
+        browser, address = enter(account), TAKES_A_FILE[f"app.{form}"].replace("%d", str(settlement))
+        before = counts()
+        for what, name, content in list(hostile.tables(good_rows()))[::2]:
+            response = browser.open(address, "POST", file=(io.BytesIO(content), name), paid_on=NOW.date().isoformat())
+            response.request.environ["wsgi.input"].close()  # as above
+            if response.status_code >= 500 or (
+                response.status_code < 300 and "notice" not in response.get_data(as_text=True)
+            ):
+                wrong.append(f"{address} {what}: {response.status_code}")
+        if counts() != before:
+            wrong.append(f"{address}: something was stored")
+    assert not wrong, "\n".join(wrong)
