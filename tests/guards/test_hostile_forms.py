@@ -30,7 +30,7 @@ LOOSE = TRACES | AUDIT
 """A refused password leaves its trace in these."""
 CHOSEN = frozenset(
     "file step remove active act returned medical_payment income_sources ate_together talked caregiver_present problem "
-    "widget option_widget body residue show_at_bedside".split()
+    "widget option_widget body residue show_at_bedside lives_in instrument month".split()
 )
 """Boxes that are ticked, buttons, files, widgets: nothing is typed. The text of a rule (body) has its own test below."""
 BORN = dt.date(1950, 3, 4)
@@ -92,7 +92,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "sync.settle": ("township_officer_a", "sync.record", {"count": "no", "reason": "重复的记录"}),
     "sync.courier": ("township_officer_a", "sync.courier", {"codes": "YH1.00000000.1.1.x"}),
     "care.new_plan": ("township_officer_a", "care.new_plan", {}),
-    "care.plan": ("township_officer_a", "care.plan", {}),
+    "care.plan": ("township_officer_a", "care.plan", {"helper": "韩大嫂，邻居", "institution": "已告知，本人不愿"}),
     "care.incident_step": ("village_officer_a", "care.incident", {"text": "已告知家属"}),
     "care.handover": ("care_worker_a", "care.handover", {"note": "夜里注意保暖"}),
     "care.profile": ("township_officer_a", "care.profile", {"staple": "莜面", "swallow": "", "swallow_on": ""}),
@@ -160,7 +160,7 @@ NO_TEXT = {
     ),
 }
 NOT_NOW = frozenset(
-    "sync.courier grading.new_pair people.resume_support contracts.new_contract contracts.sign settlement.score_page settlement.return_page "
+    "sync.courier grading.new_pair people.resume_support contracts.new_contract contracts.amend contracts.sign settlement.score_page settlement.return_page "
     "settlement.open_quarter grading.new_appeal settlement.object_to_line settlement.object_to_evaluation settlement.reject".split()
 )
 """Forms whose careful filling the state of the lively county refuses; all others take it, which is their control."""
