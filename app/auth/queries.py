@@ -86,12 +86,6 @@ def name_of(user_id: int | None) -> str:
     return db.session.scalar(select(User.name).where(User.id == user_id)) or "" if user_id else ""
 
 
-def user_label(user_id: int | None) -> str:
-    """An account as other features name it: "王芳 (wang.fang)"; empty for none."""
-    row = db.session.execute(select(User.name, User.username).where(User.id == user_id)).one_or_none()
-    return f"{row.name} ({row.username})" if row else ""
-
-
 def state_of(account: User) -> AccountState:
     """Whether the account works, waits for confirmation, or was stopped."""
     return account_state(account.active, account.role_confirmed_at)

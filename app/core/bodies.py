@@ -18,9 +18,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def json_object(limit: int | None = None) -> dict[str, Any]:
-    """The one JSON object a request carries, at most ``limit`` bytes of it. Answers 400, 413 or 415 otherwise."""
-    if request.mimetype != "application/json":
+def json_object(*kinds: str, limit: int | None = None) -> dict[str, Any]:
+    """The one JSON object a request carries, at most ``limit`` bytes of it; the content types ``kinds`` are taken beside
+    application/json. Answers 400, 413 or 415 otherwise.
+    """
+    if request.mimetype not in {"application/json", *kinds}:
         abort(415, gettext("Send JSON with the content type application/json."))
     if limit is not None:
         request.max_content_length = limit

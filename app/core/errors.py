@@ -50,9 +50,3 @@ class NotFound(DomainError):
 
     def __init__(self, message: object = "not found", field: str | None = None) -> None:
         super().__init__(message, field)
-
-
-class Unavailable(DomainError):
-    """The store cannot be written just now (disk full, database away); nothing was kept."""
-
-    status = 503

@@ -26,7 +26,6 @@ MONGOLIAN = (
     "呼日勒",
     "阿拉坦仓",
 )
-STROKES_SEED = 7
 
 
 class People:

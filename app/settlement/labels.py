@@ -78,7 +78,6 @@ CAUSES = {
     Cause.ROUNDING: _l("Rounding"),
 }
 GRADES = {1: _l("Self-caring"), 2: _l("Half care"), 3: _l("Full care")}
-SETTLED_BY = {"records": _l("from records"), "person": _l("scored by people")}
 PAYMENT_STATES = {
     PaymentState.SENT: _l("On its way"),
     PaymentState.PAID: _l("Paid"),

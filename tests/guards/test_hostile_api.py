@@ -31,7 +31,7 @@ def test_every_route_of_the_api_that_reads_a_body_is_here(app: Flask) -> None:
         f"api.{node.name}"
         for module in (fhir, reading)
         for node in ast.parse(source.getsource(module)).body
-        if isinstance(node, ast.FunctionDef) and node.decorator_list and "json_body(" in ast.unparse(node)
+        if isinstance(node, ast.FunctionDef) and node.decorator_list and "json_object(" in ast.unparse(node)
     }
     assert posts == readers == set(READS_A_BODY)
 

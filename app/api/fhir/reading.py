@@ -31,12 +31,6 @@ TOP = {
     "item",
 }
 """What may stand at the top. Anything else could change the meaning, so it is refused, not passed over."""
-FIELD_OF_HEAD = {
-    "head.informant": "informant",
-    "head.relation": "informant",
-    "head.reason": "reason",
-    "head.notes": "notes",
-}
 DEPTH = 5
 
 

@@ -15,11 +15,12 @@ from app.api.fhir.questionnaires import questionnaire
 from app.api.fhir.reading import Read, read
 from app.api.fhir.responses import observations, resident_resource, response
 from app.api.views import bp
-from app.api.views.reading import json_body, whole
+from app.api.views.reading import whole
 from app.api.xlsform import MIME as XLSX
 from app.api.xlsform import workbook
 from app.core.access import PUBLIC, current_actor, requires
 from app.core.actor import Actor
+from app.core.bodies import json_object
 from app.core.db import MAX_ID
 from app.core.errors import Invalid, NotFound, Refused
 from app.core.paging import paginate
@@ -152,7 +153,7 @@ def fhir_everything(sheet_id: int) -> Response:
 def fhir_import() -> Response:
     """Store a response: completed as a submitted sheet, in-progress as a draft. The same key gives the same sheet."""
     try:
-        row = _store(current_actor(), read(json_body(MIME)))
+        row = _store(current_actor(), read(json_object(MIME)))
     except (Invalid, Refused) as error:
         return _fhir(_outcome(error), error.status)
     return _fhir(response(row), 201, Location=url_for("api.fhir_response", sheet_id=row.id))
@@ -163,7 +164,7 @@ def fhir_import() -> Response:
 def fhir_validate() -> Response:
     """What storing a response would do. Everything is carried out and taken back, so it tells what really would happen."""
     try:
-        wanted = read(json_body(MIME))
+        wanted = read(json_object(MIME))
         with trial():
             said = _told(_store(current_actor(), wanted))
     except (Invalid, Refused) as error:

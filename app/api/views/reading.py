@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import abort, current_app, g, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import gettext
 from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
-from werkzeug.exceptions import BadRequest
 
 import assessments
 from app.api import queries, schemas
@@ -25,6 +23,7 @@ from app.contracts.models import Contract
 from app.contracts.rules import State
 from app.core import clock
 from app.core.access import PUBLIC, current_actor, requires
+from app.core.bodies import json_object
 from app.core.db import MAX_ID
 from app.core.errors import Invalid, NotFound
 from app.core.identity import mask_id
@@ -183,34 +182,8 @@ def sheet(sheet_id: int) -> dict[str, Any]:
 @requires("sheets.write")
 def submit_sheet() -> tuple[dict[str, Any], int, dict[str, str]]:
     """Submit a whole sheet; sending it again gives the same sheet."""
-    row = submit_document(current_actor(), json_body())
+    row = submit_document(current_actor(), json_object())
     return _as(schemas.SheetOut)(row), 201, {"Location": url_for("api.sheet", sheet_id=row.id)}
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object in which no name comes twice: which of two values counts must not be left to the reader."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name comes twice")
-    return found
-
-
-def json_body(*kinds: str) -> Any:
-    """The one JSON object a request carries. Refuses other content types (``kinds`` are taken beside), repeated names, NaN."""
-    if request.mimetype not in {"application/json", *kinds}:
-        abort(415, gettext("Send JSON with the content type application/json."))
-
-    def refuse(value: str) -> Any:
-        raise ValueError(value)
-
-    try:
-        text = request.get_data().decode("utf-8")  # and no other encoding (RFC 8259)
-        document = json.loads(text, parse_constant=refuse, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest(gettext("The body is not readable JSON.")) from error
-    if not isinstance(document, dict):
-        raise BadRequest(gettext("The body must be a JSON object."))
-    return document
 
 
 @bp.get("/instruments")

@@ -11,7 +11,7 @@ from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.auth.models import User
-from app.contracts.models import Contract, ContractEvent, ContractParty, ContractSeal, Slot, Suspension
+from app.contracts.models import Contract, ContractEvent, ContractParty, ContractSeal, Slot
 from app.contracts.rules import LIVE, OVER, Act, State
 from app.core import rulebook, sealing
 from app.core.actor import Actor, Role
@@ -203,13 +203,6 @@ def of_caregiver(actor: Actor, caregiver_id: int) -> list[Contract]:
         .order_by(Contract.valid_from.desc(), Contract.id.desc())
     )
     return list(db.session.scalars(query).unique())
-
-
-def open_suspension(contract_id: int) -> Suspension | None:
-    """The suspension that has not ended yet."""
-    return db.session.scalars(
-        select(Suspension).where(Suspension.contract_id == contract_id, Suspension.to_on.is_(None))
-    ).one_or_none()
 
 
 def by_number(actor: Actor, number: str) -> Contract:

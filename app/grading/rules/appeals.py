@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
@@ -87,11 +87,6 @@ class Deadlines:
     def assess_by(self, reported_on: dt.date) -> Deadline:
         """The last working day for an assessment after a change, a discharge or accidents."""
         return add_workdays(reported_on, self.change_workdays)
-
-
-def same_people(second: Collection[str], first: Collection[str]) -> bool:
-    """Whether anybody who scored the first time is among the second pair (persons, not accounts)."""
-    return bool(set(second) & set(first))
 
 
 def pay_grade(grade: int, before: int | None, state: AppealState, outcome: int | None) -> int | None:

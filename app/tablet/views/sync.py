@@ -40,7 +40,7 @@ def _device() -> Device:
 @requires("records.send")
 def enrol() -> dict[str, Any]:
     """Enrol this browser for the signed-in account, or give it a new token."""
-    body = json_object(MAX_BODY)
+    body = json_object(limit=MAX_BODY)
     if g.get("device") is not None:
         abort(401, gettext("Sign in to enrol a device."))
     row, token = devices.enrol_device(current_actor(), body.get("id"), body.get("name"), body.get("public_key"))
@@ -57,14 +57,14 @@ def enrol() -> dict[str, Any]:
 @requires("records.send")
 def talk() -> tuple[dict[str, Any], int]:
     """Take records in and answer with signed receipts and the news."""
-    return talking.talk(_device(), current_actor(), json_object(MAX_BODY))
+    return talking.talk(_device(), current_actor(), json_object(limit=MAX_BODY))
 
 
 @bp.post("/tablet/api/forgotten")
 @requires("records.send")
 def forgotten() -> dict[str, Any]:
     """A blocked device has erased everything."""
-    json_object(MAX_BODY)
+    json_object(limit=MAX_BODY)
     devices.forgotten(_device())
     return {}
 
