@@ -15,16 +15,18 @@ import sqlite3
 from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, Text, event
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, Select, Text, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from app.core.errors import NotFound
 
 MAX_ID = 2**63 - 1
 """Largest identifier that both databases store; URL converters refuse anything above."""
@@ -48,6 +50,7 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
 
 if TYPE_CHECKING:
     Model = Base
@@ -264,3 +267,17 @@ __all__ = [
     "storage_status",
     "writing",
 ]
+
+
+Row = TypeVar("Row")
+
+
+def one_row(query: Select[Row], *, lock: bool = False) -> Row:
+    """The one row of a query; with ``lock`` held until the transaction ends and read afresh. Raises ``NotFound``."""
+    if lock:
+        kind = query.column_descriptions[0]["entity"]  # what is joined to it stays free
+        query = query.with_for_update(of=kind).execution_options(populate_existing=True)
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    return row

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from app.auth.models import User
 from app.core.actor import Actor, Role
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.core.models import AuditEntry
 from app.core.names import normalise
 from app.people.models import Absence, Assessor, Caregiver, ImportRun, Resident, ResidentStatus, Setting, Tier
@@ -50,12 +49,7 @@ def visible(actor: Actor) -> Select[Resident]:
 def resident(actor: Actor, resident_id: int, *, lock: bool = False) -> Resident:
     """One visible resident. Raises ``NotFound``."""
     query = visible(actor).where(Resident.id == resident_id)
-    if lock:
-        query = query.with_for_update(of=Resident).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def sees_identity(actor: Actor) -> bool:
@@ -131,12 +125,7 @@ def visible_caregivers(actor: Actor) -> Select[Caregiver]:
 def caregiver(actor: Actor, caregiver_id: int, *, lock: bool = False) -> Caregiver:
     """One visible caregiver. Raises ``NotFound``."""
     query = visible_caregivers(actor).where(Caregiver.id == caregiver_id)
-    if lock:
-        query = query.with_for_update(of=Caregiver).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def sees_caregiver(actor: Actor, caregiver_id: int | None) -> bool:
@@ -177,12 +166,7 @@ def visible_assessors(actor: Actor) -> Select[Assessor]:
 def assessor(actor: Actor, assessor_id: int, *, lock: bool = False) -> Assessor:
     """One visible assessor. Raises ``NotFound``."""
     query = visible_assessors(actor).where(Assessor.id == assessor_id)
-    if lock:
-        query = query.with_for_update(of=Assessor).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def found_assessors(actor: Actor, *, q: str = "", active: bool | None = None) -> Select[Assessor]:
@@ -239,10 +223,7 @@ def absence(actor: Actor, absence_id: int) -> Absence:
     query = select(Absence).where(
         Absence.id == absence_id, Absence.resident_id.in_(visible(actor).with_only_columns(Resident.id))
     )
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query)
 
 
 def import_runs(actor: Actor, limit: int = 10) -> list[tuple[ImportRun, str]]:

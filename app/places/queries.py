@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 
 from app.core.actor import Actor
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.core.names import normalise
 from app.places.models import Area, Level, Organisation, OrganisationKind
 
@@ -38,10 +37,7 @@ def visible(actor: Actor) -> Select[Area]:
 
 def area(actor: Actor, code: str) -> Area:
     """One area the actor may open. Raises ``NotFound``."""
-    row = db.session.scalars(visible(actor).where(Area.code == code)).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(visible(actor).where(Area.code == code))
 
 
 def area_name(code: str | None) -> str:
@@ -140,12 +136,7 @@ def organisations(actor: Actor, kind: OrganisationKind | str | None = None) -> l
 def organisation(actor: Actor, organisation_id: int, *, lock: bool = False) -> Organisation:
     """One visible organisation. Raises ``NotFound``."""
     query = visible_organisations(actor).where(Organisation.id == organisation_id)
-    if lock:
-        query = query.with_for_update(of=Organisation).execution_options(populate_existing=True)
-    row = db.session.scalars(query).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def found_organisations(

@@ -13,8 +13,7 @@ from app.care import rules
 from app.care.models import CarePlan, CareProfile, PlanState
 from app.core import rulebook
 from app.core.actor import Actor
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.core.policies import Policy
 from app.grading.models import CareGrade
 from app.people import queries as people
@@ -76,12 +75,7 @@ def visible_plans(actor: Actor) -> Select[CarePlan]:
 def plan(actor: Actor, plan_id: int, *, lock: bool = False) -> CarePlan:
     """One visible plan. Raises ``NotFound``."""
     query = visible_plans(actor).where(CarePlan.id == plan_id)
-    if lock:
-        query = query.with_for_update(of=CarePlan).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def plan_on(resident_id: int, day: dt.date) -> CarePlan | None:

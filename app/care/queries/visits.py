@@ -9,8 +9,7 @@ from sqlalchemy import Select, func, select
 
 from app.care.models import Incident, IncidentStep, Visit
 from app.core.actor import Actor
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.people import queries as people
 from app.people.models import Resident, ResidentStatus
 
@@ -28,12 +27,7 @@ def visible_incidents(actor: Actor) -> Select[Incident]:
 def incident(actor: Actor, incident_id: int, *, lock: bool = False) -> Incident:
     """One visible incident. Raises ``NotFound``."""
     query = visible_incidents(actor).where(Incident.id == incident_id)
-    if lock:
-        query = query.with_for_update(of=Incident).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def steps_of(incident_id: int) -> list[IncidentStep]:
@@ -52,10 +46,7 @@ def closed_among(incident_ids: Sequence[int]) -> set[int]:
 
 def visit(actor: Actor, visit_id: int) -> Visit:
     """One visible visit. Raises ``NotFound``."""
-    row = db.session.scalars(visible_visits(actor).where(Visit.id == visit_id)).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(visible_visits(actor).where(Visit.id == visit_id))
 
 
 def to_visit(actor: Actor, today: dt.date, *, q: str = "", limit: int = 24) -> list[tuple[Resident, dt.date | None]]:

@@ -15,8 +15,7 @@ from app.contracts.models import Contract, ContractEvent, ContractParty, Contrac
 from app.contracts.rules import LIVE, OVER, Act, State
 from app.core import rulebook, sealing
 from app.core.actor import Actor, Role
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.core.names import normalise
 from app.grading.models import CareGrade
 from app.grading.queries import grade_on
@@ -51,10 +50,7 @@ def contract(actor: Actor, contract_id: int, *, lock: bool = False) -> Contract:
         query = query.with_for_update(of=Contract).execution_options(populate_existing=True)
     else:
         query = query.options(selectinload(Contract.events), selectinload(Contract.suspensions))
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query)
 
 
 def filtered(
@@ -207,10 +203,7 @@ def of_caregiver(actor: Actor, caregiver_id: int) -> list[Contract]:
 
 def by_number(actor: Actor, number: str) -> Contract:
     """One visible contract by its number. Raises ``NotFound``."""
-    row = db.session.scalars(visible(actor).where(Contract.number == number)).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(visible(actor).where(Contract.number == number))
 
 
 def next_number(year: int) -> str:

@@ -12,8 +12,7 @@ from app.contracts.queries import visible
 from app.contracts.rules import State
 from app.contracts.rules.duties import Kept
 from app.core.actor import Actor
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.core.names import normalise
 from app.people.models import Resident
 from app.places.queries import within
@@ -30,12 +29,7 @@ def visible_breaches(actor: Actor) -> Select[Breach]:
 def breach(actor: Actor, breach_id: int, *, lock: bool = False) -> Breach:
     """One visible breach. Raises ``NotFound``."""
     query = visible_breaches(actor).where(Breach.id == breach_id)
-    if lock:
-        query = query.with_for_update(of=Breach).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def filtered_breaches(

@@ -11,8 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from app.auth.models import User
 from app.core import clock
 from app.core.actor import Actor
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.grading import rules
 from app.grading.models import CareGrade, GradeProposal, ReassessmentDue, Sheet, SheetPair
 from app.grading.queries import pairs
@@ -49,12 +48,7 @@ def visible_sheets(actor: Actor) -> Select[Sheet]:
 def sheet(actor: Actor, sheet_id: int, *, lock: bool = False) -> Sheet:
     """One visible sheet. Raises ``NotFound``."""
     query = visible_sheets(actor).where(Sheet.id == sheet_id)
-    if lock:
-        query = query.with_for_update(of=Sheet).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def sheet_by_key(client_key: str) -> Sheet | None:
@@ -160,12 +154,7 @@ def visible_proposals(actor: Actor) -> Select[GradeProposal]:
 def proposal(actor: Actor, proposal_id: int, *, lock: bool = False) -> GradeProposal:
     """One visible proposal. Raises ``NotFound``."""
     query = visible_proposals(actor).where(GradeProposal.id == proposal_id)
-    if lock:
-        query = query.with_for_update(of=GradeProposal).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def proposal_of(sheet_id: int) -> GradeProposal | None:
@@ -224,10 +213,7 @@ def grades_of(actor: Actor, resident_id: int) -> list[CareGrade]:
 def grade(actor: Actor, grade_id: int) -> CareGrade:
     """One care grade of a visible resident. Raises ``NotFound``."""
     query = select(CareGrade).where(CareGrade.id == grade_id, CareGrade.resident_id.in_(_ids(actor)))
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query)
 
 
 def grades_on(resident_ids: Iterable[int], day: dt.date) -> dict[int, CareGrade]:

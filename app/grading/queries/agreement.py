@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.core.actor import Actor
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.core.periods import Month
 from app.grading import instruments, queries
 from app.grading.labels import wording
@@ -183,12 +182,7 @@ def draws() -> list[DoubleDraw]:
 def double_draw(draw_id: int, *, lock: bool = False) -> DoubleDraw:
     """One draw. Raises ``NotFound``."""
     query = select(DoubleDraw).where(DoubleDraw.id == draw_id)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    row = db.session.scalars(query).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def due_numbers(actor: Actor, month: str) -> list[str]:

@@ -9,8 +9,7 @@ from pathlib import Path
 from sqlalchemy import Select, select
 
 from app.core.actor import Actor
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.core.policies import Policy
 from app.core.rulebook import rule_in_force, ship
 from app.grading.models import CareGrade, GradeAppeal, ReassessmentDue, Sheet
@@ -53,12 +52,7 @@ def found_appeals(
 def appeal(actor: Actor, appeal_id: int, *, lock: bool = False) -> GradeAppeal:
     """One visible appeal. Raises ``NotFound``."""
     query = visible_appeals(actor).where(GradeAppeal.id == appeal_id)
-    if lock:
-        query = query.with_for_update(of=GradeAppeal).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def waiting_appeal(resident_id: int, *, lock: bool = False) -> GradeAppeal | None:

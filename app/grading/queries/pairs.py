@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from app.core.actor import Actor
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.grading.models import Sheet, SheetPair, SheetPairMember
 from app.grading.rules import SheetState
 from app.grading.rules.pairing import JOINABLE, UNSETTLED, PairKind, PairRole, PairState
@@ -42,12 +41,7 @@ def found_pairs(actor: Actor, *, q: str = "", state: PairState | None = None, ki
 def pair(actor: Actor, pair_id: int, *, lock: bool = False) -> SheetPair:
     """One visible pair. Raises ``NotFound``."""
     query = visible_pairs(actor).where(SheetPair.id == pair_id)
-    if lock:
-        query = query.with_for_update(of=SheetPair).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def unsettled_pair(resident_id: int) -> SheetPair | None:

@@ -9,8 +9,8 @@ from sqlalchemy import Select, or_, select
 
 from app.auth.models import User
 from app.core import clock, rulebook
-from app.core.db import db
-from app.core.errors import DomainError, NotFound
+from app.core.db import db, one_row
+from app.core.errors import DomainError
 from app.core.models import AuditEntry, RuleDocument, RuleState
 from app.core.policies import Policy
 from app.grading import instruments
@@ -57,12 +57,7 @@ def versions(kind: str, *, published_only: bool = False) -> list[RuleDocument]:
 def rule_document(rule_id: int, *, lock: bool = False) -> RuleDocument:
     """One version. Raises ``NotFound``."""
     query = select(RuleDocument).where(RuleDocument.id == rule_id)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    row = db.session.scalars(query).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def names_of(ids: set[int | None]) -> dict[int, str]:

@@ -8,8 +8,7 @@ from sqlalchemy.orm import aliased
 from app.contracts import queries as contracts
 from app.contracts.models import Contract
 from app.core.actor import Actor, Role
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.core.names import normalise
 from app.people.models import Caregiver, Resident
 from app.places.queries import within
@@ -50,12 +49,7 @@ def visible(actor: Actor) -> Select[Settlement]:
 def settlement(actor: Actor, settlement_id: int, *, lock: bool = False) -> Settlement:
     """One visible settlement. Raises ``NotFound``."""
     query = visible(actor).where(Settlement.id == settlement_id)
-    if lock:
-        query = query.with_for_update(of=Settlement).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def current_lines() -> Select[SettlementLine]:
@@ -75,10 +69,7 @@ def visible_lines(actor: Actor) -> Select[SettlementLine]:
 
 def line(actor: Actor, line_id: int) -> SettlementLine:
     """One visible line. Raises ``NotFound``."""
-    row = db.session.scalars(visible_lines(actor).where(SettlementLine.id == line_id)).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(visible_lines(actor).where(SettlementLine.id == line_id))
 
 
 def lines(
@@ -136,12 +127,7 @@ def visible_evaluations(actor: Actor) -> Select[Evaluation]:
 def evaluation(actor: Actor, evaluation_id: int, *, lock: bool = False) -> Evaluation:
     """One visible evaluation. Raises ``NotFound``."""
     query = visible_evaluations(actor).where(Evaluation.id == evaluation_id)
-    if lock:
-        query = query.with_for_update(of=Evaluation).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def latest() -> ColumnElement[bool]:
@@ -196,12 +182,7 @@ def visible_disputes(actor: Actor) -> Select[Dispute]:
 def dispute(actor: Actor, dispute_id: int, *, lock: bool = False) -> Dispute:
     """One visible objection. Raises ``NotFound``."""
     query = visible_disputes(actor).where(Dispute.id == dispute_id)
-    if lock:
-        query = query.with_for_update(of=Dispute).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def disputes_of(contract_id: int, quarter: str) -> list[Dispute]:

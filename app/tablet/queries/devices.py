@@ -10,8 +10,7 @@ from sqlalchemy import Select, select
 from app.auth.sessions import actor_of, digest
 from app.core import clock
 from app.core.actor import Actor
-from app.core.db import db
-from app.core.errors import NotFound
+from app.core.db import db, one_row
 from app.tablet.models import Device
 from app.tablet.rules import DeviceState
 
@@ -39,12 +38,7 @@ def found_devices(actor: Actor, *, q: str = "", state: DeviceState | None = None
 def device(actor: Actor, device_id: int, *, lock: bool = False) -> Device:
     """One visible device. Raises ``NotFound``."""
     query = visible_devices(actor).where(Device.id == device_id)
-    if lock:
-        query = query.with_for_update(of=Device).execution_options(populate_existing=True)
-    row = db.session.scalars(query).unique().one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return one_row(query, lock=lock)
 
 
 def by_uid(uid: str) -> Device | None:
