@@ -54,7 +54,7 @@ def test_the_seed_comes_before_the_list_and_both_are_frozen(county: County) -> N
 def test_the_pages_hide_the_seed_until_the_list_is_closed(county: County, sign_in: SignIn) -> None:
     with clock.at(MAY):
         officer = sign_in("county_officer_a")
-        assert "定下 2026-05 的种子" in officer.get("/double-scoring").text
+        assert "定下2026年5月的种子" in officer.get("/double-scoring").text
         row = operations.commit_draw(county.actor("county_officer_a"), "2026-05")
         page = officer.get(f"/double-scoring/{row.id}").text
         assert row.seed_sha256 in page
