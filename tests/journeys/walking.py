@@ -23,9 +23,20 @@ CATALOGUE = gettext.translation("messages", ROOT / "app" / "translations", ["zh_
 WIDTHS = (1280, 768, 360)
 HEIGHTS = {1280: 900, 768: 1024, 360: 780}
 AXE = "() => axe.run({resultTypes: ['violations']}).then((found) => found.violations)"
+AXE_THERE = "() => 'axe' in window"
 STRUCTURE = """() => [...new Set([...document.querySelectorAll('body, body *')].map((e) => [
   e.parentElement.tagName, e.parentElement.getAttribute('class'), e.tagName, e.getAttribute('class'), e.getAttribute('role'),
   e.getAttributeNames().join(), e.childElementCount > 0 || e.textContent.trim() !== ''].join('|')))]"""
+
+
+def axe(page: Page) -> list[dict[str, Any]]:
+    """What axe-core finds on a page. It is read by the pages it looks at only: as much script as half an app costs time."""
+    if not page.evaluate(AXE_THERE):
+        page.evaluate(AXE_SCRIPT)
+    found: list[dict[str, Any]] = page.evaluate(AXE)
+    return found
+
+
 LOOKED_AT: dict[tuple[str, int], set[str]] = {}
 """Page and width → what axe has seen on it, for any account: it looks again where somebody finds something new there."""
 OVERFLOW = """() => {
@@ -127,7 +138,7 @@ class Person:
         if shown <= known:
             return
         known |= shown
-        found = self.page.evaluate(AXE)
+        found = axe(self.page)
         words = [f"{v['id']}: {n['html'][:160]} ({n['failureSummary']})" for v in found for n in v["nodes"][:3]]
         assert not words, f"axe on {self.page.url}:\n" + "\n".join(words)
 
@@ -190,7 +201,6 @@ class House:
             reduced_motion="reduce",
         )
         context.set_default_timeout(20_000)
-        context.add_init_script(AXE_SCRIPT)
         seen = self.inspected.setdefault(f"{account} {width}", set())
         person = Person(context.new_page(), self.address, self.prefix, seen)
         try:

@@ -10,6 +10,7 @@ import { elsewhere, fresh, insecure, locked } from "./screens/entering.js";
 
 const IDLE_MS = 10 * 60_000;
 const SEND_EVERY_MS = 60_000;
+const ONLINE_TRIES_MS = [0, 2000, 8000]; // a network that has just come up often carries nothing for its first seconds
 // Read when they are needed: the lock is on the screen before the rest of the app is looked at.
 const PAGES = [
   [/^#?\/?$/, () => import("./screens/list.js"), "list"],
@@ -25,9 +26,12 @@ const PAGES = [
 ];
 const root = document.getElementById("tablet");
 let touched = Date.now();
+let turn = 0;
+let touching = false;
 
-/** Show the page of the address, or what has to come before it. */
+/** Show the page of the address, or what has to come before it. Of two that overlap, the later one is shown. */
 async function render() {
+  const mine = ++turn;
   if (!window.isSecureContext || !crypto.subtle || !navigator.serviceWorker) return insecure(root, render);
   if (!(await get(PLAIN, "device"))) {
     if (await get(PLAIN, "vault")) await write([{ store: PLAIN, key: "vault" }]); // set-up was cut off before the county knew the device
@@ -38,12 +42,25 @@ async function render() {
     if (vault.unlocked()) connect(); // not waited for: the page is there at once
   });
   const [pattern, read, name] = PAGES.find(([one]) => one.test(location.hash)) ?? PAGES[0];
-  const show = (page) => frame.page(root, { render, lock, ...page });
+  const show = (page) => (mine === turn ? frame.page(root, { render, lock, ...page }) : null);
   show.render = render;
   const screen = (await read())[name];
   await screen(show, (pattern.exec(location.hash) ?? []).slice(1));
-  document.documentElement.dataset.shown = location.hash || "#/";
+  if (mine === turn) document.documentElement.dataset.shown = location.hash || "#/";
   return null;
+}
+
+/** Resolved when no finger is down: a button that is replaced under a finger never hears of its tap. */
+async function untouched() {
+  while (touching) await new Promise((done) => addEventListener("pointerdone", done, { once: true }));
+}
+
+function watchFingers() {
+  addEventListener("pointerdown", () => (touching = true), { passive: true, capture: true });
+  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => setTimeout(() => {
+    touching = false; // the click has been heard by now
+    dispatchEvent(new Event("pointerdone"));
+  }), { passive: true, capture: true });
 }
 
 function lock() {
@@ -64,8 +81,14 @@ async function keepLimit() {
 }
 
 async function connect() {
-  if (!vault.unlocked()) return;
-  await sync.connect();
+  return vault.unlocked() && sync.connect();
+}
+
+async function online() {
+  for (const wait of ONLINE_TRIES_MS) {
+    await new Promise((done) => setTimeout(done, wait));
+    if (await connect()) return;
+  }
 }
 
 async function worker() {
@@ -95,13 +118,16 @@ async function start() {
     scrollTo(0, 0);
     render().then(() => document.getElementById("main")?.focus({ preventScroll: true }));
   });
-  addEventListener("online", connect);
+  addEventListener("online", online);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && connect());
+  watchFingers();
   sync.watch(async () => {
+    await untouched();
     await frame.refresh();
     if (sync.status.busy) return;
     const closed = sync.status.moved && /^(#\/?|#\/resident\/.*)?$/.test(location.hash);
     sync.status.moved = false;
+    await untouched();
     if (closed || /^#\/records/.test(location.hash)) await render();
   });
   setInterval(connect, SEND_EVERY_MS);

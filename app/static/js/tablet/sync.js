@@ -160,11 +160,12 @@ export async function signedInAgain() {
   return run();
 }
 
-/** Whatever can be done now: send, renew the token after a sign-in, hand in what is carried for others. */
+/** Whatever can be done now: send, renew the token after a sign-in, hand in what is carried for others; was anybody reached? */
 export async function connect() {
-  if (!((await run()) || (await signedInAgain()))) return;
+  if (!((await run()) || (await signedInAgain()))) return false;
   const { handIn } = await import("./screens/courier.js");
   await handIn();
+  return true;
 }
 
 /** Take the residents of the chosen areas along. */

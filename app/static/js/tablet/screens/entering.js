@@ -8,6 +8,7 @@ import * as sync from "../sync.js";
 import { load, state } from "../state.js";
 
 const DIGITS = 6;
+const CLAIM_MS = 5000;
 
 /** Over plain http browsers give no worker, no encryption and no safe storage: say so instead of half working. */
 export function insecure(root, render) {
@@ -143,6 +144,15 @@ export async function fresh(root, render) {
   return step();
 }
 
+/** Whether the worker answers for this page: only then does every screen open without network. */
+async function keptHere() {
+  const container = navigator.serviceWorker;
+  if (container.controller) return true;
+  const taken = new Promise((done) => container.addEventListener("controllerchange", () => done(true), { once: true }));
+  await container.ready;
+  return Promise.race([taken, new Promise((done) => setTimeout(() => done(Boolean(container.controller)), CLAIM_MS))]);
+}
+
 async function setUp(root, render, session, pin) {
   plain(root, render, t("setup_title"), h("p", { role: "status" }, t("setup_working")));
   try {
@@ -154,6 +164,7 @@ async function setUp(root, render, session, pin) {
     await store.write([{ store: store.PLAIN, key: "device", value: state.device }, await vault.boxed("token", token)]);
     await sync.download([]);
     await navigator.storage?.persist?.();
+    if (!(await keptHere())) return location.reload(); // loaded around the worker: every screen would need the network
     render();
   } catch (error) {
     await store.forgetAll();
