@@ -86,7 +86,7 @@ class Tablet:
         self.enter_pin()
         expect(page.locator("label[for=pin]")).to_have_text(words("pin_again"))
         self.enter_pin()
-        expect(page.locator(".person").first).to_be_visible()
+        expect(page.locator(".person").first).to_be_visible(timeout=20_000)
         page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
 
     def enter_pin(self) -> None:

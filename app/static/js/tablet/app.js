@@ -2,6 +2,7 @@
 import { h, toast } from "./dom.js";
 import { loadWords, t } from "./words.js";
 import { PLAIN, get, write } from "./store.js";
+import { untouched } from "./fingers.js";
 import * as frame from "./frame.js";
 import * as sync from "./sync.js";
 import * as vault from "./vault.js";
@@ -27,7 +28,6 @@ const PAGES = [
 const root = document.getElementById("tablet");
 let touched = Date.now();
 let turn = 0;
-let touching = false;
 
 /** Show the page of the address, or what has to come before it. Of two that overlap, the later one is shown. */
 async function render() {
@@ -42,25 +42,15 @@ async function render() {
     if (vault.unlocked()) connect(); // not waited for: the page is there at once
   });
   const [pattern, read, name] = PAGES.find(([one]) => one.test(location.hash)) ?? PAGES[0];
-  const show = (page) => (mine === turn ? frame.page(root, { render, lock, ...page }) : null);
+  const show = async (page) => {
+    await untouched();
+    return mine === turn ? frame.page(root, { render, lock, ...page }) : null;
+  };
   show.render = render;
   const screen = (await read())[name];
   await screen(show, (pattern.exec(location.hash) ?? []).slice(1));
   if (mine === turn) document.documentElement.dataset.shown = location.hash || "#/";
   return null;
-}
-
-/** Resolved when no finger is down: a button that is replaced under a finger never hears of its tap. */
-async function untouched() {
-  while (touching) await new Promise((done) => addEventListener("pointerdone", done, { once: true }));
-}
-
-function watchFingers() {
-  addEventListener("pointerdown", () => (touching = true), { passive: true, capture: true });
-  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => setTimeout(() => {
-    touching = false; // the click has been heard by now
-    dispatchEvent(new Event("pointerdone"));
-  }), { passive: true, capture: true });
 }
 
 function lock() {
@@ -120,14 +110,11 @@ async function start() {
   });
   addEventListener("online", online);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && connect());
-  watchFingers();
   sync.watch(async () => {
-    await untouched();
     await frame.refresh();
     if (sync.status.busy) return;
     const closed = sync.status.moved && /^(#\/?|#\/resident\/.*)?$/.test(location.hash);
     sync.status.moved = false;
-    await untouched();
     if (closed || /^#\/records/.test(location.hash)) await render();
   });
   setInterval(connect, SEND_EVERY_MS);

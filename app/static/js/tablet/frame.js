@@ -3,6 +3,7 @@ import { button, fill, h, icon } from "./dom.js";
 import { choose, current, instant, t } from "./words.js";
 import { PLAIN, get, write } from "./store.js";
 import { counters } from "./state.js";
+import { untouched } from "./fingers.js";
 import * as sync from "./sync.js";
 
 const COUNTERS = [["saved", "save"], ["waiting", "hourglass-split"], ["accepted", "cloud-check"], ["refused", "exclamation-triangle"]];
@@ -53,6 +54,7 @@ export async function refresh() {
   const [figures, said] = [bar, line]; // the page may change while the disk is read
   if (!figures) return;
   const [numbers, contact] = [await counters(), await get(PLAIN, "contact")];
+  await untouched();
   fill(figures, COUNTERS.map(([name, picture]) => h("li", { class: `counter counter-${name}`, "data-counter": name },
     h("a", { href: name === "saved" ? "#/records" : `#/records/${name}` }, icon(picture), h("span", { class: "counter-name" }, t(`counter_${name}`)), h("strong", {}, numbers[name])))));
   const { busy, reached, problem } = sync.status;
