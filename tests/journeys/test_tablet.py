@@ -328,7 +328,9 @@ def test_what_the_county_says_is_heeded(villages: Served, browser: Browser) -> N
         with villages.inside():
             block_device(County().actor("county_officer_a"), number, "平板在路上丢失")
         own.expected = (*own.expected, "Failed to load resource: the server responded with a status of 403")
-        own.page.evaluate("() => dispatchEvent(new Event('online'))")  # what it was sending by itself may have told it already
+        own.page.evaluate(
+            "() => dispatchEvent(new Event('online'))"
+        )  # what it was sending by itself may have told it already
         expect(own.page.get_by_role("heading", level=1)).to_have_text(words("setup_title"))
         left = own.page.evaluate(
             "async () => (await indexedDB.databases()).length && (await import('/static/js/tablet/store.js')).keys('boxes')"
@@ -346,7 +348,9 @@ def _token_runs_out(own: Tablet, county: Served, number: int) -> None:
         db.session.get_one(Device, number).token_until = clock.now() - dt.timedelta(days=1)
     own.expected = (*own.expected, "Failed to load resource: the server responded with a status of 401")
     renewed: list[Response] = []
-    own.page.on("response", lambda answer: renewed.append(answer) if answer.url.endswith("/tablet/api/devices") else None)
+    own.page.on(
+        "response", lambda answer: renewed.append(answer) if answer.url.endswith("/tablet/api/devices") else None
+    )
     for _ in range(20):  # what it sends by itself just now may still go out with the token that held
         own.send()
         own.page.wait_for_timeout(500)
