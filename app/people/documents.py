@@ -13,7 +13,7 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.periods import age_on
 from app.core.tables import Written, export
-from app.people import labels, rules
+from app.people import labels, queries, rules
 from app.people.models import Assessor, Caregiver, Resident, Setting, Sex
 from app.people.operations.columns import COLUMNS, EXAMPLE, NEEDED
 from app.people.operations.imports import Problem
@@ -24,7 +24,7 @@ F = labels.FIELDS
 
 def residents_table(actor: Actor, query: Select[Resident], kind: str, filters: Mapping[str, str]) -> Written:
     """Residents of a list as xlsx or csv. ID numbers and telephones are masked; protected texts are left out."""
-    rows = list(db.session.scalars(query.order_by(Resident.area_code, Resident.id)).unique())
+    rows = list(db.session.scalars(queries.in_care(query).order_by(Resident.area_code, Resident.id)).unique())
     townships = area_names(r.area_code[:9] for r in rows)
     today = clock.today()
     heads = [F["number"], F["name"], F["sex"], F["born_on"], gettext("Age"), F["id_number"], F["ethnicity"],
@@ -58,7 +58,7 @@ def residents_table(actor: Actor, query: Select[Resident], kind: str, filters: M
 
 def caregivers_table(actor: Actor, query: Select[Caregiver], kind: str, filters: Mapping[str, str]) -> Written:
     """Caregivers of a list as xlsx or csv, numbers masked."""
-    rows = list(db.session.scalars(query.order_by(Caregiver.area_code, Caregiver.id)).unique())
+    rows = list(db.session.scalars(queries.housed(query).order_by(Caregiver.area_code, Caregiver.id)).unique())
     heads = [F["number"], F["name"], F["sex"], F["id_number"], F["phone"], gettext("Where"), F["institution_id"],
              F["tier"], F["tier_valid_to"], F["health_check_on"], F["bank_name"], F["bank_account"]]  # fmt: skip
     body = [

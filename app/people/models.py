@@ -82,8 +82,8 @@ class Resident(HasSecrets, Model):
     version: Mapped[int] = mapped_column(default=1)
 
     area: Mapped[Area] = relationship(lazy="joined", innerjoin=True)
-    institution: Mapped[Organisation | None] = relationship(lazy="selectin")
-    caregiver: Mapped[Caregiver | None] = relationship(lazy="selectin")
+    institution: Mapped[Organisation | None] = relationship()
+    caregiver: Mapped[Caregiver | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
@@ -164,7 +164,7 @@ class Caregiver(HasSecrets, Model):
     version: Mapped[int] = mapped_column(default=1)
 
     area: Mapped[Area] = relationship(lazy="joined", innerjoin=True)
-    institution: Mapped[Organisation | None] = relationship(lazy="selectin")
+    institution: Mapped[Organisation | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import selectinload
 
 from app.auth.models import User
 from app.core.actor import Actor, Role
@@ -44,6 +45,11 @@ def visible(actor: Actor) -> Select[Resident]:
     if actor.role is Role.CAREGIVER and actor.caregiver_id:
         return query.where(Resident.caregiver_id == actor.caregiver_id)
     return query.where(false())
+
+
+def in_care(query: Select[Resident]) -> Select[Resident]:
+    """The query for many residents at once: each one's institution and caregiver come along, in one statement each."""
+    return query.options(selectinload(Resident.institution), selectinload(Resident.caregiver))
 
 
 def resident(actor: Actor, resident_id: int, *, lock: bool = False) -> Resident:
@@ -120,6 +126,11 @@ def visible_caregivers(actor: Actor) -> Select[Caregiver]:
     if actor.role is Role.INSTITUTION_MANAGER and actor.organisation_id:
         return query.where(Caregiver.institution_id == actor.organisation_id)
     return query.where(Caregiver.id == (actor.caregiver_id or 0))
+
+
+def housed(query: Select[Caregiver]) -> Select[Caregiver]:
+    """The query for many caregivers at once: each one's institution comes along, in one statement."""
+    return query.options(selectinload(Caregiver.institution))
 
 
 def caregiver(actor: Actor, caregiver_id: int, *, lock: bool = False) -> Caregiver:

@@ -43,7 +43,7 @@ def _narrowed(actor: Actor) -> Select[Caregiver]:
 def caregivers() -> str:
     """Caregivers the actor may see."""
     actor = current_actor()
-    page = paginate(_narrowed(actor), [Caregiver.area_code, Caregiver.id], request.args.get("cursor"))
+    page = paginate(queries.housed(_narrowed(actor)), [Caregiver.area_code, Caregiver.id], request.args.get("cursor"))
     townships, villages = filters.area_options()
     today = clock.today()
     return render_template(

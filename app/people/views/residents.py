@@ -59,7 +59,9 @@ def residents() -> str:
     actor = current_actor()
     narrowed = _narrowed(actor)
     order = [Resident.id] if narrowed.newest_first else [Resident.area_code, Resident.id]
-    page = paginate(narrowed.query, order, request.args.get("cursor"), descending=narrowed.newest_first)
+    page = paginate(
+        queries.in_care(narrowed.query), order, request.args.get("cursor"), descending=narrowed.newest_first
+    )
     townships, villages = filters.area_options()
     today = clock.today()
     return render_template(

@@ -55,7 +55,7 @@ def taken(actor: Actor, area_codes: Sequence[str]) -> list[Resident]:
             grading.due_list(actor, area_code=code),
             people.found(actor, area_code=code, status=ResidentStatus.ACTIVE),
         ):
-            rows = query.order_by(Resident.area_code, Resident.id).limit(MAX_RESIDENTS)
+            rows = people.in_care(query).order_by(Resident.area_code, Resident.id).limit(MAX_RESIDENTS)
             for row in db.session.scalars(rows).unique():
                 found.setdefault(row.id, row)
     return list(found.values())[:MAX_RESIDENTS]
