@@ -12,11 +12,12 @@ from typing import Any
 from flask_babel import gettext
 from sqlalchemy import Select
 
-from app.care.rules import frequency_zh, texts
+from app.care.rules import ItemText, frequency_zh, texts
 from app.contracts import operations, queries
 from app.contracts.labels import AXES, STATE_LABELS
 from app.contracts.models import Contract, ContractParty, Slot
 from app.contracts.queries.standing import facts_of
+from app.contracts.rules.duties import id_of
 from app.core import clock, money
 from app.core.actor import Actor
 from app.core.errors import Refused
@@ -85,6 +86,8 @@ def _printed(actor: Actor, row: Contract) -> bytes:
         watermark=None if row.in_force_from else "未 生 效",
     )
     _parties(document, row)
+    if row.amends is not None:
+        _changes(document, row.amends, row)
     if body.get("points"):
         document.heading("写给特困人员本人")
         for n, point in enumerate(body["points"], 1):
@@ -137,6 +140,77 @@ def _parties(document: PdfDocument, row: Contract) -> None:
     )
 
 
+def _changes(document: PdfDocument, old: Contract, row: Contract) -> None:
+    """What an amendment changes, before and after, and whose earlier signature stands: nobody need compare two papers."""
+    said = row.body["amendment"]
+    again = [slot for slot in Slot if slot.value in said["signers"]]
+    document.heading("本次变更")
+    document.key_values(
+        [
+            ("原协议", f"{said['of']}（正文指纹 {said['of_sha256'][:16]}）"),
+            ("变更原因", said["reason"] or "—"),
+            ("重新签署", "、".join(PARTY_WORDS[slot] for slot in again) or "无"),
+            ("签名继续有效", "、".join(PARTY_WORDS[slot] for slot in Slot if slot not in again) or "无"),
+        ],
+        pairs=1,
+    )
+    document.table([Column("变更事项"), Column("原协议"), Column("本协议")], differences(old.body, row.body), size=9)
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The rows of an amendment's table: what changes, as it was, as it becomes. ``old`` and ``new`` are contract texts."""
+    before, after = old["annexes"], new["annexes"]
+    found = []
+    for annex in new["amendment"]["annexes"]:
+        if annex == "grade":
+            found.append(("照料护理档次", GRADES[before["grade"]["grade"]], GRADES[after["grade"]["grade"]]))
+        elif annex == "caregiver":
+            found.append(("护理人员", _party_name(old, Slot.CAREGIVER), _party_name(new, Slot.CAREGIVER)))
+        elif annex == "plan":
+            found += _plan_differences(before, after)
+        elif annex == "pay_table":
+            found.append(("照料护理补贴标准", _pay(before["pay_table"]), _pay(after["pay_table"])))
+        else:
+            words = {"care_standard": "护理服务标准", "scorecard": "考核评分表"}[annex]
+            found.append((words, _named(before[annex]), _named(after[annex])))
+    for slot in Slot:
+        names = (_party_name(old, slot), _party_name(new, slot))
+        if names[0] != names[1] and slot is not Slot.CAREGIVER:
+            found.append((PARTY_WORDS[slot], *names))
+    clauses = [{id_of(clause): clause for clause in body["clauses"]} for body in (old, new)]
+    for name in new["amendment"]["clauses"]:
+        was, becomes = (kind.get(name) for kind in clauses)
+        number = (becomes or was or {})["number"]
+        found.append((f"第{number}条", was["zh"] if was else "无", becomes["zh"] if becomes else "删除"))
+    return found
+
+
+def _plan_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    words: dict[str, ItemText] = {}
+    for annexes in (before, after):
+        words |= texts(rule_by_sha("care_standard", annexes["care_standard"]["sha256"]).body)
+    lines = [{line["item"]: line for line in annexes["plan"]["lines"]} for annexes in (before, after)]
+    return [
+        (words[item]["zh"], _planned(was), _planned(becomes))
+        for item in dict.fromkeys([*lines[1], *lines[0]])
+        if (was := lines[0].get(item)) != (becomes := lines[1].get(item))
+    ]
+
+
+def _planned(line: dict[str, Any] | None) -> str:
+    return "不在计划内" if line is None else f"{frequency_zh(line['frequency'])}\n{_needed(line)}"
+
+
+def _pay(table: Mapping[str, Any]) -> str:
+    amount = table["monthly_fen"]
+    each = f"每月{money.format_yuan(amount)}" if amount else "本档次不另发照料护理补贴"
+    return f"{each}（第{table['version']}版 {table['sha256'][:12]}）"
+
+
+def _party_name(body: Mapping[str, Any], slot: Slot) -> str:
+    return next(str(party["name"]) for party in body["parties"] if party["slot"] == slot.value)
+
+
 def _day(text: str) -> str:
     return chinese_date(dt.date.fromisoformat(text))
 
@@ -145,6 +219,8 @@ def _place(party: ContractParty) -> Signature:
     note = MEANS_WORDS[party.means.value] if party.means else ""
     if party.witness_name:
         note += f" 见证人：{party.witness_name}"
+    if party.carried_from_id:
+        note += " 原协议签名继续有效"
     signed_on = party.signed_at.astimezone(clock.ZONE).date() if party.signed_at else None
     strokes = json.loads(party.strokes) if party.strokes else ()
     return Signature(PARTY_WORDS[party.slot], party.signer_name or "", signed_on, note, strokes)
@@ -215,8 +291,12 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
 
 
 def _needs(line: dict[str, Any]) -> Cell:
+    return Cell(_needed(line))
+
+
+def _needed(line: dict[str, Any]) -> str:
     words = [*(note["zh"] for note in line["notes"]), *([line["note"]] if line["note"] else [])]
-    return Cell("\n".join(words) or "按标准，无另外需要")
+    return "\n".join(words) or "按标准，无另外需要"
 
 
 def _named(rule: dict[str, Any]) -> str:

@@ -22,7 +22,15 @@ from app.settlement.models import Evaluation, EvaluationState, Settlement, Settl
 from app.settlement.operations.evaluating import current_records
 from app.settlement.rules import scoring
 
-REASONS = ("床单更换不及时", "照片证据不足", "指甲修剪不到位", "培训缺勤一次", "体重下降未及时报告")
+REASONS = {
+    "B1": ("骶尾部皮肤发红，翻身不及时", "足跟皮肤干裂未及时护理"),
+    "B2": ("床单更换不及时", "指甲修剪不到位", "居室有异味"),
+    "B3": ("体重下降未及时报告", "进食量未记录"),
+    "C2": ("照片证据不足", "签名凭据缺两次"),
+    "C3": ("培训缺勤一次",),
+}
+"""By line of the scorecard what the people who score find; another line says what was heard by telephone."""
+HEARD = "电话回访了解"
 
 
 def _score(actor: Actor, rng: random.Random, evaluation: Evaluation) -> None:
@@ -32,9 +40,9 @@ def _score(actor: Actor, rng: random.Random, evaluation: Evaluation) -> None:
         if scoring.scorable_by_person(line, records):
             maximum = int(line["max"]) * 100
             points = maximum - rng.choices((0, 100, 200, 300), weights=(62, 22, 11, 5))[0]
-            given[line["id"]] = {"points": max(0, points), "reason": "" if points == maximum else rng.choice(REASONS)}
-            if line["source"] != "person" and not given[line["id"]]["reason"]:
-                given[line["id"]]["reason"] = "电话回访了解"
+            found = rng.choice(REASONS.get(line["id"], (HEARD,)))
+            needless = points == maximum and line["source"] == "person"
+            given[line["id"]] = {"points": max(0, points), "reason": "" if needless else found}
     acts.score_evaluation(actor, evaluation.id, given)
 
 

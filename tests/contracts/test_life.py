@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import io
 import itertools
 import os
 import random
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.auth.roles import system_actor
+from app.care.rules import texts
 from app.contracts import jobs, operations, queries
-from app.contracts.documents import sealed_pdf
+from app.contracts.documents import differences, sealed_pdf
 from app.contracts.models import Contract, Slot
 from app.contracts.operations import renewing
 from app.contracts.queries.duties import duties
@@ -23,6 +27,7 @@ from app.contracts.rules.duties import Kept
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError, Invalid, Refused
+from app.core.rulebook import rule_by_sha
 from app.core.transaction import transaction
 from tests.contracts.conftest import FIRST, NOON, Table
 from tests.factories import caregiver
@@ -41,6 +46,10 @@ def amended(table: Table, old: Contract, day: dt.date) -> Contract:
     row = renewing.draft_amendment(table.township, old.id, day, caregiver_id=second.id, reason="原护理人员外出务工")
     table.caregiver = second
     return operations.send_contract(table.township, row.id)
+
+
+def _words(paper: bytes) -> str:
+    return "".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages).split())
 
 
 class TestAmending:
@@ -63,7 +72,45 @@ class TestAmending:
         assert (old.state, old.ended_on) == (State.AMENDED, D(2026, 6, 9))
         assert row.resident.caregiver_id == table.caregiver.id
         with on(D(2026, 6, 10)):
-            assert sealed_pdf(table.township, row).startswith(b"%PDF")
+            paper = _words(sealed_pdf(table.township, row))
+        first = next(party["name"] for party in old.body["parties"] if party["slot"] == "P6")
+        assert f"本次变更原协议{old.number}" in paper
+        assert f"护理人员{first}接替·买买提江" in paper
+        assert "变更原因原护理人员外出务工" in paper
+        assert "重新签署乙方乡镇（苏木）人民政府、戊方供养机构、己方护理人员、庚方特困人员" in paper
+        assert paper.count("原协议签名继续有效") == 3
+        with on(D(2026, 6, 1)):
+            assert "本次变更" not in _words(sealed_pdf(table.township, old))
+
+    def test_the_paper_tells_each_change_before_and_after(self, table: Table) -> None:
+        old = table.draft().body
+        new = copy.deepcopy(old)
+        new["annexes"]["grade"]["grade"] = 3
+        new["annexes"]["pay_table"]["monthly_fen"] = 51_700
+        old["annexes"]["pay_table"]["monthly_fen"] = 25_900
+        old["annexes"]["grade"]["grade"] = 2
+        new["annexes"]["scorecard"].update(version=2, sha256="f" * 64)
+        names = texts(rule_by_sha("care_standard", old["annexes"]["care_standard"]["sha256"]).body)
+        (line,) = new["annexes"]["plan"]["lines"]
+        added = {**line, "item": "S02", "frequency": "2/d"}
+        new["annexes"]["plan"]["lines"] = [{**line, "frequency": "6/w"}, added]
+        new["clauses"][0] = {**new["clauses"][0], "zh": "改了的一条。"}
+        gone = new["clauses"].pop()
+        new["parties"][3]["name"] = "新村村民委员会"
+        change = compare(old, new)
+        new["amendment"] = {"clauses": list(change.clauses), "annexes": list(change.annexes)}
+        rows = {what: (was, becomes) for what, was, becomes in differences(old, new)}
+        assert rows["照料护理档次"] == ("半护理", "全护理")
+        assert [text.split("（")[0] for text in rows["照料护理补贴标准"]] == ["每月¥259.00", "每月¥517.00"]
+        assert rows["考核评分表"][1].endswith("第2版 ffffffffffff")
+        assert rows["丁方 村（社区）"][1] == "新村村民委员会"
+        was, becomes = rows[names[line["item"]]["zh"]]
+        assert was.startswith("每日1次")
+        assert becomes.startswith("每周6次")
+        assert rows[names["S02"]["zh"]] == ("不在计划内", "每日2次\n按标准，无另外需要")
+        assert rows["第1条"][1] == "改了的一条。"
+        assert rows[f"第{gone['number']}条"] == (gone["zh"], "删除")
+        assert len(rows) == 8
 
     def test_nothing_changed_or_the_wrong_day_is_refused_in_words(self, table: Table) -> None:
         old = table.in_force()
