@@ -149,7 +149,7 @@ async function keptHere() {
   const container = navigator.serviceWorker;
   if (container.controller) return true;
   const taken = new Promise((done) => container.addEventListener("controllerchange", () => done(true), { once: true }));
-  await container.ready;
+  (await container.ready).active.postMessage("claim"); // it woke while this page was loading and does not know it yet
   return Promise.race([taken, new Promise((done) => setTimeout(() => done(Boolean(container.controller)), CLAIM_MS))]);
 }
 
