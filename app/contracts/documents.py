@@ -17,6 +17,7 @@ from app.contracts import operations, queries
 from app.contracts.labels import AXES, STATE_LABELS
 from app.contracts.models import Contract, ContractParty, Slot
 from app.contracts.queries.standing import facts_of
+from app.contracts.rules.amending import party_name
 from app.contracts.rules.duties import id_of
 from app.core import clock, money
 from app.core.actor import Actor
@@ -165,7 +166,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[st
         if annex == "grade":
             found.append(("照料护理档次", GRADES[before["grade"]["grade"]], GRADES[after["grade"]["grade"]]))
         elif annex == "caregiver":
-            found.append(("护理人员", _party_name(old, Slot.CAREGIVER), _party_name(new, Slot.CAREGIVER)))
+            found.append(("护理人员", party_name(old, Slot.CAREGIVER), party_name(new, Slot.CAREGIVER)))
         elif annex == "plan":
             found += _plan_differences(before, after)
         elif annex == "pay_table":
@@ -174,7 +175,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[st
             words = {"care_standard": "护理服务标准", "scorecard": "考核评分表"}[annex]
             found.append((words, _named(before[annex]), _named(after[annex])))
     for slot in Slot:
-        names = (_party_name(old, slot), _party_name(new, slot))
+        names = (party_name(old, slot), party_name(new, slot))
         if names[0] != names[1] and slot is not Slot.CAREGIVER:
             found.append((PARTY_WORDS[slot], *names))
     clauses = [{id_of(clause): clause for clause in body["clauses"]} for body in (old, new)]
@@ -205,10 +206,6 @@ def _pay(table: Mapping[str, Any]) -> str:
     amount = table["monthly_fen"]
     each = f"每月{money.format_yuan(amount)}" if amount else "本档次不另发照料护理补贴"
     return f"{each}（第{table['version']}版 {table['sha256'][:12]}）"
-
-
-def _party_name(body: Mapping[str, Any], slot: Slot) -> str:
-    return next(str(party["name"]) for party in body["parties"] if party["slot"] == slot.value)
 
 
 def _day(text: str) -> str:

@@ -90,6 +90,19 @@ def _stored(county: Served, resident: str) -> list[dict[str, Any]]:
         return found
 
 
+HELD = """async () => {
+  const [button, sync] = [document.querySelector("[data-send]"), await import("/static/js/tablet/sync.js")];
+  button.dataset.held = "";
+  button.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+  await sync.run();
+  await new Promise((next) => setTimeout(next, 500));
+  const there = button.isConnected;
+  button.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
+  return there;
+}"""
+"""Whether the button under a finger outlives a sending, which redraws the list of records."""
+
+
 def test_a_day_without_network(villages: Served, browser: Browser) -> None:
     with tablet(browser, villages.address, "day") as own:
         own.set_up("assessor_a")
@@ -132,6 +145,8 @@ def test_a_day_without_network(villages: Served, browser: Browser) -> None:
         own.send()
         own.counters(saved=2, waiting=0, accepted=2, refused=0)
         own.look("03-accepted")
+        assert own.page.evaluate(HELD) is True
+        expect(own.page.locator("[data-send]:not([data-held])")).to_be_visible()  # redrawn once the finger is up
     for name, seen in (("韩守田", first), ("白玉兰", second)):
         sheets = _stored(villages, name)
         assert len(sheets) == 1
@@ -164,9 +179,8 @@ def test_what_is_cut_or_lost_on_the_way_arrives_once(villages: Served, browser: 
 
     way = [gone]
 
-    def by_turn(
-        route: Route,
-    ) -> None:  # one route for all: what is under way while a route is taken off goes out untouched
+    def by_turn(route: Route) -> None:
+        """One route for all turns: what is under way while a route is taken off goes out untouched."""
         way[0](route)
 
     with tablet(browser, villages.address, "lost") as own:

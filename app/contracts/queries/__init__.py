@@ -46,11 +46,9 @@ def contract(actor: Actor, contract_id: int, *, lock: bool = False) -> Contract:
     asked for. Raises ``NotFound``.
     """
     query = visible(actor).where(Contract.id == contract_id)
-    if lock:
-        query = query.with_for_update(of=Contract).execution_options(populate_existing=True)
-    else:
+    if not lock:
         query = query.options(selectinload(Contract.events), selectinload(Contract.suspensions))
-    return one_row(query)
+    return one_row(query, lock=lock)
 
 
 def filtered(

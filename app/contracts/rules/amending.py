@@ -37,12 +37,13 @@ def _annex(body: Mapping[str, Any], name: str) -> Any:
     if name == "pay_table":
         return annexes["pay_table"]["monthly_fen"], annexes["pay_table"]["sha256"]
     if name == "caregiver":
-        return body.get("caregiver") or _name(body, "P6")
+        return body.get("caregiver") or party_name(body, "P6")
     return annexes[name]["sha256"]
 
 
-def _name(body: Mapping[str, Any], slot: str) -> Any:
-    return next(party["name"] for party in body["parties"] if party["slot"] == slot)
+def party_name(body: Mapping[str, Any], slot: str) -> str:
+    """The name of a party in a contract's text."""
+    return next(str(party["name"]) for party in body["parties"] if party["slot"] == slot)
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
@@ -60,5 +61,5 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
     signers = {name.split(".")[0] for name in clauses}
     for name in annexes:
         signers |= set(binds.get(name, EVERY_PARTY))
-    signers |= {slot for slot in EVERY_PARTY if _name(old, slot) != _name(new, slot)}
+    signers |= {slot for slot in EVERY_PARTY if party_name(old, slot) != party_name(new, slot)}
     return Change(clauses, annexes, tuple(sorted(signers)))

@@ -19,13 +19,7 @@ async function kept(path, request) {
   return (await cache.match(path)) ?? fetch(request);
 }
 
-/** Where the browser knows how, it takes the shell from the cache itself: a cold tablet need not start this worker first. */
-function route(event) {
-  const here = (pathname) => ({ urlPattern: new URLPattern({ pathname, baseURL: self.location.origin }) });
-  return event.addRoutes?.({ condition: { or: [HOME, ...FILES].map(here) }, source: { cacheName: NAME } })?.catch(() => null);
-}
-
-self.addEventListener("install", (event) => event.waitUntil(Promise.all([fill(), route(event)])));
+self.addEventListener("install", (event) => event.waitUntil(fill()));
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
