@@ -35,6 +35,10 @@ def enter(browser: FlaskClient, username: str, password: str = PASSWORD, onward:
     return post(browser, f"/sign-in{onward}", username=username, password=password)
 
 
+def new_password(browser: FlaskClient, old: str, new: str, again: str | None = None) -> Any:
+    return post(browser, "/account/password", current_password=old, new_password=new, new_password_again=again or new)
+
+
 def change(username: str, **values: Any) -> None:
     """Write to an account by hand."""
     with transaction() as tx:
