@@ -87,7 +87,15 @@ class _Option(NamedTuple):
     choices: tuple[Choice, ...]
 
 
-_Layer = dict[Outcome, tuple[Cost, int]]
+class _Reach(NamedTuple):
+    """The least cost of reaching an outcome, in how many ways, and from which outcomes by which option."""
+
+    cost: Cost
+    ways: int
+    came: list[tuple[Outcome, _Option]]
+
+
+_Layer = dict[Outcome, _Reach]
 
 
 def explain(sheet: Mapping[str, Any], *, instrument: Instrument | None = None, limit: int = 20) -> Explanation:
@@ -122,7 +130,7 @@ class _Search:
         ]  # fmt: skip
         self._options = [self._item_options(index) for index in range(len(self._fields))]
         start: Outcome = (0, (MET,) * len(chosen.instrument.grades.abilities))
-        self._layers: list[_Layer] = [{start: ((0, 0), 1)}]
+        self._layers: list[_Layer] = [{start: _Reach((0, 0), 1, [])}]
         for options in self._options:
             self._layers.append(_next_layer(self._layers[-1], options))
 
@@ -157,7 +165,7 @@ class _Search:
         """The cheapest way to one of the wanted grades."""
         ends: list[tuple[Outcome, int]] = []
         best: Cost | None = None
-        for outcome, (cost, _) in self._layers[-1].items():
+        for outcome, (cost, _, _) in self._layers[-1].items():
             if best is not None and cost > best:
                 continue
             grade = self._grade(outcome)
@@ -168,7 +176,7 @@ class _Search:
             ends.append((outcome, grade))
         if best is None:
             return None
-        ways = sum(self._layers[-1][outcome][1] for outcome, _ in ends)
+        ways = sum(self._layers[-1][outcome].ways for outcome, _ in ends)
         found = [
             ChangeSet(grade, self._changes(path))
             for outcome, grade in ends
@@ -185,14 +193,10 @@ class _Search:
         if depth == 0:
             yield ()
             return
-        wanted = self._layers[depth][outcome][0]
-        for before, (cost, _) in self._layers[depth - 1].items():
-            for (score, states), option in self._options[depth - 1].items():
-                if (before[0] + score, worse(before[1], states)) != outcome or _add(cost, option.cost) != wanted:
-                    continue
-                for path in self._paths(depth - 1, before):
-                    for choice in option.choices:
-                        yield (*path, choice)
+        for before, option in self._layers[depth][outcome].came:
+            for path in self._paths(depth - 1, before):
+                for choice in option.choices:
+                    yield (*path, choice)
 
     def _changes(self, path: tuple[Choice, ...]) -> tuple[Change, ...]:
         titles = {question.field: question.title for question in self._chosen.questions.b1}
@@ -210,15 +214,17 @@ def _add(left: Cost, right: Cost) -> Cost:
 
 def _next_layer(layer: _Layer, options: dict[Outcome, _Option]) -> _Layer:
     further: _Layer = {}
-    for (points, states), (cost, ways) in layer.items():
+    for before, (cost, ways, _) in layer.items():
+        points, states = before
         for (score, own), option in options.items():
             outcome = (points + score, worse(states, own))
             total, more = _add(cost, option.cost), ways * len(option.choices)
             known = further.get(outcome)
-            if known is None or total < known[0]:
-                further[outcome] = (total, more)
-            elif total == known[0]:
-                further[outcome] = (total, known[1] + more)
+            if known is None or total < known.cost:
+                further[outcome] = _Reach(total, more, [(before, option)])
+            elif total == known.cost:
+                known.came.append((before, option))
+                further[outcome] = known._replace(ways=known.ways + more)
     return further
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -41,8 +42,9 @@ def choices(chosen: Scorer, index: int) -> list[Choice]:
     return found
 
 
+@cache
 def worse(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[int, ...]:
-    """The worse state of each ability."""
+    """The worse state of each ability; there are few, and every walk over outcomes asks for the same ones."""
     return tuple(map(max, left, right))
 
 

@@ -23,7 +23,7 @@ from app.core.db import db
 from app.core.secrets import Secret
 from app.grading.models import Sheet
 from app.grading.queries import last_sheet
-from app.grading.telling import tell
+from app.grading.telling import Telling, tell
 from app.people.rules import ETHNICITIES
 
 OPEN, CLOSE = "⟦", "⟧"
@@ -167,10 +167,16 @@ def _worded(language: str) -> Iterator[str]:
             yield from _strings(tomllib.loads(file.read_text("utf-8")), language)
 
 
+_TELLINGS: dict[str, Telling] = {}
+"""Tellings by all they depend on: every account's walk reads the same sheets."""
+
+
 def _told(language: str) -> Iterator[str]:
     """What the engine tells of every scored sheet, in one language: its words are no gettext either."""
     for sheet in db.session.scalars(select(Sheet).where(Sheet.result.is_not(None))).unique():
-        telling = tell(sheet, last_sheet(sheet.resident_id, before=sheet))
+        last = last_sheet(sheet.resident_id, before=sheet)
+        key = repr((sheet.instrument, sheet.answers, sheet.facts, last and (last.instrument, last.answers)))
+        telling = _TELLINGS.get(key) or _TELLINGS.setdefault(key, tell(sheet, last))
         for words in (*(r.words for r in telling.reasons), *telling.what_if, *(c.words for c in telling.since)):
             yield words[language]
 
