@@ -61,8 +61,11 @@ MENU: tuple[MenuGroup, ...] = (
         _l("Care"),
         (
             MenuItem(_l("Today"), "care.today", "checklist.record", "check2-square"),
+            MenuItem(_l("Recording without network"), "tablet.shell", "checklist.record", "tablet"),
             MenuItem(_l("Care plans"), "care.plans", "plans.read", "journal-text"),
             MenuItem(_l("Completion"), "care.completion", "checklist.read", "graph-up"),
+            MenuItem(_l("Records to look at"), "care.patterns", "patterns.read", "eye"),
+            MenuItem(_l("Household cards"), "care.cards", "cards.print", "qr-code"),
             MenuItem(_l("Visits"), "care.visits", "visits.read", "chat-heart"),
             MenuItem(_l("Incidents"), "care.incidents", "incidents.read", "exclamation-triangle"),
         ),
@@ -123,6 +126,7 @@ def blueprints() -> tuple[Blueprint, ...]:
 
 def jobs() -> tuple[Job, ...]:
     """Every scheduled job."""
+    from app.care.jobs import JOBS as CARE
     from app.contracts.jobs import JOBS as CONTRACTS
     from app.core.backup import JOBS as BACKUP
     from app.grading.jobs import JOBS as GRADING
@@ -130,11 +134,12 @@ def jobs() -> tuple[Job, ...]:
     from app.settlement.jobs import JOBS as SETTLEMENT
     from app.tablet.jobs import JOBS as TABLET
 
-    return (*GRADING, *CONTRACTS, *SETTLEMENT, *QUALITY, *TABLET, *BACKUP)
+    return (*GRADING, *CARE, *CONTRACTS, *SETTLEMENT, *QUALITY, *TABLET, *BACKUP)
 
 
 def record_kinds() -> tuple[Kind, ...]:
     """Every kind of record that devices write without network; features below the tablet hand theirs up here."""
+    from app.tablet.care import KINDS as CARE
     from app.tablet.sheets import KINDS as SHEETS
 
-    return SHEETS
+    return (*SHEETS, *CARE)

@@ -72,7 +72,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             R.COUNTY_OFFICER,
         },
         # devices without network
-        "records.send": {R.ASSESSOR},
+        "records.send": {R.ASSESSOR, R.CAREGIVER, R.CARE_WORKER, R.INSTITUTION_MANAGER},
         "records.carry": {R.ASSESSOR, R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
         "records.read": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
         "records.settle": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
@@ -107,6 +107,17 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "textures.confirm": {R.ASSESSOR},
         "checklist.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.VOLUNTEER, R.ASSESSOR},
         "checklist.record": {R.CAREGIVER, R.CARE_WORKER, R.INSTITUTION_MANAGER},
+        # the household's card: who visits takes the new one along
+        "cards.print": {R.TOWNSHIP_OFFICER, R.VILLAGE_OFFICER},
+        # records that are hard to believe: looked at by those who do not write them
+        "patterns.read": {
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+            R.INSTITUTION_MANAGER,
+        },
+        "patterns.decide": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.INSTITUTION_MANAGER},
         "handovers.sign": {R.CARE_WORKER, R.INSTITUTION_MANAGER},
         "visits.read": {*R} - {R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.ASSESSOR, R.CARE_WORKER, R.CAREGIVER},
         "visits.write": {R.VILLAGE_OFFICER, R.VOLUNTEER, R.TOWNSHIP_OFFICER},

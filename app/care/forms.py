@@ -96,6 +96,9 @@ for _name, _words in WISHES.items():
     setattr(ProfileForm, _name, StringField(_words, validators=[Optional(), Length(max=200)]))
 
 
+SAID = [SelectChoice("1", _l("Yes")), SelectChoice("0", _l("No")), SelectChoice("", _l("Does not want to say"))]
+
+
 class VisitForm(FlaskForm):
     """A visit in a minute: every question may stay unanswered."""
 
@@ -117,6 +120,24 @@ class VisitForm(FlaskForm):
     )
     problem = BooleanField(_l("I saw a problem"))
     note = TextAreaField(_l("What you saw or heard"), validators=[Optional(), Length(max=2000)])
+
+
+class VoiceForm(FlaskForm):
+    """What the resident says without the caregiver: large, plain, readable aloud."""
+
+    alone = BooleanField(_l("The caregiver is not in the room"))
+    food = RadioField(
+        _l("Do you get enough to eat, and food you like?"), choices=SAID, default="", validators=[Optional()]
+    )
+    clean = RadioField(
+        _l("Are you, your bed and your room kept clean?"), choices=SAID, default="", validators=[Optional()]
+    )
+    kind = RadioField(_l("Are you spoken to kindly?"), choices=SAID, default="", validators=[Optional()])
+    comes = RadioField(_l("Does somebody come when you need help?"), choices=SAID, default="", validators=[Optional()])
+    stay = RadioField(
+        _l("Do you want the same person to go on caring for you?"), choices=SAID, default="", validators=[Optional()]
+    )
+    words = TextAreaField(_l("In the resident's own words"), validators=[Optional(), Length(max=2000)])
 
 
 class IncidentForm(FlaskForm):
@@ -165,6 +186,34 @@ class HandoverForm(FlaskForm):
     """What the leaving shift adds in its own words."""
 
     note = TextAreaField(_l("What the next shift must know besides"), validators=[Optional(), Length(max=1000)])
+
+
+class CardMonthForm(FlaskForm):
+    """For which month household cards are made."""
+
+    period = SelectField(_l("Month"), validators=[InputRequired(_l("Choose one."))])
+
+
+class EndCardForm(FlaskForm):
+    """A card was lost or copied."""
+
+    reason = StringField(_l("Reason"), validators=[InputRequired(_l("Write down the reason.")), Length(min=2, max=300)])
+
+
+class PatternForm(FlaskForm):
+    """What a pattern in the records was."""
+
+    outcome = RadioField(
+        _l("What follows?"),
+        choices=[
+            SelectChoice("dismissed", _l("Nothing: there was a good reason")),
+            SelectChoice("followed", _l("I follow it up: talk, visit, correction of records")),
+        ],
+        validators=[InputRequired(_l("Choose one."))],
+    )
+    reason = TextAreaField(
+        _l("What you found out"), validators=[InputRequired(_l("Write down the reason.")), Length(min=2, max=1000)]
+    )
 
 
 class EmptyForm(FlaskForm):

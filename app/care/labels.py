@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.care.models import PlanState
+from app.care.models import OddState, PlanState
 from app.care.rules import Outcome
 
 PLAN_STATES = {PlanState.DRAFT: _l("Draft"), PlanState.APPROVED: _l("Approved"), PlanState.REPLACED: _l("Replaced")}
@@ -200,3 +200,18 @@ STEP_TONES = {
     "reassess": "info",
     "closed": "neutral",
 }
+
+PATTERN_KINDS = {
+    "minute": _l("Several days within a minute"),
+    "at_once": _l("Whole days in one go"),
+    "two_villages": _l("Two villages at once"),
+    "photo": _l("One picture twice"),
+    "same": _l("Figures that never change"),
+}
+"""Records that are hard to believe, as ``rules.patterns`` finds them."""
+PATTERN_STATES = {
+    OddState.OPEN: _l("To be looked at"),
+    OddState.FOLLOWED: _l("Followed up"),
+    OddState.DISMISSED: _l("Had a good reason"),
+}
+PATTERN_TONES = {OddState.OPEN: "warn", OddState.FOLLOWED: "bad", OddState.DISMISSED: "neutral"}

@@ -19,9 +19,11 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.care.rules import Presence
 from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
 from app.core.secrets import HasSecrets, Secret
 from app.grading.models import CareGrade
@@ -163,6 +165,13 @@ class ChecklistNote(Model):
 
     __table_args__ = (
         Index("ix_checklist_note_resident_id_day", "resident_id", "day"),
+        # care beside the plan, of a county at once: it keeps due days of its week or month
+        Index(
+            "ix_checklist_note_extra_day",
+            "day",
+            sqlite_where=text("extra IS 1"),
+            postgresql_where=text("extra IS true"),
+        ),
         CheckConstraint("times BETWEEN 1 AND 15", name="times"),
     )
 
@@ -201,11 +210,101 @@ class Handover(HasSecrets, Model):
     )
 
 
+class PresenceCard(Model):
+    """A card on the wall of one home for one month (``2026-03``); its code is made anew from the county's secret and stands in
+    no table (``rules.card_code``). A lost card is ended with a reason and the next serial number is printed.
+    """
+
+    __tablename__ = "presence_card"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    period: Mapped[str] = mapped_column(String(7))
+    serial: Mapped[int] = mapped_column(SmallInteger)
+    printed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    printed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    ended_reason: Mapped[str | None] = mapped_column(String(300))
+
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (UniqueConstraint("resident_id", "period", "serial"),)
+
+
+class Recording(Model):
+    """One act of recording one resident's day, append-only: who, when by which clock, and whether the household's card was
+    seen. What was recorded stands in the day and its entries; this is what patterns are looked for in.
+
+    ``made_at`` is the best-known time (``rules.Moment``), ``surely_after`` the county's own time that the device proves it had
+    heard of before, ``recorded_at`` when it came. ``record_key`` names the offline record, so that it is acted upon once.
+    """
+
+    __tablename__ = "care_recording"
+
+    id: Mapped[int] = identity()
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    day: Mapped[dt.date] = mapped_column(Date)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    record_key: Mapped[str | None] = mapped_column(String(110), unique=True)
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    surely_after: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    times: Mapped[int] = mapped_column(SmallInteger)
+    """Services it said something new about."""
+    items: Mapped[int] = mapped_column(SmallInteger)
+    """Mask of the items it was about."""
+    presence: Mapped[Presence] = mapped_column(enum_type(Presence, "presence"))
+    photos: Mapped[list[str]] = mapped_column(JsonText, default=list)
+    """SHA-256 of each picture taken with it."""
+
+    __table_args__ = (
+        Index("ix_care_recording_user_id_made_at", "user_id", "made_at"),
+        Index("ix_care_recording_resident_id_day", "resident_id", "day"),
+    )
+
+
+class OddState(StrEnum):
+    """What became of a pattern that somebody should look at."""
+
+    OPEN = "open"
+    FOLLOWED = "followed"
+    DISMISSED = "dismissed"
+
+
+class OddPattern(HasSecrets, Model):
+    """Something in the records that is hard to believe (``rules.patterns``). It changes nothing by itself: a person looks at
+    it, says what it was, and acts by the ordinary ways. ``mark`` names it, so that it is found once.
+    """
+
+    __tablename__ = "odd_pattern"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    mark: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    first_on: Mapped[dt.date] = mapped_column(Date)
+    last_on: Mapped[dt.date] = mapped_column(Date)
+    facts: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    found_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    state: Mapped[OddState] = mapped_column(enum_type(OddState, "state"))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    reason_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reason = Secret("reason_enc")
+
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+
+
 class Visit(HasSecrets, Model):
     """A visit by a village officer, volunteer or township officer: eaten together, talked, seen a problem.
 
     ``satisfaction`` and ``neighbour_view`` are 0–5 points of scorecard part D; ``clean``, ``skin`` and ``steady`` are
-    observations for part B.
+    observations for part B. ``voice`` holds what the resident said alone to each question of ``rules.VOICE`` (null: did not
+    want to say); with all of them answered ``satisfaction`` is how many were yes.
     """
 
     __tablename__ = "visit"
@@ -225,6 +324,7 @@ class Visit(HasSecrets, Model):
     skin: Mapped[bool | None]
     steady: Mapped[bool | None]
     problem: Mapped[bool] = mapped_column(default=False)
+    voice: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
     note_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     note = Secret("note_enc")
     recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -53,6 +53,28 @@ def _care_standard(body: dict[str, Any]) -> list[str]:
     return problems
 
 
+def _odd_patterns(body: dict[str, Any]) -> list[str]:
+    """Every figure a whole number from 1 to 100,000; ``window.days`` at most a year."""
+    wanted = {
+        "window": ("days",),
+        "minute": ("seconds", "days"),
+        "at_once": ("services", "days"),
+        "two_villages": ("minutes",),
+        "same": ("days",),
+    }
+    problems = []
+    for part, names in wanted.items():
+        table = body.get(part)
+        for name in names:
+            value = table.get(name) if isinstance(table, dict) else None
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100_000:
+                problems.append(gettext("“%(key)s” must be a whole number of 1 or more.", key=f"{part}.{name}"))
+    days = body.get("window", {}).get("days") if isinstance(body.get("window"), dict) else None
+    if isinstance(days, int) and days > 366:
+        problems.append(gettext("At most a year is looked back on."))
+    return problems
+
+
 def _personal_plan(body: dict[str, Any]) -> list[str]:
     problems = []
     for need in body.get("need", []):
@@ -123,6 +145,7 @@ CHECKS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "assessment_rule": _assessment_rule,
     "care_standard": _care_standard,
     "personal_plan": _personal_plan,
+    "odd_patterns": _odd_patterns,
     "contract_template": _contract_template,
     "settlement_rule": check_steps,
     "bank_layout": check_layout,

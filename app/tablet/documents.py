@@ -43,7 +43,7 @@ class Shown:
 
 def shown(row: SyncRecord) -> Shown:
     """The parts of a record that a person may look at."""
-    if row.resident_id is not None:
+    if row.resident_id is not None and not row.kind.startswith("care_"):
         pair = pairs.unsettled_pair(row.resident_id)
         if pair is not None and pair.state is PairState.OPEN:
             return Shown(closed=True)
@@ -52,6 +52,10 @@ def shown(row: SyncRecord) -> Shown:
     content = read(row.text or "").content
     if row.kind == "attachment":
         return Shown(facts={name: content.get(name) for name in ("mime", "bytes", "taken_at", "of")})
+    if row.kind == "care_day":
+        return Shown(facts={name: content.get(name) for name in ("day", "correction")})
+    if row.kind == "care_handover":
+        return Shown(signatures=tuple(_signatures(content.get("signatures"))))
     result = content.get("result")
     own = (result.get("total"), result.get("proposed_grade")) if isinstance(result, dict) else ()
     return Shown(

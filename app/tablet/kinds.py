@@ -58,6 +58,8 @@ class Kind:
     handle: Handle
     resident: str = "resident"
     part_of: str = ""
+    needs: frozenset[str] = frozenset()
+    """Permissions its author had when writing; an officer who settles the record later lends them."""
 
 
 def simple(name: str, act: Callable[[Actor, str, Mapping[str, Any]], str], resident: str = "resident") -> Kind:

@@ -33,6 +33,8 @@ CLOCKS = {
 }
 KIND_NAMES = {
     "sheet": _l("Assessment sheet"),
+    "care_day": _l("Day of care"),
+    "care_handover": _l("Handover of a shift"),
     "attachment": _l("Attachment"),
     "unknown": _l("Unreadable"),
 }
@@ -49,5 +51,7 @@ ROLES = {
     "informant": _l("Informant"),
     "resident": _l("Resident"),
     "guardian": _l("Guardian"),
+    "given": _l("Leaves"),
+    "taken": _l("Takes over"),
 }
 """Who signed on the device."""

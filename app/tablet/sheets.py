@@ -98,7 +98,7 @@ def attachment(_actor: Actor, record: Envelope) -> Outcome:
 
 
 KINDS = (
-    Kind("sheet", frozenset({1}), sheet),
+    Kind("sheet", frozenset({1}), sheet, needs=frozenset({"sheets.write"})),
     Kind("attachment", frozenset({1}), attachment, resident="", part_of="sheet"),
 )
 

@@ -18,7 +18,7 @@ from app.tablet.words import both
 STATIC = Path(__file__).resolve().parents[1] / "static"
 FOLDERS = ("js/tablet", "js/engine")
 """Folders of the client's own modules; everything in them belongs to the shell."""
-SHEETS = ("tokens", "dark", "base", "layout", "forms", "tables", "status", "grading", "tablet")
+SHEETS = ("tokens", "dark", "base", "layout", "forms", "tables", "status", "grading", "tablet", "rounds")
 PICTURES = STATIC / "img"
 
 

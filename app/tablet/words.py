@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
+from app.tablet.care_words import CARE_WORDS
+
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 
 WORDS = {
@@ -66,7 +68,7 @@ WORDS = {
     ),
     "setup_sign_in": _l("Sign in once with network. Then choose a PIN and take your residents along."),
     "setup_hello": _l("Signed in as %(name)s."),
-    "setup_no_assessor": _l("%(name)s is not registered as an assessor; only assessors write sheets."),
+    "setup_no_assessor": _l("%(name)s neither assesses nor records care; there is nothing to take along."),
     "setup_working": _l("Preparing the tablet and taking your residents along …"),
     "setup_failed": _l("The tablet could not be set up. Nothing was kept."),
     "sign_in": _l("Sign in"),
@@ -299,6 +301,7 @@ WORDS = {
     "scan_cannot": _l("This browser cannot read QR codes here. Use the file, or scan on the county's page."),
     "finishing": _l("Storing the finished sheet …"),
     "safety": _l("Leaving this tablet"),
+    **CARE_WORDS,
 }
 """Name in the code of the app → text; places are written ``%(name)s`` and filled in the browser."""
 

@@ -18,6 +18,7 @@ APPEND_ONLY = (
     "password_history",
     "sheet_pair_member",
     "sync_receipt",
+    "care_recording",
     "settlement_inputs",
     "settlement_archive",
     "settlement_approval",
@@ -297,6 +298,9 @@ KEPT = (
     "care_profile",
     "shift_handover",
     "incident_step",
+    "care_recording",
+    "presence_card",
+    "odd_pattern",
     "device",
     "sync_record",
     "sync_receipt",
@@ -1149,6 +1153,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_care_profile_uid")),
     )
     op.create_table(
+        "care_recording",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("record_key", sa.String(length=110), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("surely_after", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.SmallInteger(), nullable=False),
+        sa.Column("items", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "presence",
+            sa.Enum("none", "card", "wrong", name="presence", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("photos", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_care_recording_resident_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_care_recording_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_care_recording")),
+        sa.UniqueConstraint("record_key", name=op.f("uq_care_recording_record_key")),
+    )
+    with op.batch_alter_table("care_recording", schema=None) as batch_op:
+        batch_op.create_index("ix_care_recording_resident_id_day", ["resident_id", "day"], unique=False)
+        batch_op.create_index("ix_care_recording_user_id_made_at", ["user_id", "made_at"], unique=False)
+
+    op.create_table(
         "checklist_note",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -1169,6 +1200,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_checklist_note")),
     )
     with op.batch_alter_table("checklist_note", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_checklist_note_extra_day",
+            ["day"],
+            unique=False,
+            sqlite_where=sa.text("extra IS 1"),
+            postgresql_where=sa.text("extra IS true"),
+        )
         batch_op.create_index("ix_checklist_note_resident_id_day", ["resident_id", "day"], unique=False)
 
     op.create_table(
@@ -1194,6 +1232,38 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_incident_resident_id"), ["resident_id"], unique=False)
+
+    op.create_table(
+        "odd_pattern",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open", "followed", "dismissed", name="state", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["decided_by"], ["user_account.id"], name=op.f("fk_odd_pattern_decided_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_odd_pattern_resident_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_odd_pattern_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_odd_pattern")),
+        sa.UniqueConstraint("mark", name=op.f("uq_odd_pattern_mark")),
+        sa.UniqueConstraint("uid", name=op.f("uq_odd_pattern_uid")),
+    )
+    with op.batch_alter_table("odd_pattern", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_odd_pattern_resident_id"), ["resident_id"], unique=False)
 
     op.create_table(
         "payment",
@@ -1237,6 +1307,23 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_payment_caregiver_id"), ["caregiver_id"], unique=False)
         batch_op.create_index(op.f("ix_payment_order_id"), ["order_id"], unique=False)
 
+    op.create_table(
+        "presence_card",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("serial", sa.SmallInteger(), nullable=False),
+        sa.Column("printed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("printed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ended_reason", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(["ended_by"], ["user_account.id"], name=op.f("fk_presence_card_ended_by")),
+        sa.ForeignKeyConstraint(["printed_by"], ["user_account.id"], name=op.f("fk_presence_card_printed_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_presence_card_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_presence_card")),
+        sa.UniqueConstraint("resident_id", "period", "serial", name=op.f("uq_presence_card_resident_id_period_serial")),
+    )
     op.create_table(
         "sheet_pair",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -1351,6 +1438,7 @@ def upgrade() -> None:
         sa.Column("skin", sa.Boolean(), nullable=True),
         sa.Column("steady", sa.Boolean(), nullable=True),
         sa.Column("problem", sa.Boolean(), nullable=False),
+        sa.Column("voice", sa.Text(), nullable=True),
         sa.Column("note_enc", sa.LargeBinary(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("uid", sa.String(length=32), nullable=False),
@@ -2293,19 +2381,32 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_sheet_pair_first_assessor_id"))
 
     op.drop_table("sheet_pair")
+    op.drop_table("presence_card")
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_payment_order_id"))
         batch_op.drop_index(op.f("ix_payment_caregiver_id"))
 
     op.drop_table("payment")
+    with op.batch_alter_table("odd_pattern", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_odd_pattern_resident_id"))
+
+    op.drop_table("odd_pattern")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_incident_resident_id"))
 
     op.drop_table("incident")
     with op.batch_alter_table("checklist_note", schema=None) as batch_op:
         batch_op.drop_index("ix_checklist_note_resident_id_day")
+        batch_op.drop_index(
+            "ix_checklist_note_extra_day", sqlite_where=sa.text("extra IS 1"), postgresql_where=sa.text("extra IS true")
+        )
 
     op.drop_table("checklist_note")
+    with op.batch_alter_table("care_recording", schema=None) as batch_op:
+        batch_op.drop_index("ix_care_recording_user_id_made_at")
+        batch_op.drop_index("ix_care_recording_resident_id_day")
+
+    op.drop_table("care_recording")
     op.drop_table("care_profile")
     with op.batch_alter_table("assessment_sheet", schema=None) as batch_op:
         batch_op.drop_index("ix_assessment_sheet_resident_id_id")

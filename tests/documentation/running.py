@@ -151,6 +151,25 @@ def late_entry(given: dict[str, Any]) -> dict[str, Any]:
     return {"late": care.is_late(_day(given["day"]), recorded, clock.ZONE)}
 
 
+def kept_elsewhere(given: dict[str, Any]) -> dict[str, Any]:
+    period = care.period_of(care.parse_frequency(given["frequency"]).period, _day(given["on"]))
+    kept = care.kept({_day(day): count for day, count in given["missed"].items()}, given["beside"])
+    return {
+        "period": [day.isoformat() for day in period],
+        "kept": {day.isoformat(): count for day, count in kept.items()},
+    }
+
+
+def card_days(given: dict[str, Any]) -> dict[str, Any]:
+    return {"covers": [care.card_covers(given["period"], _day(day)) for day in given["days"]]}
+
+
+def moment_of(given: dict[str, Any]) -> dict[str, Any]:
+    written, received, anchored = (tablet.instant(given[name]) for name in ("written", "received", "anchored"))
+    assert received is not None
+    return {"best": tablet.written(care.Moment(written, received, anchored, given["plausible"]).best)}
+
+
 def training(given: dict[str, Any]) -> dict[str, Any]:
     missing = contracts.tier_missing(given["tier"], _day(given["valid_to"]), given["grade"], _day(given["on"]))
     return {"missing": missing}
@@ -302,6 +321,9 @@ KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "care.day": day_of_care,
     "care.shift": by_the_end_of_a_shift,
     "care.late": late_entry,
+    "care.kept": kept_elsewhere,
+    "care.card": card_days,
+    "tablet.moment": moment_of,
     "contract.training": training,
     "contract.term": term,
     "contract.life": life_of_contract,

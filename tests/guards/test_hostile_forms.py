@@ -98,10 +98,14 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "care.profile": ("township_officer_a", "care.profile", {"staple": "莜面", "swallow": "", "swallow_on": ""}),
     "care.sign_plan": ("township_officer_a", "care.plan", {"name": "甲老人"}),
     "care.confirm_texture": ("assessor_a", "care.plan", {"reason": "按医嘱"}),
+    "care.cards": ("township_officer_a", "care.cards", {}),
+    "care.card": ("township_officer_a", "care.card", {"reason": "丢失"}),
+    "care.decide_pattern": ("township_officer_a", "care.pattern", {"reason": "当天没有网络"}),
     "care.checklist": ("care_worker_a", "care.checklist", {}),
     "care.record": ("care_worker_a", "care.today", {"act": "round"}),
     "care.new_incident": ("village_officer_a", "care.new_incident", {"note": "院内滑倒"}),
     "care.incident": ("county_officer_a", "care.incident", {"reason": "突发头晕"}),
+    "care.voice": ("village_officer_a", "care.voice", {"words": "想多吃点面"}),
     "care.new_visit": ("village_officer_a", "care.new_visit", {"note": "一切都好"}),
     "contracts.new_contract": ("township_officer_a", "contracts.new_contract", {}),
     "contracts.sign": ("caregiver_a", "contracts.sign", {}),
@@ -148,7 +152,8 @@ NO_TEXT = {
     "grading.choose_instrument": "one out of a list: tests/grading/test_more_instruments.py",
     "settlement.bank_answer": "files and their names: tests/settlement/test_bank.py",
     **dict.fromkeys(
-        "sync.enrol sync.talk sync.forgotten sync.hand_in tablet.bundle".split(), "JSON of devices: tests/tablet"
+        "sync.enrol sync.talk sync.forgotten sync.hand_in tablet.bundle tablet.care_bundle".split(),
+        "JSON of devices: tests/tablet",
     ),
     "people.import_residents": "files and their names: test_hostile_imports and below",
     **dict.fromkeys(

@@ -19,6 +19,7 @@ from tests.journeys.walking import CATALOGUE, HEIGHTS, OVERFLOW, PICTURES, axe
 
 PIN = "284619"
 TOUCH = {"width": 1024, "height": 768}
+PHONE = {"width": 360, "height": 780}
 WIDTHS = (1024, 768, 360)
 SETTLED = "() => Promise.all(document.getAnimations().map((one) => one.finished)).then(() => true)"
 UNREACHED = "Failed to load resource: net::"
@@ -57,8 +58,8 @@ GO = """(to) => {
 class Tablet:
     """One tablet: a browser profile of its own, one window at a time. ``taps`` counts what a finger did."""
 
-    def __init__(self, context: BrowserContext, address: str, name: str) -> None:
-        self.context, self.address, self.name = context, address, name
+    def __init__(self, context: BrowserContext, address: str, name: str, size: dict[str, int] | None = None) -> None:
+        self.context, self.address, self.name, self.size = context, address, name, size or TOUCH
         self.complaints: list[str] = []
         self.taps = 0
         self.expected: tuple[str, ...] = (UNREACHED,)
@@ -75,8 +76,8 @@ class Tablet:
         if message.type in {"error", "warning"} and not message.text.startswith(self.expected):
             self.complaints.append(message.text)
 
-    def set_up(self, account: str) -> None:
-        """Sign in once with network, choose a PIN, take the residents along."""
+    def set_up(self, account: str, first: str = ".person") -> None:
+        """Sign in once with network, choose a PIN, take the residents along; ``first`` is what stands there then."""
         page = self.page
         page.goto(f"{self.address}/tablet/")
         page.get_by_role("link", name=words("sign_in"), exact=True).click()
@@ -86,7 +87,7 @@ class Tablet:
         self.enter_pin()
         expect(page.locator("label[for=pin]")).to_have_text(words("pin_again"))
         self.enter_pin()
-        expect(page.locator(".person").first).to_be_visible(timeout=20_000)
+        expect(page.locator(first).first).to_be_visible(timeout=20_000)
         page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
 
     def enter_pin(self) -> None:
@@ -156,9 +157,9 @@ class Tablet:
         """The best answer to what is open in each part, where the journey is about something else than touching."""
         self.page.evaluate(QUICKLY, parts)
 
-    def sign(self) -> None:
-        """All four by hand, with a line of their own."""
-        for role in ("first", "second", "informant", "resident"):
+    def sign(self, *roles: str) -> None:
+        """All four of a sheet (or the ones named) by hand, with a line of their own."""
+        for role in roles or ("first", "second", "informant", "resident"):
             pad = self.page.locator(f"[data-role={role}] canvas")
             pad.scroll_into_view_if_needed()
             box = pad.bounding_box()
@@ -195,7 +196,7 @@ class Tablet:
             found = axe(self.page)
             assert not found, f"axe on {name} at {width}: {found}"
             self.page.screenshot(path=PICTURES / f"tablet-{self.name}-{name}-{width}.png")
-        self.page.set_viewport_size(TOUCH)  # type: ignore[arg-type]  # a plain dict of both
+        self.page.set_viewport_size(self.size)  # type: ignore[arg-type]  # a plain dict of both
 
     def send(self) -> None:
         """Press the button that sends now. A click: strokes may have been made up just before (see ``finish``)."""
@@ -203,9 +204,9 @@ class Tablet:
         self.page.locator("[data-send]").click()
 
 
-def _settings() -> dict[str, Any]:
+def _settings(size: dict[str, int] | None = None) -> dict[str, Any]:
     return {
-        "viewport": TOUCH,
+        "viewport": size or TOUCH,
         "has_touch": True,
         "locale": "zh-CN",
         "timezone_id": "Asia/Shanghai",
@@ -232,9 +233,9 @@ def _watched(made: Tablet) -> Iterator[Tablet]:
 
 
 @contextmanager
-def tablet(browser: Browser, address: str, name: str) -> Iterator[Tablet]:
-    """A tablet of its own; leaving checks that nothing went wrong unseen."""
-    with _watched(Tablet(_ready(browser.new_context(**_settings())), address, name)) as made:
+def tablet(browser: Browser, address: str, name: str, size: dict[str, int] | None = None) -> Iterator[Tablet]:
+    """A tablet (or a phone) of its own; leaving checks that nothing went wrong unseen."""
+    with _watched(Tablet(_ready(browser.new_context(**_settings(size))), address, name, size)) as made:
         yield made
 
 

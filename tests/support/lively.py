@@ -23,7 +23,8 @@ from app.auth.operations.own import _create_token
 from app.auth.roles import system_actor
 from app.auth.sessions import actor_of
 from app.care import operations as care
-from app.care.models import CarePlan, Incident, Visit
+from app.care.models import CarePlan, Incident, OddPattern, PresenceCard, Recording, Visit
+from app.care.rules import Presence
 from app.contracts import operations as contracts
 from app.contracts.models import Breach, Contract
 from app.contracts.operations.duties import find_breaches
@@ -294,6 +295,8 @@ def _waiting(
         contracts.send_contract(township, following.id)
         _object(county, side)
         grading.report_change(county.actor(manager), persons[inside].id, "change", f"{inside}近日跌倒")
+        care.make_cards(township, f"{NOW.date():%Y-%m}")
+    _same_picture(county, persons)
     _pairs(county, persons, assessors)
     _devices(county, persons)
     find_breaches(system_actor(), list(agreed), NOW.date())
@@ -341,6 +344,20 @@ def _devices(county: demo.County, persons: dict[str, Resident]) -> None:
                 tablet.write("sheet", photo["sheet"], {"resident": persons[name].number}, now=clock.now())
             batch = [Sent(one["text"], one["signature"]) for one in tablet.wire(sorted(tablet.texts))]
             receive(row, batch)
+
+
+def _same_picture(county: demo.County, persons: dict[str, Resident]) -> None:
+    """One picture with two days of each side's residents: somebody should look at it."""
+    with transaction() as tx:
+        tx.act = "test.pictures"
+        for n, name in enumerate(("甲老人", "丙老人", "乙老人", "丁老人")):
+            for back in (1, 2):
+                at = records.local(NOW.date() - dt.timedelta(days=back), 9)
+                row = Recording(resident_id=persons[name].id, day=at.date(), made_at=at, recorded_at=at)
+                row.user_id = county.users["caregiver_a" if n < 2 else "caregiver_b"].id
+                row.times, row.items, row.presence, row.photos = 1, 1, Presence.NONE, [f"{n}" * 64]
+                db.session.add(row)
+    care.note_patterns(system_actor(), NOW.date())
 
 
 def _object(county: demo.County, side: str) -> None:
@@ -418,6 +435,8 @@ OBJECTS: dict[str, Callable[[], Select[Any]]] = {
             "line_id": SettlementLine,
             "pair_id": SheetPair,
             "record_id": SyncRecord,
+            "card_id": PresenceCard,
+            "pattern_id": OddPattern,
         }.items()
     },
     "evaluation_id": partial(_by_contract, Evaluation),

@@ -11,9 +11,9 @@ from flask_babel import gettext
 
 from app.care import queries, rules
 from app.care.labels import REASONS
-from app.care.models import ChecklistDay, ChecklistNote
+from app.care.models import ChecklistDay, ChecklistNote, Recording
 from app.care.queries import DayState
-from app.care.rules import Entered, Move, Outcome, Said
+from app.care.rules import Entered, Moment, Move, Outcome, Presence, Said
 from app.core import audit, clock
 from app.core.actor import Actor, Role
 from app.core.db import db
@@ -37,7 +37,26 @@ class Entry:
     wanted: int | None = None
 
 
-def _check_day(day: dt.date) -> None:
+@dataclass(frozen=True)
+class Stored:
+    """What entries made of a day: its row, how many services they said something new about, of which items."""
+
+    row: ChecklistDay
+    times: int
+    items: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What came with an entry that was written without network: its record, the household's card, pictures by hash."""
+
+    record_key: str
+    presence: Presence = Presence.NONE
+    photos: tuple[str, ...] = ()
+
+
+def check_day(day: dt.date) -> None:
+    """Raise ``Invalid`` for a day that takes no entries: ahead, or too long ago."""
     today = clock.today()
     if day > today:
         raise Invalid(gettext("The day has not come yet."), field="day")
@@ -45,7 +64,8 @@ def _check_day(day: dt.date) -> None:
         raise Invalid(gettext("Days more than three months back cannot be recorded any more."), field="day")
 
 
-def _supported(resident: Resident, day: dt.date) -> bool:
+def supported(resident: Resident, day: dt.date) -> bool:
+    """Whether a day lies within the resident's support."""
     return resident.supported_from <= day and (resident.ended_on is None or day <= resident.ended_on)
 
 
@@ -61,25 +81,31 @@ def record_day(
     ``Invalid`` naming the items.
     """
     resident = people.resident(actor, resident_id, lock=True)
-    _check_day(day)
+    check_day(day)
     if len(reason or "") > REASON_LIMIT:
         raise Invalid(
             gettext("The reason is too long (at most %(limit)s characters).", limit=REASON_LIMIT), field="reason"
         )
-    if not _supported(resident, day):
+    if not supported(resident, day):
         raise Invalid(gettext("This resident was not in support on that day."), field="day")
     plan = queries.plan_on(resident.id, day)
     if plan is None:
         raise Refused(gettext("No approved care plan covers this day."))
     state = queries.day_states([resident], day, lock=True)[0]
-    checked = _check_entries(entries, rules.recordable_mask(plan.lines, day), state.due)
-    before = state.said
-    row = _store(actor, state, day, checked, correction=(reason or "").strip())
-    if row is None:
+    checked = check_entries(entries, rules.recordable_mask(plan.lines, day), state.due)
+    made = store(actor, state, day, checked, correction=(reason or "").strip())
+    if made is None:
         raise Invalid(gettext("Nothing new was recorded."), field="day")
+    keep_act(actor, resident.id, day, made)
+    log_change("checklist.record", resident, day, state.said)
+    return made.row
+
+
+def log_change(act: str, resident: Resident, day: dt.date, before: Said) -> None:
+    """The audit entry of a recording: what stood before and what stands now."""
     after = queries.day_states([resident], day)[0].said
     audit.record(
-        "checklist.record",
+        act,
         "checklist_day",
         f"{resident.id}/{day.isoformat()}",
         {
@@ -89,19 +115,53 @@ def record_day(
             "late": after.late != before.late,
         },
     )
-    return row
 
 
-def _store(
-    actor: Actor, state: DayState, day: dt.date, entries: Mapping[str, Entry], *, correction: str = ""
-) -> ChecklistDay | None:
-    """Write entries into a resident's day; None when they say nothing new. Raises ``Invalid`` without a reason for a
-    correction, and beyond what is due.
+def keep_act(
+    actor: Actor,
+    resident_id: int,
+    day: dt.date,
+    made: Stored | None,
+    moment: Moment | None = None,
+    *,
+    evidence: Evidence | None = None,
+) -> None:
+    """Keep who recorded what when, as patterns are looked for in; ``made`` is None when nothing new was said."""
+    known = moment or Moment(None, clock.now())
+    db.session.add(
+        Recording(
+            resident_id=resident_id,
+            day=day,
+            user_id=actor.user_id,
+            record_key=evidence.record_key if evidence else None,
+            made_at=known.best,
+            surely_after=known.surely_after,
+            recorded_at=known.received,
+            times=made.times if made else 0,
+            items=made.items if made else 0,
+            presence=evidence.presence if evidence else Presence.NONE,
+            photos=list(evidence.photos) if evidence else [],
+        )
+    )
+    db.session.flush()
+
+
+def store(
+    actor: Actor,
+    state: DayState,
+    day: dt.date,
+    entries: Mapping[str, Entry],
+    *,
+    correction: str = "",
+    made_at: dt.datetime | None = None,
+) -> Stored | None:
+    """Write entries into a resident's day; None when they say nothing new. ``made_at`` is when they were written, if not
+    now. Raises ``Invalid`` without a reason for a correction, and beyond what is due.
     """
     assert state.plan is not None  # noqa: S101  # callers ask for days under a plan
     now = clock.now()
-    late = rules.is_late(day, now, clock.ZONE)
-    said, rows = state.said, []
+    late = rules.is_late(day, made_at or now, clock.ZONE)
+    said, rows, times, items = state.said, [], 0, 0
     for item, entry in entries.items():
         try:
             entered = _entered(state, said, item, entry, late=late)
@@ -113,6 +173,8 @@ def _store(
                 gettext("Something was recorded already. Give the reason for the correction."), field="reason"
             )
         said = entered.said
+        times += sum(move.times for move in entered.moves)
+        items |= rules.bit(item)
         rows += [
             _note(actor, state, day, item, move, entry, late=late, correction=correction) for move in entered.moves
         ]
@@ -126,10 +188,11 @@ def _store(
     row.plan_id, row.done, row.excused = state.plan.id, said.done, said.excused
     row.not_done_mask, row.late_mask = rules.mask(said.not_done), said.late
     row.recorded_by, row.recorded_at = actor.user_id, now
-    row.caregiver_id = actor.caregiver_id if actor.role is Role.CAREGIVER else state.resident.caregiver_id
+    own = None if actor.role in (Role.CARE_WORKER, Role.INSTITUTION_MANAGER) else actor.caregiver_id
+    row.caregiver_id = own if own is not None else state.resident.caregiver_id
     db.session.add(row)
     db.session.flush()
-    return row
+    return Stored(row, times, items)
 
 
 def _entered(state: DayState, said: Said, item: str, entry: Entry, *, late: bool) -> Entered:
@@ -198,20 +261,20 @@ def record_round(actor: Actor, day: dt.date, resident_ids: Sequence[int]) -> Rou
     What was already recorded, exceptions above all, stays as it is. Raises ``NotFound`` when one of the residents is
     not the actor's, ``Invalid`` when nothing was open.
     """
-    _check_day(day)
+    check_day(day)
     wanted = sorted(set(resident_ids))
     query = people.visible(actor).where(Resident.id.in_(wanted)).order_by(Resident.id)
     residents = list(db.session.scalars(query.with_for_update(of=Resident)).unique())
     if len(residents) != len(wanted):
         raise NotFound
     done = away = touched = 0
-    states = [s for s in queries.day_states(residents, day, lock=True) if _supported(s.resident, day)]
+    states = [s for s in queries.day_states(residents, day, lock=True) if supported(s.resident, day)]
     for state in states:
         if state.plan is None or not (items := state.open if state.away else state.open_now):
             continue
         outcome, code = (Outcome.DONE, None) if state.away is None else (Outcome.NOT_NEEDED, "hospital")
         entries = {i.item: Entry(outcome, code, None, state.said.of(i.item, outcome) + n) for i, n in items.items()}
-        _store(actor, state, day, entries)
+        store(actor, state, day, entries)
         touched += 1
         count = sum(items.values())
         done, away = done + (count if state.away is None else 0), away + (count if state.away is not None else 0)
@@ -227,7 +290,8 @@ def record_round(actor: Actor, day: dt.date, resident_ids: Sequence[int]) -> Rou
     return found
 
 
-def _check_entries(entries: Mapping[str, Mapping[str, Any]], allowed: int, due: int) -> dict[str, Entry]:
+def check_entries(entries: Mapping[str, Mapping[str, Any]], allowed: int, due: int) -> dict[str, Entry]:
+    """Entries as they may be written. ``allowed`` is the mask of the plan's items, ``due`` packed. Raises ``Invalid``."""
     errors: dict[str, str] = {}
     checked: dict[str, Entry] = {}
     for item, entry in entries.items():

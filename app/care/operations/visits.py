@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -77,6 +78,43 @@ def record_visit(
     )
     row.note = (note or "")[:2000]
     db.session.add(row)
+    return row
+
+
+@operation("visit.hear", permission="visits.write")
+def hear_resident(
+    actor: Actor, resident_id: int, answers: Mapping[str, bool | None], *, alone: bool, words: str = ""
+) -> Visit:
+    """Put on record what a resident said without the caregiver, as part of today's visit; the satisfaction of the scorecard
+    is how many of the questions were yes, once all are answered.
+
+    Raises ``Invalid`` when the caregiver was there, nothing was answered, or the resident was heard today already.
+    """
+    resident = people.resident(actor, resident_id, lock=True)
+    if not alone:
+        raise Invalid(gettext("Ask without the caregiver; only then is it the resident's own voice."), field="alone")
+    said = {name: answers.get(name) for name in rules.VOICE}
+    if not any(value is not None for value in said.values()) and len(words.strip()) < 2:
+        raise Invalid(gettext("Nothing was answered yet."), field="food")
+    if len(words) > 2000:
+        raise Invalid(gettext("The note is too long (at most %(limit)s characters).", limit=2000), field="words")
+    assert actor.user_id is not None  # noqa: S101  # the permission belongs to people only
+    assert actor.role is not None  # noqa: S101  # the permission belongs to people only
+    today = clock.today()
+    query = select(Visit).where(
+        Visit.resident_id == resident.id, Visit.visitor_id == actor.user_id, Visit.visited_on == today
+    )
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        row = Visit(resident_id=resident.id, visited_on=today, visitor_id=actor.user_id, role=actor.role.value)
+        row.talked, row.recorded_at = True, clock.now()
+        db.session.add(row)
+    elif row.voice is not None or row.satisfaction is not None or row.caregiver_present:
+        raise Invalid(gettext("You have already recorded a visit on that day."), field="alone")
+    row.voice, row.satisfaction = said, rules.points(said)
+    if words.strip():
+        row.note = "\n".join(text for text in (row.note or "", words.strip()) if text)[:2000]
+    db.session.flush()
     return row
 
 

@@ -2,10 +2,23 @@
 
 from pathlib import Path
 
-from app.care.queries.completion import GROUPS, CompletionRow, Wanted, completion, heat, recorded_where
+from app.care.queries.cards import (
+    card,
+    card_code,
+    cards_of,
+    cards_to_print,
+    holding_cards,
+    presence_counts,
+    presence_of,
+    visible_cards,
+)
+from app.care.queries.completion import GROUPS, CompletionRow, Wanted, completion, heat
 from app.care.queries.days import DayState, ItemState, away_on, day_states, exceptions, notes, recorder
+from app.care.queries.elsewhere import kept_elsewhere
 from app.care.queries.handovers import (
+    EARLY,
     HandoverShown,
+    colleagues,
     handover,
     handover_facts,
     handover_shown,
@@ -14,6 +27,7 @@ from app.care.queries.handovers import (
     own_institution,
     shift_ends,
 )
+from app.care.queries.patterns import acts_since, marks, other_home, pattern, visible_patterns, words_since
 from app.care.queries.plans import (
     COUNTS,
     ProfileFacts,
@@ -34,6 +48,7 @@ from app.care.queries.plans import (
     without_plan,
 )
 from app.care.queries.reasons import reasons
+from app.care.queries.recorded import recorded_where
 from app.care.queries.visits import (
     closed_among,
     incident,
@@ -52,6 +67,7 @@ rulebook.ship(Path(__file__).parent.parent / "policies")
 
 __all__ = [
     "COUNTS",
+    "EARLY",
     "GROUPS",
     "CompletionRow",
     "DayState",
@@ -59,8 +75,14 @@ __all__ = [
     "ItemState",
     "ProfileFacts",
     "Wanted",
+    "acts_since",
     "away_on",
+    "card",
+    "card_code",
+    "cards_of",
+    "cards_to_print",
     "closed_among",
+    "colleagues",
     "completion",
     "day_states",
     "exceptions",
@@ -69,21 +91,28 @@ __all__ = [
     "handover_shown",
     "handovers",
     "heat",
+    "holding_cards",
     "incident",
     "incidents_between",
     "incidents_of_day",
+    "kept_elsewhere",
+    "marks",
     "may_hand_over",
     "missing",
     "next_plan_number",
     "notes",
     "open_draft",
+    "other_home",
     "outdated",
     "own_institution",
+    "pattern",
     "personal_of",
     "plan",
     "plan_on",
     "plans_of",
     "plans_on",
+    "presence_counts",
+    "presence_of",
     "profile_facts",
     "profile_of",
     "profiles_of",
@@ -94,10 +123,13 @@ __all__ = [
     "standard_of",
     "steps_of",
     "to_visit",
+    "visible_cards",
     "visible_incidents",
+    "visible_patterns",
     "visible_plans",
     "visible_visits",
     "visit",
     "visits_between",
     "without_plan",
+    "words_since",
 ]

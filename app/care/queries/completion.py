@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import operator
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import Select, func, select
 
 from app.care import rules
 from app.care.models import CarePlan, ChecklistDay
+from app.care.queries.elsewhere import Credits, kept_elsewhere
 from app.care.queries.plans import COUNTS
+from app.care.queries.recorded import bits_of, count_of, recorded_where
 from app.core.actor import Actor
 from app.core.db import db
 from app.people import queries as people
@@ -81,6 +81,13 @@ class _Span(NamedTuple):
     lines: list[Mapping[str, Any]]
 
 
+class Around(NamedTuple):
+    """What changes a day besides its own record, packed by resident and day: open on days away; kept on another day."""
+
+    away: Mapping[tuple[int, dt.date], int]
+    kept: Credits
+
+
 def _scope(actor: Actor, wanted: Wanted) -> Select[Resident]:
     query = people.found(actor, area_code=wanted.area)
     return query if wanted.resident_id is None else query.where(Resident.id == wanted.resident_id)
@@ -121,43 +128,6 @@ def _spans(actor: Actor, wanted: Wanted, persons: Mapping[int, _Person]) -> list
     return found
 
 
-def _shifted(number: Any, bits: int) -> Any:
-    """PostgreSQL shifts by a plain integer only, whatever the width of the number."""
-    return number.op(">>")(literal_column(str(bits)))
-
-
-def _count(packed: Any, item: str) -> Any:
-    """SQL of one item's count in a packed column, or of all twelve together (see ``rules.total``)."""
-    if item:
-        return _shifted(packed, rules.WIDTH * rules.ITEMS.index(item)).op("&")(15)
-    half = packed.op("&")(rules.EVERY_SECOND)
-    return (half + _shifted(packed, rules.WIDTH).op("&")(rules.EVERY_SECOND)) % 255
-
-
-def _bits(mask: Any, item: str) -> Any:
-    """SQL of the number of items in a mask of bits that are asked about."""
-    asked = [rules.ITEMS.index(item)] if item else range(len(rules.ITEMS))
-    one, *more = (_shifted(mask, n).op("&")(1) for n in asked)
-    return functools.reduce(operator.add, more, one)
-
-
-def recorded_where(ids: Sequence[int], first: dt.date, last: dt.date) -> list[ColumnElement[bool]]:
-    """Conditions on the checklist for some residents and days.
-
-    The key begins with the day. Few residents are asked for by lists of both, which every row of the key answers by itself
-    (a resident's month is 31 look-ups); many by the range of days, which is read in order.
-    """
-    residents = ChecklistDay.resident_id.in_(ids)
-    length = (last - first).days + 1
-    if len(ids) > MANY or length > MANY:
-        return [ChecklistDay.day.between(first, last), residents]
-    return [ChecklistDay.day.in_([first + dt.timedelta(days=n) for n in range(length)]), residents]
-
-
-MANY = 400
-"""Beyond so many residents or days a range of days is read in order."""
-
-
 def _recorded(wanted: Wanted, persons: Mapping[int, _Person], *keys: Any, items: Sequence[str] = ()) -> Iterable[Any]:
     """Rows of (keys …, days, then done, not needed, late) over what was recorded; the three for each of ``items``.
 
@@ -166,9 +136,9 @@ def _recorded(wanted: Wanted, persons: Mapping[int, _Person], *keys: Any, items:
     columns = []
     for item in items or [wanted.item]:
         columns += [
-            _count(ChecklistDay.done, item),
-            _count(ChecklistDay.excused, item),
-            _bits(ChecklistDay.late_mask, item),
+            count_of(ChecklistDay.done, item),
+            count_of(ChecklistDay.excused, item),
+            bits_of(ChecklistDay.late_mask, item),
         ]
     query = (
         select(*keys, func.count(), *(func.coalesce(func.sum(column), 0) for column in columns))
@@ -192,15 +162,15 @@ def completion(actor: Actor, wanted: Wanted, group: str) -> list[CompletionRow]:
     """
     persons = people_asked(actor, wanted)
     spans = _spans(actor, wanted, persons)
-    away = _away(wanted, spans)
+    around = Around(_away(wanted, spans), _kept(wanted, spans))
     if wanted.caregiver_id is not None:
-        found = _row_by_row(wanted, spans, persons, away, group)
+        found = _row_by_row(wanted, spans, persons, around, group)
     elif group == "item":
-        return _by_item(wanted, spans, persons, away)
+        return _by_item(wanted, spans, persons, around)
     elif group == "day":
-        return _by_day(wanted, spans, persons, away)
+        return _by_day(wanted, spans, persons, around)
     else:
-        found = _by_person(wanted, spans, persons, away, group)
+        found = _by_person(wanted, spans, persons, around, group)
     if group in ("item", "day"):
         items = [wanted.item] if wanted.item else rules.ITEMS
         rows = {key: found.get(key) or CompletionRow(key, key) for key in items} if group == "item" else found
@@ -263,11 +233,21 @@ def _away(wanted: Wanted, spans: Iterable[_Span]) -> dict[tuple[int, dt.date], i
     return found
 
 
+def _kept(wanted: Wanted, spans: Iterable[_Span]) -> Credits:
+    """What was given on another day of its week, month, quarter or year, on the due day it keeps."""
+    frequencies = {line["frequency"] for span in spans for line in span.lines}
+    found = kept_elsewhere({span.resident_id for span in spans}, wanted.first, wanted.last, frequencies)
+    if not wanted.item:
+        return found
+    only = 15 << rules.WIDTH * rules.ITEMS.index(wanted.item)
+    return {key: left for key, packed in found.items() if (left := packed & only)}
+
+
 def _by_person(
     wanted: Wanted,
     spans: Iterable[_Span],
     persons: Mapping[int, _Person],
-    away: Mapping[tuple[int, dt.date], int],
+    around: Around,
     group: str,
 ) -> dict[Any, CompletionRow]:
     """By resident, village or caregiver. A resident whose days were recorded for several caregivers is counted row by row."""
@@ -276,8 +256,11 @@ def _by_person(
         planned[span.resident_id] += sum(
             rules.services_due(li["frequency"], span.first, span.last) for li in span.lines
         )
-    for (resident_id, _day), left in away.items():
+    for (resident_id, _day), left in around.away.items():
         planned[resident_id] -= rules.total(left)
+    kept: dict[int, int] = defaultdict(int)
+    for (resident_id, _day), packed in around.kept.items():
+        kept[resident_id] += rules.total(packed)
     sums: dict[int, list[Any]] = defaultdict(list)
     for resident_id, *rest in _recorded(wanted, persons, ChecklistDay.resident_id, ChecklistDay.caregiver_id):
         sums[resident_id].append(rest)
@@ -292,11 +275,12 @@ def _by_person(
         key = _key(group, person, person.caregiver_id)
         row = found.setdefault(key, CompletionRow(key, ""))
         row.due += planned[resident_id]
+        row.done += kept[resident_id]
         for _caregiver, days, done, excused, late in sums.get(resident_id, ()):
             row.days, row.done, row.due, row.late = row.days + days, row.done + done, row.due - excused, row.late + late
     if mixed:
         only = [span for span in spans if span.resident_id in mixed]
-        _row_by_row(wanted, only, persons, away, group, found)
+        _row_by_row(wanted, only, persons, around, group, found)
     return found
 
 
@@ -304,7 +288,7 @@ def _row_by_row(
     wanted: Wanted,
     spans: Iterable[_Span],
     persons: Mapping[int, _Person],
-    away: Mapping[tuple[int, dt.date], int],
+    around: Around,
     group: str,
     found: dict[Any, CompletionRow] | None = None,
 ) -> dict[Any, CompletionRow]:
@@ -320,7 +304,8 @@ def _row_by_row(
             owner, done, excused, late = one or (person.caregiver_id, 0, 0, 0)
             if wanted.caregiver_id is not None and owner != wanted.caregiver_id:
                 continue
-            due = rules.due_times(span.lines, day) - excused - away.get((span.resident_id, day), 0)
+            done += around.kept.get((span.resident_id, day), 0)
+            due = rules.due_times(span.lines, day) - excused - around.away.get((span.resident_id, day), 0)
             for key, item in _keys(group, wanted, person, owner, day):
                 row = found.setdefault(key, CompletionRow(key, str(key)))
                 row.days += one is not None
@@ -341,21 +326,25 @@ def _by_item(
     wanted: Wanted,
     spans: Iterable[_Span],
     persons: Mapping[int, _Person],
-    away: Mapping[tuple[int, dt.date], int],
+    around: Around,
 ) -> list[CompletionRow]:
     planned: dict[str, int] = defaultdict(int)
     for span in spans:
         for line in span.lines:
             planned[line["item"]] += rules.services_due(line["frequency"], span.first, span.last)
-    for left in away.values():
+    for left in around.away.values():
         for item, count in rules.counts(left).items():
             planned[item] -= count
+    kept: dict[str, int] = defaultdict(int)
+    for packed in around.kept.values():
+        for item, count in rules.counts(packed).items():
+            kept[item] += count
     items = [wanted.item] if wanted.item else list(rules.ITEMS)
     days, *sums = next(iter(_recorded(wanted, persons, items=items)))
     found = []
     for n, item in enumerate(items):
         done, excused, late = sums[n * 3 : n * 3 + 3]
-        found.append(CompletionRow(item, item, days, done, planned[item] - excused, late))
+        found.append(CompletionRow(item, item, days, done + kept[item], planned[item] - excused, late))
     return found
 
 
@@ -363,7 +352,7 @@ def _by_day(
     wanted: Wanted,
     spans: Iterable[_Span],
     persons: Mapping[int, _Person],
-    away: Mapping[tuple[int, dt.date], int],
+    around: Around,
 ) -> list[CompletionRow]:
     """Plans that ask the same on the same days are counted together, so that a county's month stays quick."""
     alike: dict[tuple[tuple[str, str], ...], dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
@@ -373,8 +362,11 @@ def _by_day(
         steps[span.last + dt.timedelta(days=1)] -= 1
     recorded = {row[0]: row[1:] for row in _recorded(wanted, persons, ChecklistDay.day)}
     left: dict[dt.date, int] = defaultdict(int)
-    for (_resident, day), packed in away.items():
+    for (_resident, day), packed in around.away.items():
         left[day] += rules.total(packed)
+    kept: dict[dt.date, int] = defaultdict(int)
+    for (_resident, day), packed in around.kept.items():
+        kept[day] += rules.total(packed)
     running: dict[tuple[tuple[str, str], ...], int] = defaultdict(int)
     found = []
     for n in range((wanted.last - wanted.first).days + 1):
@@ -387,7 +379,7 @@ def _by_day(
         days, done, excused, late = recorded.get(day, (0, 0, 0, 0))
         due = planned - excused - left[day]
         if days or due:
-            found.append(CompletionRow(day, day.isoformat(), days, done, due, late))
+            found.append(CompletionRow(day, day.isoformat(), days, done + kept[day], due, late))
     return found
 
 
@@ -396,12 +388,13 @@ def heat(actor: Actor, wanted: Wanted, *, limit: int = 20) -> list[tuple[Complet
     worst = [row for row in completion(actor, wanted, "resident") if row.due][:limit]
     shown = {row.key for row in worst}
     spans = [span for span in _spans(actor, wanted, people_asked(actor, wanted)) if span.resident_id in shown]
-    away, said = _away(wanted, spans), _said(wanted, sorted(shown))
+    around, said = Around(_away(wanted, spans), _kept(wanted, spans)), _said(wanted, sorted(shown))
     cells: dict[int, dict[dt.date, int | None]] = {key: {} for key in shown}
     for span in spans:
         for n in range((span.last - span.first).days + 1):
             day = span.first + dt.timedelta(days=n)
             _owner, done, excused, _late = said.get((span.resident_id, day), (None, 0, 0, 0))
-            due = rules.total(rules.due_times(span.lines, day) - excused - away.get((span.resident_id, day), 0))
+            done += around.kept.get((span.resident_id, day), 0)
+            due = rules.total(rules.due_times(span.lines, day) - excused - around.away.get((span.resident_id, day), 0))
             cells[span.resident_id][day] = None if due == 0 else rules.total(done) * 100 // due
     return [(row, cells[row.key]) for row in worst]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.auth.models import User
 from app.care import rules
 from app.care.models import CarePlan, ChecklistDay, ChecklistNote
+from app.care.queries.elsewhere import kept_elsewhere
 from app.care.queries.plans import plans_on
 from app.core import clock
 from app.core.actor import Actor
@@ -32,6 +33,8 @@ class ItemState:
     excused: int
     extra: int
     late: bool
+    kept: int
+    """Times given on another day of the item's week, month, quarter or year."""
     expected: int
     """Times that belong before the end of the present shift; of a day gone by all of them."""
     overdue_at: int
@@ -45,17 +48,17 @@ class ItemState:
     @property
     def open(self) -> int:
         """Due times nobody said anything about."""
-        return self.due - self.said
+        return self.due - self.said - self.kept
 
     @property
     def open_now(self) -> int:
         """Of those the ones that belong to the present shift or an earlier one."""
-        return max(0, self.expected - self.said)
+        return max(0, self.expected - self.said - self.kept)
 
     @property
     def overdue(self) -> bool:
         """Whether an earlier shift left something open."""
-        return self.overdue_at > self.said
+        return self.overdue_at > self.said + self.kept
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class DayState:
     extras: dict[str, int]
     hours: tuple[int, int]
     away: AbsenceKind | None = None
+    kept: int = 0
+    """Packed: what was given on another day of its period (``rules.kept``)."""
 
     @cached_property
     def items(self) -> dict[str, ItemState]:
@@ -90,6 +95,7 @@ class DayState:
             excused=self.said.of(item, rules.Outcome.NOT_NEEDED),
             extra=self.extras.get(item, 0),
             late=bool(self.said.late & rules.bit(item)),
+            kept=min(rules.times(self.kept, item), max(0, due - rules.times(self.said.all, item))),
             expected=expected,
             overdue_at=overdue_at,
         )
@@ -112,7 +118,7 @@ class DayState:
     @property
     def progress(self) -> tuple[int, int]:
         """(due times recorded, due times)."""
-        return rules.total(self.said.all), rules.total(self.due)
+        return rules.total(self.said.all) + rules.total(self.kept), rules.total(self.due)
 
 
 def _hours(day: dt.date) -> tuple[int, int]:
@@ -122,13 +128,15 @@ def _hours(day: dt.date) -> tuple[int, int]:
 
 
 def day_states(residents: Sequence[Resident], day: dt.date, *, lock: bool = False) -> list[DayState]:
-    """The day of many residents in four queries."""
+    """The day of many residents in five queries."""
     ids = [r.id for r in residents]
     plans, away, entries = plans_on(ids, day), away_on(ids, day), _entries(ids, day)
     query = select(ChecklistDay).where(ChecklistDay.day == day, ChecklistDay.resident_id.in_(ids))
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     rows = {row.resident_id: row for row in db.session.scalars(query)}
+    frequencies = {line["frequency"] for plan in plans.values() for line in plan.lines}
+    kept = kept_elsewhere(set(plans), day, day, frequencies)
     hours, states = _hours(day), []
     for resident in residents:
         found, row = plans.get(resident.id), rows.get(resident.id)
@@ -146,6 +154,7 @@ def day_states(residents: Sequence[Resident], day: dt.date, *, lock: bool = Fals
                 extras,
                 hours,
                 away.get(resident.id),
+                kept.get((resident.id, day), 0),
             )
         )
     return states

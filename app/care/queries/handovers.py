@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.auth.models import User
 from app.care import rules
 from app.care.models import Handover, Incident
 from app.care.queries.days import day_states, exceptions
 from app.care.queries.visits import visible_incidents
 from app.core import clock
-from app.core.actor import Actor
+from app.core.actor import Actor, Role
 from app.core.db import db
 from app.core.errors import NotFound
 from app.people import queries as people
@@ -43,6 +44,16 @@ def handovers(actor: Actor, first: dt.date) -> list[Handover]:
     return list(db.session.scalars(query.order_by(Handover.day.desc(), Handover.hour.desc())))
 
 
+def colleagues(actor: Actor) -> list[User]:
+    """Accounts of the actor's house that may sign for a shift, by name; stopped ones are not among them."""
+    query = select(User).where(
+        User.organisation_id == own_institution(actor),
+        User.role.in_([Role.CARE_WORKER, Role.INSTITUTION_MANAGER]),
+        User.active.is_(True),
+    )
+    return list(db.session.scalars(query.order_by(User.name, User.id)))
+
+
 def shift_ends(day: dt.date, hour: int) -> dt.datetime:
     """The instant a shift ends."""
     return dt.datetime.combine(day, dt.time(), tzinfo=clock.ZONE) + dt.timedelta(hours=hour)
@@ -70,9 +81,10 @@ def handover_facts(actor: Actor, day: dt.date, hour: int) -> dict[str, Any]:
     for state in states:
         for one in state.items.values():
             expected = rules.expected_by(one.frequency, one.due, hour)
-            due, said = due + expected, said + min(one.said, expected)
-            if expected > one.said and state.away is None:
-                still.append([state.resident.id, one.item, expected - one.said])
+            told = one.said + one.kept
+            due, said = due + expected, said + min(told, expected)
+            if expected > told and state.away is None:
+                still.append([state.resident.id, one.item, expected - told])
     incidents = visible_incidents(actor).where(Incident.happened_on == day).order_by(Incident.id)
     return {
         "residents": len(states),

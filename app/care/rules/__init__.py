@@ -1,5 +1,6 @@
 """Care as arithmetic: frequencies, the days they make due, a day's record, a plan for one person, food texture."""
 
+from app.care.rules.cards import Presence, card_check, card_code, card_covers, plain_code, shown_code
 from app.care.rules.days import (
     EVERY_SECOND,
     LATE_AFTER,
@@ -29,6 +30,7 @@ from app.care.rules.days import (
     total,
     with_entry,
 )
+from app.care.rules.elsewhere import kept, period_of, window
 from app.care.rules.frequencies import (
     ITEMS,
     BadFrequency,
@@ -42,6 +44,9 @@ from app.care.rules.frequencies import (
     times_a_day,
 )
 from app.care.rules.incidents import REPORT_WITHIN, STEPS, missing_to_close, reported_in_time
+from app.care.rules.moments import Moment
+from app.care.rules.patterns import KINDS as PATTERN_KINDS
+from app.care.rules.patterns import Act, Found, Words, patterns
 from app.care.rules.planning import (
     GRADE_KEYS,
     LEVELS,
@@ -52,6 +57,7 @@ from app.care.rules.planning import (
     risk_lines,
 )
 from app.care.rules.texture import DENTURES, NOTHING, SWALLOW, TEETH, Texture, softer_or_equal, suggest
+from app.care.rules.voice import VOICE, points
 from app.care.rules.words import ItemText, frequency_zh, plain_zh, texts
 
 __all__ = [
@@ -64,23 +70,33 @@ __all__ = [
     "MAX_BACKDATING",
     "MOST",
     "NOTHING",
+    "PATTERN_KINDS",
     "REPORT_WITHIN",
     "SHIFTS",
     "STEPS",
     "SWALLOW",
     "TEETH",
+    "VOICE",
     "WIDTH",
+    "Act",
     "BadFrequency",
     "Entered",
+    "Found",
     "Frequency",
     "ItemText",
+    "Moment",
     "Move",
     "Outcome",
+    "Presence",
     "Said",
     "Texture",
     "TooMany",
+    "Words",
     "below_minimum",
     "bit",
+    "card_check",
+    "card_code",
+    "card_covers",
     "counts",
     "differences",
     "due_days",
@@ -91,6 +107,7 @@ __all__ = [
     "frequency_zh",
     "is_late",
     "items_of",
+    "kept",
     "mask",
     "missed",
     "missing",
@@ -98,14 +115,19 @@ __all__ = [
     "needs_night_helper",
     "pack",
     "parse_frequency",
+    "patterns",
+    "period_of",
+    "plain_code",
     "plain_zh",
     "plan_lines",
+    "points",
     "recordable_mask",
     "reported_in_time",
     "risk_lines",
     "services_a_week",
     "services_due",
     "shift_of",
+    "shown_code",
     "softer_or_equal",
     "suggest",
     "texts",
@@ -113,5 +135,6 @@ __all__ = [
     "times_a_day",
     "times_due",
     "total",
+    "window",
     "with_entry",
 ]

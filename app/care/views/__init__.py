@@ -6,4 +6,29 @@ from flask import Blueprint
 
 bp = Blueprint("care", __name__, template_folder="../templates")
 
-from app.care.views import checklists, completion, handovers, incidents, panels, plans, profiles, visits  # noqa: E402, F401  # routes register on the blueprint
+from app.care.views import (  # noqa: E402  # routes register on the blueprint
+    cards,
+    checklists,
+    completion,
+    handovers,
+    incidents,
+    panels,
+    patterns,
+    plans,
+    profiles,
+    visits,
+)
+
+__all__ = [
+    "bp",
+    "cards",
+    "checklists",
+    "completion",
+    "handovers",
+    "incidents",
+    "panels",
+    "patterns",
+    "plans",
+    "profiles",
+    "visits",
+]

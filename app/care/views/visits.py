@@ -6,8 +6,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from app.care import operations, queries
-from app.care.forms import VisitForm
+from app.care import operations, queries, rules
+from app.care.forms import VisitForm, VoiceForm
 from app.care.models import Visit
 from app.care.views import bp
 from app.core import clock
@@ -47,7 +47,14 @@ def visits() -> str:
 def visit(visit_id: int) -> str:
     """One visit."""
     row = queries.visit(current_actor(), visit_id)
-    return render_template("care/visit.html", visit=row, roles=ROLE_LABELS, names=names_of([row.visitor_id]))
+    return render_template(
+        "care/visit.html",
+        visit=row,
+        roles=ROLE_LABELS,
+        names=names_of([row.visitor_id]),
+        voice=VoiceForm(formdata=None),
+        questions=rules.VOICE,
+    )
 
 
 @bp.route("/residents/<id:resident_id>/visits/new", methods=["GET", "POST"])
@@ -80,6 +87,27 @@ def new_visit(resident_id: int) -> Response | str | tuple[str, int]:
             flash(gettext("The visit to %(name)s is on record.", name=resident.name), "success")
             return redirect(url_for("care.visits"))
     return render_template("care/new_visit.html", form=form, resident=resident), (422 if form.errors else 200)
+
+
+@bp.route("/residents/<id:resident_id>/voice", methods=["GET", "POST"])
+@requires("visits.write")
+def voice(resident_id: int) -> Response | str | tuple[str, int]:
+    """The resident's own voice, asked alone: large type, read aloud."""
+    actor, form = current_actor(), VoiceForm()
+    resident = people.resident(actor, resident_id)
+    if form.validate_on_submit():
+        answers = {name: _seen(form[name].data) for name in rules.VOICE}
+        try:
+            row = operations.hear_resident(
+                actor, resident.id, answers, alone=form.alone.data, words=form.words.data or ""
+            )
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(gettext("What %(name)s said is on record.", name=resident.name), "success")
+            return redirect(url_for("care.visit", visit_id=row.id))
+    page = render_template("care/voice.html", form=form, resident=resident, questions=rules.VOICE)
+    return page, (422 if form.errors else 200)
 
 
 def _points(value: str | None) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.care.models import CarePlan, ChecklistDay, Incident, PlanState, Visit
-from app.care.queries import recorded_where
+from app.care.queries import kept_elsewhere, recorded_where
 from app.care.rules import ITEMS, due_on, mask, parse_frequency, times_a_day
 from app.core.db import db
 from app.core.periods import Quarter
@@ -104,6 +104,18 @@ def _plans(residents: Sequence[int], quarter: Quarter) -> dict[int, list[tuple[i
     return found
 
 
+def _keep(
+    checklists: dict[int, _Days], plans: Mapping[int, Iterable[tuple[int, Mapping[str, str]]]], quarter: Quarter
+) -> None:
+    """Add what was given on another day of its week, month, quarter or year to the due day it keeps (docs/rules/care.md)."""
+    frequencies = {text for some in plans.values() for _valid, lines in some for text in lines.values()}
+    for (resident_id, day), packed in kept_elsewhere(set(plans), quarter.first, quarter.last, frequencies).items():
+        days = checklists.setdefault(resident_id, _Days([0] * 48, [0] * 48, []))
+        for place in range(48):
+            if packed >> place & 1:
+                days.done[place] |= 1 << (day - quarter.first).days
+
+
 def _visits(residents: Sequence[int], quarter: Quarter) -> dict[int, list[Any]]:
     rows = db.session.execute(
         select(
@@ -145,6 +157,7 @@ def gather(facts: QuarterFacts) -> dict[int, Records]:
     contracts = facts.contracts
     residents = sorted({f.resident_id for f in contracts})
     checklists, plans = _checklists(residents, quarter), _plans(residents, quarter)
+    _keep(checklists, plans, quarter)
     visits, incidents = _visits(residents, quarter), _incidents(residents, quarter)
     cache: dict[str, int] = {}
     found: dict[int, Records] = {}

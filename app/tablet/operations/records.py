@@ -414,8 +414,13 @@ def settle_record(actor: Actor, record_id: int, *, count: bool, reason: str) -> 
         author = actor_of(row.device.user)
         if actor.person_key == author.person_key:
             raise Refused(gettext("You wrote this record; somebody else must settle it."))
-        needed = frozenset({"sheets.write", "records.send"})
-        author = replace(author, area_code=actor.area_code, permissions=author.permissions | needed)
+        needed = frozenset({"records.send", *KINDS[envelope.kind].needs})
+        author = replace(
+            author,
+            role=actor.role,
+            area_code=actor.area_code,
+            permissions=author.permissions | needed,
+        )
         done = KINDS[envelope.kind].handle(author, envelope)
         words = {"zh": text, "en": text}
         _add(row.id, number + 1, replace(done, words=words), actor.user_id)

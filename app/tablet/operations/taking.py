@@ -11,7 +11,10 @@ from app.core import audit
 from app.core.actor import Actor
 from app.core.errors import Invalid
 from app.core.operation import operation
+from app.tablet.anchors import anchor_for
+from app.tablet.models import Device
 from app.tablet.queries.bundle import bundle
+from app.tablet.queries.care import care_bundle
 
 MAX_AREAS = 50
 
@@ -30,3 +33,12 @@ def take_along(actor: Actor, area_codes: Sequence[str] = ()) -> dict[str, Any]:
     numbers = [row["number"] for row in made["residents"]]
     audit.record("bundle.take", "device_bundle", actor.user_id, {"areas": list(area_codes), "residents": numbers})
     return made
+
+
+@operation("bundle.take", permission="checklist.record")
+def take_care_along(actor: Actor, device: Device | None) -> dict[str, Any]:
+    """The actor's own residents with what is due on each day; the audit log names them. A device gets a time anchor too."""
+    made = care_bundle(actor)
+    numbers = [row["number"] for row in made["residents"]]
+    audit.record("bundle.take", "device_bundle", actor.user_id, {"care": True, "residents": numbers})
+    return made | {"anchor": anchor_for(device.uid) if device is not None else None}

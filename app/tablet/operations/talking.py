@@ -18,6 +18,7 @@ from app.core.transaction import end_reading
 from app.grading import instruments
 from app.places.queries import area_name
 from app.tablet import signing
+from app.tablet.anchors import anchor_for
 from app.tablet.models import Device, Route, SyncReceipt, SyncRecord
 from app.tablet.operations.devices import contact, forget_order, offline_until
 from app.tablet.operations.records import Sent, Taken, receive, tell_news
@@ -145,6 +146,7 @@ def talk(device: Device, author: Actor, body: Mapping[str, Any]) -> tuple[dict[s
         "moved": _moved(device, author),
         "server_time": written(clock.now()),
         "offline_until": written(offline_until()),
+        "anchor": anchor_for(device.uid),
         "newest": dict([instruments.in_force(clock.today()).key.split("@", 1)]),
         "receipt_keys": [signing.receipt_key().public()],
     }

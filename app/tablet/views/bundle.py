@@ -26,3 +26,13 @@ def bundle() -> dict[str, Any]:
     if g.get("device") is not None:
         note_taken(g.device, [row["id"] for row in made["residents"]])
     return made
+
+
+@bp.post("/api/care")
+@requires("checklist.record")
+def care_bundle() -> dict[str, Any]:
+    """The residents somebody cares for, with what is due each day."""
+    made = operations.take_care_along(current_actor(), g.get("device"))
+    if g.get("device") is not None:
+        note_taken(g.device, [row["id"] for row in made["residents"]])
+    return made

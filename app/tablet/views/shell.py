@@ -47,13 +47,14 @@ def words() -> dict[str, dict[str, str]]:
 @bp.get("/api/session")
 @requires(PUBLIC)
 def session() -> dict[str, Any]:
-    """Whether somebody is signed in here who may assess, and the token their next request must carry."""
+    """Whether somebody is signed in here who may assess or record care, and the token their next request must carry."""
     actor = g.get("actor")
     if actor is None:
-        return {"signed_in": False, "may_assess": False}
+        return {"signed_in": False, "may_assess": False, "may_care": False}
     return {
         "signed_in": True,
         "may_assess": actor.may("sheets.write") and actor.assessor_id is not None,
+        "may_care": actor.may("checklist.record"),
         "name": actor.name,
         "csrf": generate_csrf(),
     }

@@ -14,7 +14,11 @@ const SEND_EVERY_MS = 60_000;
 const ONLINE_TRIES_MS = [0, 2000, 8000]; // a network that has just come up often carries nothing for its first seconds
 // Read when they are needed: the lock is on the screen before the rest of the app is looked at.
 const PAGES = [
-  [/^#?\/?$/, () => import("./screens/list.js"), "list"],
+  [/^#?\/?$/, () => import("./screens/home.js"), "home"],
+  [/^#\/care\/([^/]+)\/([^/]+)$/, () => import("./screens/care_day.js"), "careDay"],
+  [/^#\/round\/([^/]+)$/, () => import("./screens/home.js"), "home"],
+  [/^#\/card\/([^/]+)\/([^/]+)$/, () => import("./screens/card.js"), "card"],
+  [/^#\/handover$/, () => import("./screens/handover.js"), "handover"],
   [/^#\/resident\/([^/]+)$/, () => import("./screens/resident.js"), "person"],
   [/^#\/sheet\/([^/]+)(?:\/([^/]+))?$/, () => import("./screens/sheet.js"), "sheet"],
   [/^#\/result\/([^/]+)$/, () => import("./screens/result.js"), "result"],

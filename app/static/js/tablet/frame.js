@@ -2,7 +2,7 @@
 import { button, fill, h, icon } from "./dom.js";
 import { choose, current, instant, t } from "./words.js";
 import { PLAIN, get, write } from "./store.js";
-import { counters } from "./state.js";
+import { counters, state } from "./state.js";
 import { untouched } from "./fingers.js";
 import * as sync from "./sync.js";
 
@@ -37,7 +37,7 @@ export function page(root, { render, lock, title, subtitle = null, trail = null,
   document.title = `${title} · ${t("product")}`;
   bar = h("ul", { class: "counters" });
   line = h("p", { class: "connection", role: "status" });
-  const nav = [["#/", "list", "list_title"], ["#/records", "records", "records_title"], ["#/device", "device", "device_title"]];
+  const nav = [["#/", "list", state.meta?.care ? "care_title" : "list_title"], ["#/records", "records", "records_title"], ["#/device", "device", "device_title"]];
   fill(root,
     h("header", { class: "top tablet-top" }, mark(), language(render), button(t("lock"), lock, { picture: "lock" })),
     h("section", { class: "tablet-state", "aria-label": t("counters") }, bar, line),

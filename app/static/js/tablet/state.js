@@ -35,10 +35,23 @@ export async function keepBundle(bundle) {
   for (const [key, data] of Object.entries(instruments)) changes.push(await vault.boxed(`instrument:${key}`, data));
   const kept = new Set(residents.map((row) => `resident:${row.number}`));
   for (const name of await store.keys(store.BOXES, "resident:")) if (!kept.has(name)) changes.push({ store: store.BOXES, key: name });
+  if (meta.anchor) changes.push({ store: store.PLAIN, key: "anchor", value: meta.anchor });
+  changes.push(...(meta.care ? await outlived() : []));
   changes.push({ store: store.PLAIN, key: "contact", value: Date.now() });
   changes.push({ store: store.PLAIN, key: "until", value: Date.parse(meta.issued_at) + meta.offline_days * DAY });
   await store.write(changes);
   await load();
+}
+
+/** What was entered here and has been accepted stands in the new bundle: the device's own note of it goes. */
+async function outlived() {
+  const open = new Set((await records()).filter((row) => row.state === "waiting").map((row) => row.counter));
+  const found = [];
+  for (const name of await store.keys(store.BOXES, "said:")) {
+    const left = (await vault.read(name)).filter((one) => open.has(one.counter));
+    found.push(await vault.boxed(name, left.length ? left : undefined));
+  }
+  return found;
 }
 
 /** A resident taken along, with the earlier sheets. */
@@ -108,24 +121,31 @@ export const payload = (counter) => vault.read(`record:${counter}`);
 export const receiptOf = (counter) => vault.read(`receipt:${counter}`);
 
 /** Turn a draft into signed records in one transaction: the draft is gone exactly when they are on disk. */
-export async function finish(value, contents) {
+export const finish = (value, contents) => finishAll([{ value, contents, box: `draft:${value.key}` }]);
+
+/** The same for several drafts at once. `box` is where a draft lies; `after(counters)` names further changes. */
+export async function finishAll(list) {
   let counter = (await store.get(store.PLAIN, "counter")) ?? 0;
-  const changes = [];
-  for (const { kind, key, content, version, replaces } of contents) {
-    counter += 1;
-    const made = await record({ device: state.device.id, counter, kind, key, version, replaces, content });
-    const row = { counter, kind, key, group: value.key, version, hash: made.hash, state: "waiting", bytes: made.text.length, at: Date.now() };
-    changes.push({ store: store.RECORDS, key: counter, value: row });
-    changes.push(await vault.boxed(`record:${counter}`, { text: made.text, signature: made.signature, name: value.name, resident: value.resident }));
-  }
-  for (const one of value.attachments) changes.push({ store: store.BOXES, key: `photo:${one.sha256}` });
-  changes.push({ store: store.BOXES, key: `draft:${value.key}` }, { store: store.PLAIN, key: "counter", value: counter });
-  for (const row of await records()) {
-    if (row.group === value.key && row.state !== "accepted" && row.state !== "waiting") {
-      changes.push({ store: store.RECORDS, key: row.counter, value: { ...row, replaced: true } });
+  const [changes, before] = [[], await records()];
+  for (const { value, contents, box, after } of list) {
+    const made = [];
+    for (const { kind, key, content, version, replaces } of contents) {
+      counter += 1;
+      made.push(counter);
+      const { text, signature, hash } = await record({ device: state.device.id, counter, kind, key, version, replaces, content });
+      const row = { counter, kind, key, group: value.key, version, hash, state: "waiting", bytes: text.length, at: Date.now() };
+      changes.push({ store: store.RECORDS, key: counter, value: row });
+      changes.push(await vault.boxed(`record:${counter}`, { text, signature, name: value.name, resident: value.resident }));
+    }
+    for (const one of value.attachments) changes.push({ store: store.BOXES, key: `photo:${one.sha256}` });
+    changes.push({ store: store.BOXES, key: box }, ...(after ? await after(made) : []));
+    for (const row of before) {
+      if (row.group === value.key && row.state !== "accepted" && row.state !== "waiting") {
+        changes.push({ store: store.RECORDS, key: row.counter, value: { ...row, replaced: true } });
+      }
     }
   }
-  await store.write(changes);
+  await store.write([...changes, { store: store.PLAIN, key: "counter", value: counter }]);
 }
 
 /** Store what a verified receipt says about one of our records; a receipt for other content changes nothing. */
@@ -172,7 +192,8 @@ function worst(rows) {
 
 /** The four figures: saved = being written + waiting + accepted + refused (a conflict waits for a person like a refusal). */
 export async function counters() {
-  const found = { saved: (await store.keys(store.BOXES, "draft:")).length, waiting: 0, accepted: 0, refused: 0 };
+  const begun = [...(await store.keys(store.BOXES, "draft:")), ...(await store.keys(store.BOXES, "round:"))];
+  const found = { saved: begun.length, waiting: 0, accepted: 0, refused: 0 };
   for (const one of await sheets()) {
     found.saved += 1;
     found[one.state === "conflict" ? "refused" : one.state] += 1;

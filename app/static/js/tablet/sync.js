@@ -125,6 +125,7 @@ async function heed(answer) {
   const changes = [{ store: store.PLAIN, key: "contact", value: Date.now() }];
   if (Number.isInteger(answer.latest)) changes.push({ store: store.PLAIN, key: "since", value: answer.latest });
   if (answer.offline_until) changes.push({ store: store.PLAIN, key: "until", value: Date.parse(answer.offline_until) });
+  if (answer.anchor) changes.push({ store: store.PLAIN, key: "anchor", value: answer.anchor });
   if (answer.newest) state.newest = answer.newest;
   if (answer.moved?.length) {
     state.moved = { ...state.moved };
@@ -146,7 +147,7 @@ async function heed(answer) {
 export async function signedInAgain() {
   if (status.problem?.code !== "signed out") return false;
   const who = await session();
-  if (!who?.may_assess) return false;
+  if (!(who?.may_assess || who?.may_care)) return false;
   try {
     const { token, receipt_keys: receiptKeys, courier_key: courierKey } = await enrol(who.csrf, state.device.name, state.device.public_key);
     state.device = { ...state.device, receipt_keys: receiptKeys, courier_key: courierKey };
@@ -168,9 +169,9 @@ export async function connect() {
   return true;
 }
 
-/** Take the residents of the chosen areas along. */
-export async function download(areas) {
-  const response = await ask("/tablet/api/bundle", { areas });
+/** Take the residents of the chosen areas along, or the ones somebody cares for. */
+export async function download(areas, care = Boolean(state.meta?.care)) {
+  const response = await ask(care ? "/tablet/api/care" : "/tablet/api/bundle", { areas });
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refusal(response.status === 401 ? "signed out" : "refused", answer.error?.message ?? String(response.status));
   await keepBundle(answer);

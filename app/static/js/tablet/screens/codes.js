@@ -11,7 +11,7 @@ const SIDE = 640;
 
 /** Show the codes of a finished sheet, one after the other, round and round. Pictures go as a file or over the network. */
 export async function codes(frame, [key]) {
-  const rows = (await records()).filter((row) => row.group === key && row.kind === "sheet" && !row.replaced);
+  const rows = (await records()).filter((row) => row.group === key && row.kind !== "attachment" && !row.replaced);
   const trail = ["#/records", t("records_title")];
   if (!rows.length) return frame({ title: t("gone_title"), here: "records", trail, body: [notice("warn", null, h("p", {}, t("gone")))] });
   const [pieces, about] = [await cut(await sealed(rows)), await payload(rows[0].counter)];

@@ -34,7 +34,7 @@ export async function device(frame) {
     section(t("device_facts"), facts([[t("account"), state.meta.me.name], [t("device_id"), state.device.id], [t("last_contact"), contact ? instant(new Date(contact).toISOString()) : "—"],
       [t("works_until"), left === null ? "—" : day(new Date(Date.now() + left).toISOString())], [t("days_left"), left === null ? null : String(Math.max(0, Math.ceil(left / DAY)))],
       [t("room"), storage ? t("room_mb", { used: (storage.usage / 1e6).toFixed(1), quota: Math.round(storage.quota / 1e6) }) : null]])),
-    section(t("courier_title"), h("p", { class: "part-note" }, t("courier_note")), h("div", { class: "buttons file-picker" }, file, h("label", { class: "btn btn-outline-secondary", for: "courier" }, icon("file-earmark-arrow-up"), h("span", {}, t("courier_take"))), link(t("scan"), "#/scan", { picture: "qr-code-scan" }))),
+    state.meta.care ? null : section(t("courier_title"), h("p", { class: "part-note" }, t("courier_note")), h("div", { class: "buttons file-picker" }, file, h("label", { class: "btn btn-outline-secondary", for: "courier" }, icon("file-earmark-arrow-up"), h("span", {}, t("courier_take"))), link(t("scan"), "#/scan", { picture: "qr-code-scan" }))),
     carried.length ? notice("info", null, h("p", {}, t("courier_carrying", { count: carried.length }))) : null,
     section(t("safety"), h("div", { class: "buttons" }, link(t("pin_change"), "#/pin", { picture: "key" }), link(t("desk"), "/", { picture: "laptop" }), button(t("forget"), async () => {
       const { waiting, saved, accepted, refused } = await counters();

@@ -8,7 +8,7 @@ const LONGEST = 1280;
 const MOST_BYTES = 700_000;
 
 /** The shrunk picture as JPEG; nothing of the original file but its pixels. */
-async function shrink(file) {
+export async function shrink(file) {
   const picture = await createImageBitmap(file);
   const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");

@@ -7,9 +7,10 @@ import { outcome } from "./outcome.js";
 import { answers } from "./resident.js";
 import { STATES } from "./list.js";
 import { exported } from "./courier.js";
+import { careRecord, correctCare, roundsBegun, subjectOf } from "./care_records.js";
 
 export async function recordList(frame, [wanted]) {
-  const [writing, finished] = [await drafts(), await sheets()];
+  const [writing, finished] = [[...(await drafts()), ...(await roundsBegun())], await sheets()];
   const shown = finished.filter((one) => !wanted || one.state === wanted || (wanted === "refused" && one.state === "conflict"));
   const rows = await Promise.all(shown.map(row));
   const waiting = finished.filter((one) => one.state === "waiting").length;
@@ -18,27 +19,27 @@ export async function recordList(frame, [wanted]) {
   const body = [
     wanted ? h("p", {}, link(t("show_all"), "#/records")) : null,
     !wanted && writing.length ? section(t("counter_drafts"), h("div", { class: "people" }, writing.map((one) => h("article", { class: "person", "data-draft": one.key },
-      h("div", { class: "person-who" }, h("h3", {}, one.name), h("p", {}, t("changed_at", { when: instant(one.updated_at) }))),
+      h("div", { class: "person-who" }, h("h3", {}, one.name), h("p", {}, one.about ? `${one.about} · ` : null, t("changed_at", { when: instant(one.updated_at) }))),
       h("div", { class: "person-why" }, badge(t("state_draft"), "info", "pencil")),
-      h("div", { class: "person-act" }, link(t("go_on"), `#/sheet/${one.key}`, { tone: "primary" })))))) : null,
+      h("div", { class: "person-act" }, link(t("go_on"), one.place ?? `#/sheet/${one.key}`, { tone: "primary" })))))) : null,
     section(t(wanted ? `counter_${wanted}` : "finished_here"), rows.length ? h("div", { class: "people" }, rows) : h("p", { class: "nobody" }, t("nothing_here"))),
   ];
   await frame({ title: t("records_title"), here: "records", acts, body });
 }
 
 async function row(one) {
-  const main = one.rows.find((each) => each.kind === "sheet") ?? one.rows[0];
+  const main = one.rows.find((each) => each.kind !== "attachment") ?? one.rows[0];
   const [about, said] = [await payload(main.counter), await receiptOf(main.counter)];
   const others = one.rows.length - 1;
   const refused = await Promise.all(one.rows.filter((each) => each.state === "refused" && each !== main).map((each) => receiptOf(each.counter)));
   return h("article", { class: "person", "data-record": one.key, "data-state": one.state },
-    h("div", { class: "person-who" }, h("h3", {}, h("a", { href: `#/record/${one.key}` }, about.name)), h("p", {}, t("finished_at", { when: instant(new Date(main.at).toISOString()) }), others ? ` · ${t("with_pictures", { count: others })}` : "")),
+    h("div", { class: "person-who" }, h("h3", {}, h("a", { href: `#/record/${one.key}` }, about.name)), h("p", {}, subjectOf(main, about), t("finished_at", { when: instant(new Date(main.at).toISOString()) }), others ? ` · ${t("with_pictures", { count: others })}` : "")),
     h("div", { class: "person-why" }, h("p", {}, badge(t(STATES[one.state][1]), STATES[one.state][0])), words(said), refused.map(words)),
-    h("div", { class: "person-act" }, one.state === "refused" && main.state === "refused" ? correctButton(one.key) : null));
+    h("div", { class: "person-act" }, one.state === "refused" && main.state === "refused" && main.kind !== "care_handover" ? correctButton(one.key, main.kind) : null));
 }
 
 /** What the county said, never more than that. */
-function words(said) {
+export function words(said) {
   if (!said) return null;
   const more = Object.values(said.fields ?? {}).map(say).filter((one) => !say(said.reason).includes(one));
   return [
@@ -50,16 +51,17 @@ function words(said) {
   ];
 }
 
-function correctButton(key) {
+export function correctButton(key, kind = "sheet") {
   return button(t("correct"), async () => {
-    await correct(key);
-    location.hash = `#/sheet/${key}`;
+    if (kind === "sheet") await correct(key);
+    location.hash = kind === "sheet" ? `#/sheet/${key}` : await correctCare(key);
   }, { tone: "primary", picture: "pencil-square" });
 }
 
 export async function recordPage(frame, [key]) {
   const one = (await sheets()).find((each) => each.key === key);
-  const main = one?.rows.find((each) => each.kind === "sheet");
+  const main = one?.rows.find((each) => each.kind !== "attachment");
+  if (main && main.kind !== "sheet") return careRecord(frame, one, main);
   if (!main) return frame({ title: t("gone_title"), here: "records", trail: ["#/records", t("records_title")], body: [notice("warn", null, h("p", {}, t("gone")))] });
   const [about, said] = [await payload(main.counter), await receiptOf(main.counter)];
   const { content } = JSON.parse(about.text);

@@ -1,0 +1,51 @@
+"""SQL of what was recorded: counts of packed columns, and the way to the rows of some residents and days."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal_column
+
+from app.care import rules
+from app.care.models import ChecklistDay
+
+
+def shifted(number: Any, bits: int) -> Any:
+    """PostgreSQL shifts by a plain integer only, whatever the width of the number."""
+    return number.op(">>")(literal_column(str(bits)))
+
+
+def count_of(packed: Any, item: str) -> Any:
+    """SQL of one item's count in a packed column, or of all twelve together (see ``rules.total``)."""
+    if item:
+        return shifted(packed, rules.WIDTH * rules.ITEMS.index(item)).op("&")(15)
+    half = packed.op("&")(rules.EVERY_SECOND)
+    return (half + shifted(packed, rules.WIDTH).op("&")(rules.EVERY_SECOND)) % 255
+
+
+def bits_of(mask: Any, item: str) -> Any:
+    """SQL of the number of items in a mask of bits that are asked about."""
+    asked = [rules.ITEMS.index(item)] if item else range(len(rules.ITEMS))
+    one, *more = (shifted(mask, n).op("&")(1) for n in asked)
+    return functools.reduce(operator.add, more, one)
+
+
+def recorded_where(ids: Sequence[int], first: dt.date, last: dt.date) -> list[ColumnElement[bool]]:
+    """Conditions on the checklist for some residents and days.
+
+    The key begins with the day. Few residents are asked for by lists of both, which every row of the key answers by itself
+    (a resident's month is 31 look-ups); many by the range of days, which is read in order.
+    """
+    residents = ChecklistDay.resident_id.in_(ids)
+    length = (last - first).days + 1
+    if len(ids) > MANY or length > MANY:
+        return [ChecklistDay.day.between(first, last), residents]
+    return [ChecklistDay.day.in_([first + dt.timedelta(days=n) for n in range(length)]), residents]
+
+
+MANY = 400
+"""Beyond so many residents or days a range of days is read in order."""

@@ -1,0 +1,115 @@
+"""Days of care and handovers written without network.
+
+``care_day``: one resident's day as far as it was recorded in one go. ``care_handover``: a shift signed by who leaves and, on
+the same glass, by who comes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.care.operations import Left, Written, bring_day, bring_handover
+from app.care.rules import Moment
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import Invalid
+from app.tablet.anchors import anchored
+from app.tablet.kinds import Kind, Outcome
+from app.tablet.models import Device, SyncRecord
+from app.tablet.queries.records import resident_id_of
+from app.tablet.rules import Clock, Envelope
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def _moment(record: Envelope) -> Moment:
+    """When a record was written: its device's clock, the anchor it carries, and when it came."""
+    query = select(SyncRecord.received_at, SyncRecord.clock).join(Device, Device.id == SyncRecord.device_id)
+    row = db.session.execute(
+        query.where(Device.uid == record.device, SyncRecord.counter == record.counter, SyncRecord.key == record.key)
+        .order_by(SyncRecord.id)
+        .limit(1)
+    ).one_or_none()
+    received, seen = (row[0], row[1]) if row is not None else (clock.now(), Clock.PLAUSIBLE)
+    anchor = anchored(record.device, record.content.get("anchor"))
+    return Moment(record.written_at, received, anchor, seen is Clock.PLAUSIBLE)
+
+
+def _text(content: dict[str, Any], name: str) -> str:
+    value = content.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Invalid(gettext("This must be a text."), field=name)
+    return value.strip()
+
+
+def _day(content: dict[str, Any]) -> dt.date:
+    try:
+        return dt.date.fromisoformat(_text(content, "day"))
+    except ValueError:
+        raise Invalid(gettext("This must be a day such as 2026-03-09."), field="day") from None
+
+
+def _whole(content: dict[str, Any], name: str) -> int:
+    value = content.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        raise Invalid(gettext("This must be a whole number."), field=name)
+    return value
+
+
+def _key(record: Envelope) -> str:
+    return f"{record.device}:{record.key}:{record.version}"
+
+
+def care_day(actor: Actor, record: Envelope) -> Outcome:
+    """Record a resident's day as its author; twice is once."""
+    content = record.content
+    entries, photos = content.get("entries"), content.get("photos") or []
+    if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
+        raise Invalid(gettext("The entries are missing."), field="entries")
+    if not isinstance(photos, list) or not all(isinstance(one, str) and _SHA256.fullmatch(one) for one in photos):
+        raise Invalid(gettext("A photo is named by its SHA-256."), field="photos")
+    written = Written(
+        record_key=_key(record),
+        resident_id=resident_id_of(content.get("resident")) or 0,
+        day=_day(content),
+        entries=entries,
+        moment=_moment(record),
+        correction=_text(content, "correction"),
+        code=_text(content, "card")[:40] or None,
+        photos=tuple(dict.fromkeys(photos)),
+    )
+    return Outcome(reference=bring_day(actor, written))
+
+
+def care_handover(actor: Actor, record: Envelope) -> Outcome:
+    """Keep a handover of a shift that was signed on the glass."""
+    content = record.content
+    seen = content.get("seen")
+    if not isinstance(seen, dict):
+        raise Invalid(gettext("This is missing."), field="seen")
+    left = Left(
+        record_key=_key(record),
+        day=_day(content),
+        hour=_whole(content, "hour"),
+        note=_text(content, "note"),
+        moment=_moment(record),
+        seen={name: _whole(seen, name) for name in ("due", "said", "open")},
+        receiver=_whole(content, "receiver") if content.get("receiver") is not None else None,
+    )
+    return Outcome(reference=bring_handover(actor, left))
+
+
+KINDS = (
+    Kind("care_day", frozenset({1}), care_day, needs=frozenset({"checklist.record"})),
+    Kind("care_handover", frozenset({1}), care_handover, resident="", needs=frozenset({"handovers.sign"})),
+)
+
+__all__ = ["KINDS", "care_day", "care_handover"]
