@@ -46,7 +46,7 @@ def _item(county: Any, item: str, first: dt.date, last: dt.date, group: str = "i
 
 @pytest.mark.parametrize("group", queries.GROUPS)
 def test_a_bath_on_wednesday_keeps_the_monday_it_was_due(county: Any, group: str) -> None:
-    planned(county, S03="1/w")
+    planned(county, case="whole", S03="1/w")
     with clock.at(noon(LAST)):
         record(county, MONDAY + 2 * DAY, {"S03": "done"})
         assert _item(county, "S03", MONDAY, MONDAY + 6 * DAY, group) == (1, 1)
@@ -61,7 +61,7 @@ def test_a_bath_on_wednesday_keeps_the_monday_it_was_due(county: Any, group: str
 
 
 def test_what_was_given_early_is_not_asked_for_again_and_no_day_away_is_kept(county: Any) -> None:
-    planned(county, S12="2/w")  # Monday and Thursday
+    planned(county, case="whole", S12="2/w")  # Monday and Thursday
     resident = county.resident()
     with clock.at(noon(MONDAY + 3 * DAY)):
         record(county, MONDAY, {"S12": "done"})
@@ -83,7 +83,7 @@ def test_what_was_given_early_is_not_asked_for_again_and_no_day_away_is_kept(cou
 
 
 def test_a_month_across_its_end_and_a_daily_service_are_kept_by_nothing_else(county: Any) -> None:
-    planned(county, S08="2/m", S01="3/d")
+    planned(county, case="whole", S08="2/m", S01="3/d")
     with clock.at(noon(dt.date(2026, 4, 20))):
         record(county, dt.date(2026, 4, 2), {"S08": "done"})  # April's own, its first day is missed
         assert _item(county, "S08", FIRST, LAST) == (0, 2)
@@ -96,7 +96,7 @@ def test_planned_less_delivered_is_missed_for_every_split_of_a_range(county: Any
     """Random care on due and other days, with corrections and days away: sums of parts are the sums of the whole, by
     every way of counting, and nothing is delivered beyond what was due.
     """
-    planned(county, S03="2/w", S07="3/w", S08="2/m", S12="7/w")
+    planned(county, case="whole", S03="2/w", S07="3/w", S08="2/m", S12="7/w")
     made, end = random.Random(5), FIRST + 27 * DAY
     resident = county.resident()
     with clock.at(noon(LAST)):

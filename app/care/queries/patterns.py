@@ -62,7 +62,7 @@ def words_since(first: dt.date) -> list[rules.Words]:
     query = select(
         ChecklistNote.resident_id, ChecklistNote.recorded_by, ChecklistNote.day, ChecklistNote.item, ChecklistNote.note
     ).where(ChecklistNote.day >= first, ChecklistNote.note.is_not(None), ChecklistNote.outcome.in_(["done", "note"]))
-    return [rules.Words(*row) for row in db.session.execute(query)]
+    return [rules.Words(who, by, day, item, text or "") for who, by, day, item, text in db.session.execute(query)]
 
 
 def marks() -> set[str]:

@@ -83,17 +83,18 @@ def _minute(policy: Mapping[str, Any], acts: Iterable[Act]) -> Iterator[Found]:
     span, least = dt.timedelta(seconds=policy["minute"]["seconds"]), policy["minute"]["days"]
     for (user_id, resident_id), some in _of_homes(acts).items():
         start = 0
-        last_told: dt.datetime | None = None
-        for end, act in enumerate(some):
-            while act.made_at - some[start].made_at > span:
+        while start < len(some):
+            at = some[start].made_at
+            burst = [act for act in some[start:] if act.made_at - at <= span]
+            days = sorted({act.day for act in burst})
+            if len(days) < least:
                 start += 1
-            days = sorted({one.day for one in some[start : end + 1]})
-            if len(days) >= least and (last_told is None or some[start].made_at > last_told):
-                last_told = act.made_at
-                at = some[start].made_at
-                facts = {"days": len(days), "at": at.isoformat()}
-                key = f"{user_id}|{resident_id}|{at.isoformat()}"
-                yield Found("minute", resident_id, user_id, days[0], days[-1], facts, key)
+                continue
+            start += len(burst)
+            facts = {"days": len(days), "at": at.isoformat()}
+            yield Found(
+                "minute", resident_id, user_id, days[0], days[-1], facts, f"{user_id}|{resident_id}|{at.isoformat()}"
+            )
 
 
 def _at_once(policy: Mapping[str, Any], acts: Iterable[Act]) -> Iterator[Found]:
