@@ -70,6 +70,7 @@ CARE_WORDS = {
     "tasks_all": _l("Everything due today is recorded. Thank you."),
     "tasks_hand_in": _l("Hand in (%(count)s)"),
     "tasks_kept": _l("Kept on this phone; it is sent as soon as there is network."),
+    "care_photo": _l("Photo"),
     "task_done": _l("Entered as done"),
     "task_not": _l("Entered with a reason"),
     "card_scan": _l("Scan the card of the household"),

@@ -187,9 +187,9 @@ class Tablet:
         """The reasons step by step, as they stand on the screen."""
         return self.page.locator(".trace li").all_text_contents()
 
-    def look(self, name: str) -> None:
-        """A picture on three widths; nothing sideways, nothing that axe-core finds."""
-        for width in WIDTHS:
+    def look(self, name: str, *widths: int) -> None:
+        """A picture on three widths (or the ones given); nothing sideways, nothing that axe-core finds."""
+        for width in widths or WIDTHS:
             self.page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, TOUCH["height"])})
             self.page.evaluate(SETTLED)
             assert self.page.evaluate(OVERFLOW) is None, f"{name} scrolls sideways at {width}"

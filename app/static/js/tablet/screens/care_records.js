@@ -23,7 +23,8 @@ export async function careRecord(frame, one, main) {
   const about = await payload(main.counter);
   const { content } = JSON.parse(about.text);
   const parts = await Promise.all(one.rows.filter((row) => row.kind === "care_day").map(async (row) => JSON.parse((await payload(row.counter)).text).content));
-  const said = await Promise.all(one.rows.map((row) => receiptOf(row.counter)));
+  const told = one.rows.filter((row) => row.kind !== "attachment" || row.state === "refused");
+  const said = await Promise.all(told.map((row) => receiptOf(row.counter)));
   const reason = (code) => say(state.meta.reasons.find((each) => each.code === code)?.words) || code;
   const lines = parts.flatMap((part) => Object.entries(part.entries).map(([item, entry]) => [nameOf(item), `${t(`outcome_${entry.outcome}`)} × ${entry.times}${entry.reason ? ` · ${reason(entry.reason)}` : ""}${entry.note ? ` · ${entry.note}` : ""}`]));
   const body = [

@@ -64,7 +64,7 @@ function chip(one, item, touched) {
   const tone = TONES(item);
   const [words, standing] = [nameOf(item.item), t(`chip_${tone}`)];
   return h("button", { type: "button", class: `chip chip-${tone}${item.drafted ? " chip-drafted" : ""}`, "data-item": item.item, "data-tone": tone,
-    "aria-label": t("chip_of", { item: words, name: one.row.name, standing, said: item.said, due: item.due }), onclick: () => touched(one, item.item) },
+    "aria-label": t("chip_of", { item: words, name: one.row.name, standing, said: item.said, due: item.said + item.now }), onclick: () => touched(one, item.item) },
   tone === "good" ? icon("check-lg") : tone === "bad" ? icon("x-lg") : tone === "late" ? icon("clock") : null,
-  h("span", {}, words), item.due > 1 ? h("small", {}, `${item.said}/${item.due}`) : null);
+  h("span", {}, words), item.due > 1 ? h("small", {}, `${item.said}/${item.said + item.now}`) : null);
 }

@@ -77,5 +77,5 @@ function task(one, item, again, render) {
       item.open > 0 ? button(t(item.due > 1 ? "care_done_once" : "care_done"), () => again(care.enter(row, day, item.item, { outcome: "done", times: item.done + 1, reason: null, note: null })), { tone: "primary", picture: "check-lg", "data-done": true, "aria-label": `${t("care_done")}: ${name}, ${row.name}` }) : null,
       item.drafted ? button(t("care_take_back"), () => again(care.takeBack(row, day, item.item)), { picture: "arrow-counterclockwise", "aria-label": `${t("care_take_back")}: ${name}, ${row.name}` }) : null,
       item.open > 0 ? button(t("care_not"), async () => (await choose(one, item.item)) && render(), { "data-not": true, "aria-label": `${t("care_not")}: ${name}, ${row.name}` }) : null,
-      input, h("label", { class: "btn btn-outline-secondary", for: id }, icon("camera"), h("span", {}, photos ? t("photos_taken", { count: photos }) : t("photo")), h("span", { class: "visually-hidden" }, `: ${name}, ${row.name}`))));
+      input, h("label", { class: "btn btn-outline-secondary", for: id }, icon("camera"), h("span", {}, photos ? t("photos_taken", { count: photos }) : t("care_photo")), h("span", { class: "visually-hidden" }, `: ${name}, ${row.name}`))));
 }
