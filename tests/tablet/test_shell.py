@@ -69,7 +69,10 @@ def test_words_named_in_the_app_exist(client: Any) -> None:
             assert named <= set(WORDS), f"{file}: {named - set(WORDS)}"
 
 
-def test_the_session_says_who_may_assess(sign_in: Any, client: Any) -> None:
-    assert client.get("/tablet/api/session").get_json() == {"signed_in": False, "may_assess": False}
+def test_the_session_says_who_may_assess_or_record_care(sign_in: Any, client: Any) -> None:
+    nobody = {"signed_in": False, "may_assess": False, "may_care": False}
+    assert client.get("/tablet/api/session").get_json() == nobody
+    assert sign_in("caregiver_a").get("/tablet/api/session").get_json()["may_care"] is True
+    assert sign_in("assessor_a").get("/tablet/api/session").get_json()["may_care"] is False
     assert sign_in("assessor_a").get("/tablet/api/session").get_json()["may_assess"] is True
     assert sign_in("township_officer_a").get("/tablet/api/session").get_json()["may_assess"] is False

@@ -21,7 +21,7 @@ from sqlalchemy.orm import aliased
 from app.auth.roles import system_actor
 from app.auth.sessions import actor_of
 from app.core import audit, clock, crypto
-from app.core.actor import Actor
+from app.core.actor import Actor, Role
 from app.core.db import db, storage_status
 from app.core.errors import DomainError, Forbidden, Invalid, NotFound, Refused
 from app.core.operation import operation
@@ -417,7 +417,7 @@ def settle_record(actor: Actor, record_id: int, *, count: bool, reason: str) -> 
         needed = frozenset({"records.send", *KINDS[envelope.kind].needs})
         author = replace(
             author,
-            role=actor.role,
+            role=author.role if author.role is Role.ASSESSOR else actor.role,
             area_code=actor.area_code,
             permissions=author.permissions | needed,
         )
