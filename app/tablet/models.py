@@ -6,7 +6,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.auth.models import User
@@ -40,8 +40,6 @@ class Device(Model):
     counts: Mapped[dict[str, int]] = mapped_column(JsonText, default=dict)
     taken: Mapped[list[int]] = mapped_column(JsonText, default=list)
     """Residents that are on the device, by id, as of its last download."""
-    told: Mapped[int] = mapped_column(BigInteger, default=0)
-    """The last ``seq`` it was told. A device that knows a later one shows that the county was restored from a backup."""
 
     user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="joined", innerjoin=True)
 

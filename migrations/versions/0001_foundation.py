@@ -639,7 +639,6 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counts", sa.Text(), nullable=False),
         sa.Column("taken", sa.Text(), nullable=False),
-        sa.Column("told", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["changed_by"], ["user_account.id"], name=op.f("fk_device_changed_by")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_device_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),

@@ -69,7 +69,7 @@ class Tablet:
     counter: int = 0
     texts: dict[int, str] = field(default_factory=dict)
     heard: dict[int, dict[str, Any]] = field(default_factory=dict)
-    since: int = 0
+    since: str | None = None
     skew: dt.timedelta = dt.timedelta()
 
     @property

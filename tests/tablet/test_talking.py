@@ -142,6 +142,18 @@ def test_two_devices_that_scored_one_resident_are_both_kept_and_told(county: Any
     assert count(Sheet) == 3
 
 
+def test_what_was_heard_in_a_history_that_a_restore_took_back_gives_way_to_what_holds(county: Any, send: Send) -> None:
+    """The device holds "accepted", number 2 of a lost history; a request of its from then arrives late and unheard."""
+    one, two = enrolled(county), enrolled(county, "assessor_b")
+    write_sheet(one, county)
+    mine = write_sheet(two, county, answers={**content(county)["answers"], "1.1": "A2"})
+    send(one)
+    send(two, lost=True)
+    two.heard[mine], two.since = {"verdict": "accepted", "code": "ok"}, f"2-{'0' * 32}-1"
+    assert [said["verdict"] for said in (verified(u, two.keys) for u in send(two)["updates"])] == ["conflict"]
+    assert (two.heard[mine]["verdict"], send(two)["updates"]) == ("conflict", [])
+
+
 def test_a_resident_who_moved_is_told_and_the_record_is_kept_for_the_officer_there(county: Any, send: Send) -> None:
     with transaction() as tx:
         tx.act = "test.narrow"
@@ -260,7 +272,7 @@ def test_records_and_receipts_never_change(county: Any, send: Send) -> None:
     ("body", "status"),
     [
         (b"{", 400), (b"[]", 400), (b'{"records": 1}', 422), (b'{"records": [{"text": "x"}]}', 422), (b'{"a": 1, "a": 2}', 400),
-        (b'{"records": [], "since": "x"}', 422), (b'{"records": [], "held": [[2, 1]]}', 422), (b'{"records": [], "now": 5}', 422),
+        (b'{"records": [], "since": 5}', 422), (b'{"records": [], "held": [[2, 1]]}', 422), (b'{"records": [], "now": 5}', 422),
         (b'{"records": [], "counts": {"saved": -1}}', 422), (b'{"records": [{"text": "\\ud800", "signature": "x"}]}', 422),
         (b'{"records": [' + b'{"text": "x", "signature": "y"},' * 50 + b'{"text": "x", "signature": "y"}]}', 422),
         (b'{"records": [' + b" " * 9_000_000 + b"]}", 413), (b'{"records": ' + b"[" * 100_000, 400),

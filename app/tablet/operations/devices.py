@@ -59,7 +59,7 @@ def enrol_device(actor: Actor, uid: Any, name: Any, public_key: Any) -> tuple[De
     token = secrets.token_urlsafe(32)
     if row is None:
         row = Device(uid=uid, user_id=actor.user_id, public_key=point, state=DeviceState.ACTIVE)
-        row.enrolled_at, row.counts, row.taken, row.told = clock.now(), {}, [], 0
+        row.enrolled_at, row.counts, row.taken = clock.now(), {}, []
         db.session.add(row)
     row.name, row.token_hash, row.token_until = text, digest(token), offline_until()
     row.seen_at = clock.now()
@@ -119,11 +119,9 @@ def _forgotten(actor: Actor, device_id: int) -> None:
     audit.record("device.forgotten", "device", row.id)
 
 
-def contact(row: Device, counts: Mapping[str, int] | None, told: int) -> None:
-    """Note that a device was heard of, what it says is still on it, and the last ``seq`` it is told now; that alone is no
-    business act.
-    """
-    values: dict[str, Any] = {"seen_at": clock.now(), "told": told}
+def contact(row: Device, counts: Mapping[str, int] | None) -> None:
+    """Note that a device was heard of and what it says is still on it; that alone is no business act."""
+    values: dict[str, Any] = {"seen_at": clock.now()}
     if row.token_hash is not None and row.state is DeviceState.ACTIVE:
         values["token_until"] = offline_until()
     if counts is not None:

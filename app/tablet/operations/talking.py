@@ -112,9 +112,9 @@ def talk(device: Device, author: Actor, body: Mapping[str, Any]) -> tuple[dict[s
     A blocked device gets the order to forget and the receipts of what it still handed over, nothing else.
     """
     batch, counts = batch_of(body), _counts(body.get("counts"))
-    since, now = body.get("since", 0), body.get("now")
-    if isinstance(since, bool) or not isinstance(since, int) or since < 0:
-        raise Invalid(gettext("This must be a whole number."), field="since")
+    since, now = body.get("since"), body.get("now")
+    if since is not None and not isinstance(since, str):
+        raise Invalid(gettext("This must be the place that the last answer named."), field="since")
     if now is not None and (now := instant(now)) is None:
         raise Invalid(gettext("This must be an instant such as 2026-03-09T01:02:03.004Z."), field="now")
     try:
@@ -128,16 +128,16 @@ def talk(device: Device, author: Actor, body: Mapping[str, Any]) -> tuple[dict[s
         answer: dict[str, Any] = {"receipts": said}
         if device.state is DeviceState.BLOCKED:
             answer["forget"] = forget_order(device)
-        contact(device, counts, device.told)
+        contact(device, counts)
         return answer, 403
     news = stored.pair_news(device_id=device.id)
     if news:
         tell_news(system_actor(), news)
         said = receipts(taken)
     missing = lost(held, stored.counters(device.id), 5000)
-    latest, restored = stored.latest_seq(), bool(missing) or since > device.told
+    latest, heard = stored.newest(), 0 if missing else stored.seq_at(since)
     answered = {one.record_id for one in taken}
-    later = [pair for pair in stored.updates(device.id, 0 if restored else since) if pair[0].id not in answered]
+    later = [pair for pair in stored.updates(device.id, heard) if pair[0].id not in answered]
     answer = {
         "receipts": said,
         "updates": [receipt(row, one) for row, one in later],
@@ -150,7 +150,7 @@ def talk(device: Device, author: Actor, body: Mapping[str, Any]) -> tuple[dict[s
         "newest": dict([instruments.in_force(clock.today()).key.split("@", 1)]),
         "receipt_keys": [signing.receipt_key().public()],
     }
-    contact(device, counts, latest)
+    contact(device, counts)
     return answer, 200
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -120,6 +121,7 @@ def pending() -> list[int]:
     return list(db.session.scalars(select(SyncRecord.id).where(SyncRecord.id.not_in(answered)).order_by(SyncRecord.id)))
 
 
+PLACE = re.compile(r"(\d{1,18})-([0-9a-f]{32})-(\d{1,9})", re.ASCII)
 LATE = dt.timedelta(minutes=5)
 """So long a receipt may take from its number to its commit; what is younger is told again."""
 
@@ -136,9 +138,24 @@ def updates(device_id: int, since: int, limit: int = 10_000) -> list[tuple[SyncR
     return [(row[0], row[1]) for row in rows]
 
 
-def latest_seq() -> int:
-    """The highest ``seq`` there is."""
-    return db.session.scalar(select(func.max(SyncReceipt.id))) or 0
+def newest() -> str | None:
+    """The county's newest receipt as a place in its history: no other history has a receipt of that number and name."""
+    query = select(SyncReceipt.id, SyncRecord.uid, SyncReceipt.number).join(SyncRecord)
+    found = db.session.execute(query.order_by(SyncReceipt.id.desc()).limit(1)).one_or_none()
+    return "-".join(map(str, found)) if found is not None else None
+
+
+def seq_at(place: str | None) -> int:
+    """The ``seq`` of a place, or 0 when this county's history has none such: it was restored from a backup since, and what
+    the device heard may never have happened.
+    """
+    match = PLACE.fullmatch(place or "")
+    if match is None:
+        return 0
+    seq, uid, number = int(match[1]), match[2], int(match[3])
+    query = select(SyncReceipt.id).join(SyncRecord)
+    query = query.where(SyncReceipt.id == seq, SyncReceipt.number == number, SyncRecord.uid == uid)
+    return db.session.scalar(query) or 0
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ async function send(batch) {
     const { text, signature } = await payload(row.counter);
     return { text, signature };
   }));
-  const [since, rows] = [(await store.get(store.PLAIN, "since")) ?? 0, await records()];
+  const [since, rows] = [(await store.get(store.PLAIN, "since")) ?? null, await records()];
   const held = runs(rows.filter((row) => row.state !== "waiting").map((row) => row.counter));
   const response = await ask("/tablet/api/records", { records: wire, since, held, counts: await counters(), now: new Date().toISOString() });
   const answer = await response.json().catch(() => ({}));
@@ -123,7 +123,7 @@ async function erase(order) {
 /** What else the county said: residents who moved away, records it lost in a restore, keys, the newest form. */
 async function heed(answer) {
   const changes = [{ store: store.PLAIN, key: "contact", value: Date.now() }];
-  if (Number.isInteger(answer.latest)) changes.push({ store: store.PLAIN, key: "since", value: answer.latest });
+  if (answer.latest) changes.push({ store: store.PLAIN, key: "since", value: answer.latest });
   if (answer.offline_until) changes.push({ store: store.PLAIN, key: "until", value: Date.parse(answer.offline_until) });
   if (answer.anchor) changes.push({ store: store.PLAIN, key: "anchor", value: answer.anchor });
   if (answer.newest) state.newest = answer.newest;
