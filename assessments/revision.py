@@ -124,13 +124,14 @@ def _bands(cuts: Table, name: str, before: tuple[Band, ...]) -> tuple[Band, ...]
     bands = tuple(
         replace(band, low=low, high=high)
         for band in before
-        for low, high in [_span(table, _band_name(name, band.value))]
+        for low, high in [_span(table, band_name(name, band.value))]
     )
     table.close()
     return bands
 
 
-def _band_name(name: str, value: int) -> str:
+def band_name(name: str, value: int) -> str:
+    """What the text calls a band: a care grade by name, a level by its number."""
     return GRADE_NAMES[value] if name in ("score", "abilities") else str(value)
 
 
@@ -196,9 +197,9 @@ def _ruled(root: Table, base: Combination) -> Combination:
     table = root.table("rulings")
     changed: dict[Mixes, int] = {}
     for mix in unclear(base):
-        level = table.number(_mix_name(mix))
+        level = table.number(mix_name(mix))
         if level not in base.titles:
-            raise InstrumentError(table.path(_mix_name(mix)), "must be a level from 0 to 3")
+            raise InstrumentError(table.path(mix_name(mix)), "must be a level from 0 to 3")
         if level != ruling_of(base, mix):
             changed[mix] = level
     table.close()
@@ -218,7 +219,7 @@ def _with_rulings(rules: tuple[CombinationRule, ...], changed: Mapping[Mixes, in
         kept += [
             _cell(rule.id, rule.level, mix, rule.wording) for mix in MIXES if rule.holds(mix) and mix not in changed
         ]
-    rulings = [_cell(f"R-{_mix_name(mix)}", level, mix, RULING) for mix, level in sorted(changed.items())]
+    rulings = [_cell(f"R-{mix_name(mix)}", level, mix, RULING) for mix, level in sorted(changed.items())]
     return (*kept, *rulings)
 
 
@@ -226,12 +227,37 @@ def _cell(name: str, level: int, mix: Mixes, wording: Words) -> CombinationRule:
     return CombinationRule(name, level, tuple(frozenset({own}) for own in mix), (), wording)
 
 
-def _mix_name(mix: Mixes) -> str:
+def mix_name(mix: Mixes) -> str:
+    """The four levels of a mix as the text names it, such as ``0003``."""
     return "".join(map(str, mix))
 
 
-def text_of(header: Header, base: Instrument) -> str:
-    """The text of a revision that changes nothing yet: every value of the base in place, ready to be edited."""
+Values = Mapping[str, str]
+"""Every value a revision sets, by its dotted place: ``cut_offs.score.half_care.from``, ``caps.1.1.A0``, ``rulings.0003``."""
+
+
+def values_of(instrument: Instrument) -> dict[str, str]:
+    """Every value a revision may set, as the instrument has it; an empty ``met`` takes no part in the judgement."""
+    found: dict[str, str] = {}
+    for scale in scales(instrument):
+        for band in scale.bands:
+            place = f"cut_offs.{scale.name}.{band_name(scale.name, band.value)}"
+            found |= {f"{place}.from": str(band.low), f"{place}.to": str(band.high)}
+    found["proposal.when_tiers_differ"] = instrument.grades.when_tiers_differ
+    found["level_changes.raising"] = instrument.changes.raising
+    found["level_changes.counting"] = instrument.changes.counting
+    for item in instrument.items:
+        for sub in item.subitems:
+            found |= {f"caps.{sub.id}.{code}": str(cap) for code, cap in zip(LEVEL_CODES, sub.caps, strict=True)}
+            found[f"met.{sub.id}"] = "" if sub.met is None else LEVEL_CODES[sub.met]
+    for mix in unclear(instrument.combination):
+        found[f"rulings.{mix_name(mix)}"] = str(ruling_of(instrument.combination, mix))
+    return found
+
+
+def text_of(header: Header, base: Instrument, values: Values | None = None) -> str:
+    """The text of a revision of ``base`` that sets ``values``; without them it changes nothing yet."""
+    values = values_of(base) if values is None else values
     lines = [
         "# 修订标准：只改数字和选项；每一行都写明现行数值，改动后与现行版逐行比较。",
         'kind = "instrument"',
@@ -249,26 +275,28 @@ def text_of(header: Header, base: Instrument) -> str:
         f'instrument = "{base.key}"',
         f'sha256 = "{base.sha256}"',
         "",
-        *_cut_lines(base),
+        *_cut_lines(base, values),
         "[proposal]",
-        f'when_tiers_differ = "{base.grades.when_tiers_differ}" # 两种档次不一致时先选：statutory 法定档次，score 分数档次',
+        f'when_tiers_differ = "{values["proposal.when_tiers_differ"]}"'
+        " # 两种档次不一致时先选：statutory 法定档次，score 分数档次",
         "",
         "[level_changes]",
-        f'raising = "{base.changes.raising}" # 多个原因：once 只提高一次，per_cause 每个原因提高一次',
-        f'counting = "{base.changes.counting}" # 意外事件：total 各类合计，per_kind 同一类计次',
+        f'raising = "{values["level_changes.raising"]}" # 多个原因：once 只提高一次，per_cause 每个原因提高一次',
+        f'counting = "{values["level_changes.counting"]}" # 意外事件：total 各类合计，per_kind 同一类计次',
         "",
         "[caps] # 每个小项在五个等级（" + "、".join(LEVEL_CODES) + "）下大项最多得几分",
     ]
     for item in base.items:
         for sub in item.subitems:
-            lines.append(f'"{sub.id}" = [{", ".join(map(str, sub.caps))}] # {item.title["zh"]}：{sub.title["zh"]}')
+            caps = ", ".join(values[f"caps.{sub.id}.{code}"] for code in LEVEL_CODES)
+            lines.append(f'"{sub.id}" = [{caps}] # {item.title["zh"]}：{sub.title["zh"]}')
     lines += ["", "[met] # 到哪一等级仍算能自主完成；不列出的小项不参与判断"]
     for item in base.items:
         for sub in item.subitems:
-            if sub.met is not None:
-                lines.append(f'"{sub.id}" = "{LEVEL_CODES[sub.met]}" # {item.title["zh"]}：{sub.title["zh"]}')
+            if met := values[f"met.{sub.id}"]:
+                lines.append(f'"{sub.id}" = "{met}" # {item.title["zh"]}：{sub.title["zh"]}')
     lines += ["", "[rulings] # 原文未写清的组合：日常、精神、感知、社会四个等级 = 能力等级"]
-    lines += [f'"{_mix_name(mix)}" = {ruling_of(base.combination, mix)}' for mix in unclear(base.combination)]
+    lines += [f'"{mix_name(mix)}" = {values[f"rulings.{mix_name(mix)}"]}' for mix in unclear(base.combination)]
     return "\n".join(lines) + "\n"
 
 
@@ -283,120 +311,47 @@ _CUT_NOTES = {
 }
 
 
-def _cuts(base: Instrument) -> list[tuple[str, Words, tuple[Band, ...]]]:
+class Scale(NamedTuple):
+    """One set of bands a county may cut otherwise: its name in the text, its title, and the largest value there is."""
+
+    name: str
+    title: Words
+    bands: tuple[Band, ...]
+    largest: int
+
+
+def scales(instrument: Instrument) -> list[Scale]:
+    """Every set of bands of an instrument that a revision states, in the order of the text."""
     tiers: Words = {"zh": "分数档次", "en": "Grade by the score"}
     statutory: Words = {"zh": "法定档次（未达到几项）", "en": "Statutory grade (abilities not met)"}
+    total = sum(item.max for item in instrument.items)
     return [
-        ("score", tiers, base.grades.score_tiers),
-        ("abilities", statutory, base.grades.statutory),
-        ("adl", base.adl_title, base.adl_bands),
-        *((domain.key, domain.title, domain.bands) for domain in base.domains if domain.method == "sum"),
+        Scale("score", tiers, instrument.grades.score_tiers, total),
+        Scale("abilities", statutory, instrument.grades.statutory, len(instrument.grades.abilities)),
+        Scale("adl", instrument.adl_title, instrument.adl_bands, total),
+        *(
+            Scale(
+                domain.key,
+                domain.title,
+                domain.bands,
+                sum(max(option.code for option in asked.options) for asked in domain.items),
+            )
+            for domain in instrument.domains
+            if domain.method == "sum"
+        ),
     ]
 
 
-def _cut_lines(base: Instrument) -> list[str]:
+def _cut_lines(base: Instrument, values: Values) -> list[str]:
     lines = []
-    for name, title, bands in _cuts(base):
-        lines.append(f"[cut_offs.{name}] # {_CUT_NOTES.get(name, title['zh'] + '：合计对应的等级')}")
-        for band in sorted(bands, key=lambda b: b.value):
-            lines.append(f"{_band_name(name, band.value)} = [{band.low}, {band.high}] # {band.title['zh']}")
+    for scale in scales(base):
+        lines.append(f"[cut_offs.{scale.name}] # {_CUT_NOTES.get(scale.name, scale.title['zh'] + '：合计对应的等级')}")
+        for band in sorted(scale.bands, key=lambda b: b.value):
+            name = band_name(scale.name, band.value)
+            place = f"cut_offs.{scale.name}.{name}"
+            lines.append(f"{name} = [{values[f'{place}.from']}, {values[f'{place}.to']}] # {band.title['zh']}")
         lines.append("")
     return lines
-
-
-class Difference(NamedTuple):
-    """One value that two versions set differently, in words."""
-
-    what: Words
-    before: Words
-    after: Words
-
-
-def differences(old: Instrument, new: Instrument) -> list[Difference]:
-    """Every value of a revision that differs between two versions, in the order of the text."""
-    found: list[Difference] = []
-    for (_name, title, before), (_n, _t, after) in zip(_cuts(old), _cuts(new), strict=True):
-        later = {band.value: band for band in after}
-        for band in sorted(before, key=lambda b: b.value):
-            other = later[band.value]
-            if (band.low, band.high) != (other.low, other.high):
-                found.append(Difference(_joined(title, band.title), _range(band), _range(other)))
-    for name, words in _CHOICES.items():
-        holder_old = old.grades if name == "when_tiers_differ" else old.changes
-        holder_new = new.grades if name == "when_tiers_differ" else new.changes
-        was, will = getattr(holder_old, name), getattr(holder_new, name)
-        if was != will:
-            found.append(Difference(words["what"], words[was], words[will]))
-    for item, later_item in zip(old.items, new.items, strict=True):
-        for sub, other_sub in zip(item.subitems, later_item.subitems, strict=True):
-            title = _joined(item.title, sub.title)
-            for code, was, will in zip(LEVEL_CODES, sub.caps, other_sub.caps, strict=True):
-                if was != will:
-                    found.append(Difference(_joined(title, sub.labels[code]), _points(was), _points(will)))
-            if sub.met != other_sub.met:
-                found.append(
-                    Difference(_met_title(title), _level(sub.labels, sub.met), _level(sub.labels, other_sub.met))
-                )
-    for mix in unclear(old.combination):
-        before_level, after_level = ruling_of(old.combination, mix), ruling_of(new.combination, mix)
-        if before_level != after_level:
-            found.append(
-                Difference(
-                    _mix_words(old, mix), _titled(old.combination, before_level), _titled(new.combination, after_level)
-                )
-            )
-    return found
-
-
-_CHOICES: Mapping[str, Mapping[str, Words]] = {
-    "when_tiers_differ": {
-        "what": {"zh": "两种档次不一致时先选", "en": "When the two tiers differ, first choice"},
-        "statutory": {"zh": "法定档次", "en": "statutory grade"},
-        "score": {"zh": "分数档次", "en": "grade by the score"},
-    },
-    "raising": {
-        "what": {"zh": "多个原因同时成立时提高能力等级", "en": "Raising the ability level when several causes hold"},
-        "once": {"zh": "只提高一次", "en": "once"},
-        "per_cause": {"zh": "每个原因各提高一次", "en": "once for each cause"},
-    },
-    "counting": {
-        "what": {"zh": "意外事件的计次", "en": "Counting of accidents"},
-        "total": {"zh": "各类合计", "en": "all kinds together"},
-        "per_kind": {"zh": "同一类才计", "en": "each kind by itself"},
-    },
-}
-
-
-def _joined(first: Words, second: Words) -> Words:
-    return {"zh": f"{first['zh']}：{second['zh']}", "en": f"{first['en']}: {second['en']}"}
-
-
-def _range(band: Band) -> Words:
-    text = str(band.low) if band.low == band.high else f"{band.low}–{band.high}"
-    return {"zh": text, "en": text}
-
-
-def _points(score: int) -> Words:
-    return {"zh": f"最多 {score} 分", "en": f"at most {score} points"}
-
-
-def _met_title(title: Words) -> Words:
-    return {"zh": f"{title['zh']}：仍算能自主完成", "en": f"{title['en']}: still counts as able"}
-
-
-def _level(labels: Mapping[str, Words], met: int | None) -> Words:
-    return {"zh": "不参与判断", "en": "not decisive"} if met is None else labels[LEVEL_CODES[met]]
-
-
-def _titled(combination: Combination, level: int | None) -> Words:
-    return {"zh": "—", "en": "—"} if level is None else combination.titles[level]
-
-
-def _mix_words(instrument: Instrument, mix: Mixes) -> Words:
-    parts = [(instrument.adl_title, instrument.adl_bands, mix[0])]
-    parts += [(d.title, d.bands, level) for d, level in zip(instrument.domains, mix[1:], strict=True)]
-    words = [_joined(title, next(b.title for b in bands if b.value == level)) for title, bands, level in parts]
-    return {"zh": "组合：" + "，".join(w["zh"] for w in words), "en": "Mix: " + ", ".join(w["en"] for w in words)}
 
 
 VERSION = re.compile(r"[1-9][0-9]{0,3}")

@@ -30,7 +30,8 @@ from app.demo.county import County, found
 from app.demo.invented import People
 from app.demo.paytable import draft_next_pay_table, publish_pay_table
 from app.demo.residents import settle_in, unmet_for
-from app.grading.rules import due_on
+from app.grading.instruments import SHIPPED
+from app.grading.queries.appeals import deadlines
 from app.people.models import Assessor, Caregiver, Resident
 from app.people.models import Setting as Living
 from app.people.operations import end_support
@@ -216,10 +217,11 @@ class Story:
         plan(self.county, grades, day + dt.timedelta(days=5))
 
     def _reassess(self, quarter: Quarter, last: dt.date) -> None:
-        """Assessments of the six-month rhythm, ten to forty days before they are due; one in ten was forgotten."""
+        """Regular assessments, ten to forty days before they are due; one in ten was forgotten."""
         by_month: dict[int, list[Visit]] = {}
+        rule = deadlines(quarter.first)
         for n, person in enumerate(self.persons):
-            day = due_on(self.assessed[person.id]) - dt.timedelta(days=10 + n % 30)
+            day = rule.next_due(SHIPPED, self.assessed[person.id]) - dt.timedelta(days=10 + n % 30)
             if n % 10 != 9 and person.ended_on is None and quarter.first <= day <= last - WEEK:
                 self.assessed[person.id] = day
                 by_month.setdefault(day.month, []).append(Visit(person, day, self.unmet[person.id], "2"))

@@ -67,7 +67,7 @@ RELATIONS = RELATION
 """MZ/T 039-2013 A.3.2."""
 CAUSES = {
     "never": _l("Never assessed"),
-    "six_months": _l("Six months since the last assessment"),
+    "regular": _l("Regular re-assessment"),
     "change": _l("A change was reported"),
     "hospital": _l("Back from hospital"),
     "accidents": _l("Several accidents in a short time"),
@@ -106,7 +106,7 @@ APPEAL_BY = {
 }
 BAD_DAYS = {
     BadDay.FUTURE: _l("The day of the assessment lies in the future."),
-    BadDay.TOO_OLD: _l("The assessment is older than six months; assess again."),
+    BadDay.TOO_OLD: _l("By the day of this assessment the next one is due already; assess again."),
     BadDay.BEFORE_LAST: _l("There is already a sheet of a later day."),
     BadDay.BEFORE_BIRTH: _l("The day lies before the birth of the resident."),
 }

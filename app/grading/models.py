@@ -169,7 +169,7 @@ class GradeAppeal(Model):
 
 
 class ReassessmentDue(Model):
-    """A resident whose next assessment is due (six months, change reported, after hospital, accidents)."""
+    """A resident whose next assessment is due (regularly, change reported, after hospital, accidents)."""
 
     __tablename__ = "reassessment_due"
     __audited__ = True

@@ -17,8 +17,8 @@ from app.core.errors import NotFound
 from app.core.issuing import standing_of
 from app.core.jobs import Job, run_job
 from app.core.paging import paginate
-from app.grading import queries as grading
 from app.grading.labels import CAUSES, GRADES
+from app.grading.queries import due as due_queries
 from app.overview import effects, queries  # noqa: F401  # the effects register themselves
 from app.overview.labels import DOCUMENT_KINDS, GUIDES, JOB_NAMES
 from app.people.models import Resident
@@ -38,7 +38,7 @@ def home() -> str:
     actor = current_actor()
     today = clock.today()
     due = (
-        paginate(grading.due_list(actor), [Resident.area_code, Resident.id], None, size=ROWS)
+        paginate(due_queries.due_list(actor), [Resident.area_code, Resident.id], None, size=ROWS)
         if _is(actor, Role.ASSESSOR)
         else None
     )
@@ -48,7 +48,7 @@ def home() -> str:
         guide=GUIDES[actor.role] if actor.role else [],
         large=_is(actor, Role.CAREGIVER),
         today=today,
-        due=grading.due_rows(actor, due.items) if due else [],
+        due=due_queries.due_rows(actor, due.items) if due else [],
         causes=CAUSES,
         day=queries.day_so_far(actor) if actor.may("checklist.record") else None,
         so_far=queries.so_far(actor) if _is(actor, Role.CAREGIVER) else None,

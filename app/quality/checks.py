@@ -14,6 +14,7 @@ from app.contracts.models import Slot
 from app.contracts.rules.duties import TRIGGERS
 from app.core.policies import Policy
 from app.grading import instruments
+from app.grading.rules.appeals import OTHER
 from app.settlement.rules.approving import check_steps
 from app.settlement.rules.banking import check_layout
 
@@ -137,6 +138,20 @@ def _assessment_rule(body: dict[str, Any]) -> list[str]:
             problems.append(
                 gettext("The rule must give [%(table)s] %(key)s as a whole number from 1.", table=table, key=key)
             )
+    return problems + _reassess_months(body.get("reassess_months"))
+
+
+def _reassess_months(table: Any) -> list[str]:
+    """Every instrument by its code, and ``other`` for all that are not named."""
+    if not isinstance(table, dict) or OTHER not in table:
+        return [gettext("The rule must say in [reassess_months] after how many months “other” instruments assess again.")]
+    known = {key.partition("@")[0] for key in assessments.available()} | {OTHER}
+    problems = []
+    for code, months in table.items():
+        if code not in known:
+            problems.append(gettext("“%(key)s” in [reassess_months] is the code of no instrument.", key=code))
+        if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= 60:
+            problems.append(gettext("“%(key)s” in [reassess_months] must be whole months from 1 to 60.", key=code))
     return problems
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from flask_babel import get_locale, gettext
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from app.quality.models import RuleEffect, Stage
 from app.quality.queries import regrading
 from app.quality.rules import pay_table_text, publishable
 from assessments.model import Instrument
+from assessments.revision import Header, Values
 
 
 def read(kind: str, text: str) -> Policy:
@@ -91,6 +93,31 @@ def draft_pay_table(
             status=status,
             source=source.strip(),
             figures=figures,
+        ),
+    )
+
+
+@operation("rule.draft_instrument", permission="standards.draft")
+def draft_instrument(
+    actor: Actor, *, title: Mapping[str, str], in_force_from: dt.date, status: str, source: str, values: Values
+) -> RuleDocument:
+    """Store a draft of the instrument's next version from plain fields: every value a county may set, by its place."""
+    base = instruments.in_force(in_force_from)
+    versions = max((v.version for v in queries.versions(instruments.KIND)), default=0)
+    return draft_rule(
+        actor,
+        instruments.KIND,
+        regrading.revision_text(
+            Header(
+                base.code,
+                regrading.next_version(base, versions),
+                {name: words.strip() for name, words in title.items()},
+                in_force_from.isoformat(),
+                status,
+                source.strip(),
+            ),
+            base,
+            values,
         ),
     )
 

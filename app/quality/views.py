@@ -8,6 +8,7 @@ import json
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale, gettext
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.care.labels import frequency_words
@@ -28,13 +29,16 @@ from app.grading import instruments
 from app.grading.labels import wording
 from app.people.labels import SETTING_LABELS
 from app.quality import documents, operations, queries
-from app.quality.forms import DecisionForm, PayTableForm, RuleForm
+from app.quality.forms import DecisionForm, InstrumentForm, PayTableForm, RuleForm, instrument_form
 from app.quality.labels import ACT_GROUPS, KINDS, OBJECTS, REGRADES, STATES, STATUSES, TONES, act_words
 from app.quality.queries import previews, regrading
 from app.quality.queries.previews import Preview
 from app.settlement.labels import GRADES
 from app.settlement.queries import noted_heads
 from app.settlement.rules.settling import GRADE_KEYS
+from assessments.differing import joined, mix_parts
+from assessments.model import LEVEL_CODES, Instrument
+from assessments.revision import band_name, mix_name, scales, unclear, values_of
 
 bp = Blueprint("quality", __name__, template_folder="templates")
 _KINDS = ",".join(KINDS)
@@ -70,26 +74,73 @@ def rule_kind(kind: str) -> str:
 )
 @requires("standards.draft")
 def new_rule(kind: str) -> Response | str | tuple[str, int]:
-    """Draft the next version: the pay table in plain fields, any rule as its text, starting from the one in force."""
-    plain = kind == "pay_table" and request.args.get("as") != "text"
-    form = PayTableForm() if plain else RuleForm(body=_starting_text(kind))
+    """Draft the next version: pay table and instrument in plain fields, any rule as its text, starting from the one in
+    force.
+    """
+    plain = kind in ("pay_table", instruments.KIND) and request.args.get("as") != "text"
+    base = instruments.in_force(first_of_next_month(clock.today())) if kind == instruments.KIND and plain else None
+    form = _plain_form(base) if plain else RuleForm(body=_starting_text(kind))
     if form.validate_on_submit():
         try:
-            row = _draft_plain(form) if isinstance(form, PayTableForm) else _draft_text(kind, form)
+            row = _draft(kind, form)
         except DomainError as error:
             add_errors(form, error)
         else:
             flash(gettext("The draft is stored; a second person approves it."), "success")
             return redirect(url_for("quality.rule", rule_id=row.id))
-    html = render_template("quality/new.html", form=form, kind=kind, plain=plain, labels=KINDS)
+    html = render_template(
+        "quality/new.html",
+        form=form,
+        kind=kind,
+        plain=plain,
+        labels=KINDS,
+        base=base,
+        scales=scales(base) if base else [],
+        rulings=_rulings(base) if base else [],
+        heads=[wording(domain.title) for domain in base.domains] if base else [],
+        changed=_changed(form, base) if base else set(),
+        levels=LEVEL_CODES,
+        band_name=band_name,
+        wording=wording,
+    )
     return html, (422 if form.errors or form.form_errors else 200)
 
 
-def _draft_text(kind: str, form: RuleForm) -> RuleDocument:
-    return operations.draft_rule(current_actor(), kind, form.body.data or "")
+def _plain_form(base: Instrument | None) -> PayTableForm | InstrumentForm:
+    if base is None:
+        return PayTableForm()
+    start = request.args.get("start", "")
+    rule_id = int(start) if start.isascii() and start.isdigit() and len(start) < 10 else None
+    return instrument_form(base, regrading.starting_values(base, rule_id))
 
 
-def _draft_plain(form: PayTableForm) -> RuleDocument:
+def _rulings(base: Instrument) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+    """The mixes that need a ruling, by the level of daily living: words of that level, then place and other levels."""
+    groups: dict[str, list[tuple[str, list[str]]]] = {}
+    for mix in unclear(base.combination):
+        (title, level), *others = mix_parts(base, mix)
+        rows = groups.setdefault(wording(joined(title, level)), [])
+        rows.append((f"rulings.{mix_name(mix)}", [wording(words) for _title, words in others]))
+    return list(groups.items())
+
+
+def _changed(form: FlaskForm, base: Instrument) -> set[str]:
+    """Places whose value is wrong or not the one in force: their part of the form is shown open."""
+    return {place for place, value in values_of(base).items() if form[place].errors or str(form[place].data) != value}
+
+
+def _draft(kind: str, form: PayTableForm | InstrumentForm | RuleForm) -> RuleDocument:
+    if isinstance(form, InstrumentForm):
+        return operations.draft_instrument(
+            current_actor(),
+            title={"zh": form.title_zh.data or "", "en": form.title_en.data or ""},
+            in_force_from=form.in_force_from.data,
+            status=form.status.data,
+            source=form.source.data or "",
+            values=form.values,
+        )
+    if isinstance(form, RuleForm):
+        return operations.draft_rule(current_actor(), kind, form.body.data or "")
     amounts = {"self_care": form.self_care.fen, "half_care": form.half_care.fen, "full_care": form.full_care.fen}
     return operations.draft_pay_table(
         current_actor(),
@@ -170,6 +221,7 @@ def rule(rule_id: int) -> Response | str | tuple[str, int]:
         states=STATES,
         tones=TONES,
         statuses=STATUSES,
+        may_go_on=row.kind == instruments.KIND and actor.may("standards.draft"),
         may_decide=row.state is RuleState.DRAFT and actor.may("standards.approve") and row.drafted_by != actor.user_id,
     ), (422 if form.errors or form.form_errors else 200)
 

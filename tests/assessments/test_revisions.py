@@ -7,7 +7,7 @@ import re
 import pytest
 
 import assessments
-from assessments import Instrument, InstrumentError, revision
+from assessments import Instrument, InstrumentError, differing, revision
 from tests.assessments.sheets import random_sheets
 
 BASE = assessments.load("selfcare30", "1")
@@ -37,7 +37,7 @@ def test_a_revision_without_changes_scores_every_sheet_as_its_base() -> None:
     same = read(text())
     assert same.key == "selfcare30@2"
     assert same.sha256 != BASE.sha256
-    assert revision.differences(BASE, same) == []
+    assert differing.differences(BASE, same) == []
     assert assessments.prove(same).ok
     for sheet in random_sheets("selfcare30@1", 300, 7):
         before, after = assessments.score(sheet).as_dict(), assessments.score(sheet, same).as_dict()
@@ -55,7 +55,7 @@ def test_what_differs_is_said_in_words() -> None:
         .replace('"1003" = 1', '"1003" = 2')
         .replace('g = "once"', 'g = "per_cause"')
     )
-    said = [(d.what["zh"], d.before["zh"], d.after["zh"]) for d in revision.differences(BASE, made)]
+    said = [(d.what["zh"], d.before["zh"], d.after["zh"]) for d in differing.differences(BASE, made)]
     assert said == [
         ("分数档次：半护理", "45–95", "55–95"),
         ("分数档次：全护理", "0–40", "0–50"),
@@ -139,5 +139,5 @@ def test_a_revision_can_be_revised() -> None:
 
     header = revision.Header("selfcare30", 3, BASE.title, "2028-01-01", "local", "再修订")
     made = revision.parse(revision.text_of(header, first).encode(), both)
-    assert revision.differences(first, made) == []
+    assert differing.differences(first, made) == []
     assert made.grades.score_tiers == first.grades.score_tiers

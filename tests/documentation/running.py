@@ -87,7 +87,7 @@ def place_grade(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def due_again(given: dict[str, Any]) -> dict[str, Any]:
-    return {"due_on": grading.due_on(_day(given["assessed_on"])).isoformat()}
+    return {"due_on": grading.due_on(_day(given["assessed_on"]), given["months"]).isoformat()}
 
 
 def days_of_care(given: dict[str, Any]) -> dict[str, Any]:

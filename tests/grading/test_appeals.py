@@ -18,6 +18,7 @@ from app.core.transaction import transaction
 from app.grading import operations, queries
 from app.grading.models import CareGrade, GradeAppeal, GradeProposal
 from app.grading.queries import appeals
+from app.grading.queries import due as due_queries
 from app.grading.rules.appeals import NEXT, AppealAct, AppealBy, AppealState, Deadlines, pay_grade
 from app.people.models import Assessor
 from tests.factories import COUNTY, County
@@ -123,7 +124,7 @@ def test_an_appeal_is_filed_within_the_publicity_and_once(county: County) -> Non
     with clock.at(DECIDED + 7 * DAY):
         row = filed(county, grade)
         assert (row.filed_on, row.decide_by) == (dt.date(2026, 1, 19), dt.date(2026, 2, 2))
-        assert queries.open_causes(grade.resident_id) == ["objection"]
+        assert due_queries.open_causes(grade.resident_id) == ["objection"]
         with pytest.raises(Refused):
             filed(county, grade)
 

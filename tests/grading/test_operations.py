@@ -18,6 +18,7 @@ from app.core.transaction import transaction
 from app.grading import operations, queries
 from app.grading.models import CareGrade, GradeProposal, ReassessmentDue, Sheet
 from app.grading.operations.sheets import version_of
+from app.grading.queries import due as due_queries
 from app.grading.rules import ProposalState, SheetState
 from app.people.models import ResidentStatus
 from tests.grading.sheets import answers, facts, head, noon, proposed, submitted
@@ -188,7 +189,7 @@ def test_a_returned_sheet_leads_to_a_new_assessment(county: Any) -> None:
     proposal = proposed(county)
     operations.return_proposal(county.actor("county_officer_a"), proposal.id, "进食观察与病历不符")
     actor = county.actor("assessor_a")
-    due = db.session.scalars(queries.due_list(actor, cause="returned")).unique().all()
+    due = db.session.scalars(due_queries.due_list(actor, cause="returned")).unique().all()
     assert [r.id for r in due] == [proposal.resident_id]
     again = submitted(county, "a")
     assert again.id != proposal.sheet_id
@@ -261,22 +262,22 @@ def test_nothing_is_in_force_after_the_end_of_support(county: Any) -> None:
     assert db.session.get(CareGrade, grade.id).valid_to == D(2026, 3, 5)  # type: ignore[union-attr]  # it exists
 
 
-def test_due_list_shows_never_assessed_six_months_and_reported_changes(county: Any) -> None:
+def test_due_list_shows_never_assessed_regular_and_reported_changes(county: Any) -> None:
     actor = county.actor("assessor_a")
 
     def names(cause: str = "", on: dt.date | None = None) -> set[str]:
-        return {r.name for r in db.session.scalars(queries.due_list(actor, cause=cause, on=on)).unique()}
+        return {r.name for r in db.session.scalars(due_queries.due_list(actor, cause=cause, on=on)).unique()}
 
     assert names("never") == {"甲老人", "乙老人", "丙老人", "丁老人"}
     with clock.at(noon(D(2026, 1, 15))):
         operations.decide_grade(county.actor("county_officer_a"), proposed(county).id, 1)
         assert "甲老人" not in names()
     assert "甲老人" not in names(on=D(2026, 6, 14))
-    assert names("six_months", on=D(2026, 6, 15)) == {"甲老人"}
+    assert names("regular", on=D(2026, 6, 15)) == {"甲老人"}
     with clock.at(noon(D(2026, 2, 1))):
         operations.report_change(county.actor("village_officer_a"), county.resident().id, "hospital", "骨折出院")
         assert names("hospital") == {"甲老人"}
-        (row,) = queries.due_rows(actor, [county.resident()])
+        (row,) = due_queries.due_rows(actor, [county.resident()])
         assert (row.causes, row.due_on, row.overdue) == (("hospital",), D(2026, 2, 13), False)
 
 
@@ -291,7 +292,7 @@ def test_the_nightly_job_runs_twice_and_adds_nothing(county: Any) -> None:
         assert job.run(D(2026, 6, 20)).startswith("1 ")
         assert job.run(D(2026, 6, 20)).startswith("0 ")
     note = db.session.scalars(select(ReassessmentDue)).unique().one()
-    assert (note.cause, note.due_on) == ("six_months", D(2026, 7, 15))
+    assert (note.cause, note.due_on) == ("regular", D(2026, 7, 15))
 
 
 def test_rights_and_strangers(county: Any) -> None:
@@ -334,16 +335,16 @@ def test_an_objection_or_a_change_leads_to_a_sheet_with_its_own_reason(county: A
         operations.report_change(county.actor("village_officer_a"), county.resident().id, cause, "本人认为评低了")
         row = operations.open_sheet(county.actor("assessor_a"), county.resident().id)
         assert row.reason_code == reason
-        assert queries.open_causes(county.resident().id) == [cause]
+        assert due_queries.open_causes(county.resident().id) == [cause]
         submitted(county)
-        assert queries.open_causes(county.resident().id) == []
+        assert due_queries.open_causes(county.resident().id) == []
 
 
-def test_only_those_whose_six_months_are_over_are_overdue(county: Any) -> None:
+def test_only_those_whose_months_are_over_are_overdue(county: Any) -> None:
     """Due on 15 July: that day is still in time; scope holds."""
     with clock.at(noon(D(2026, 1, 15))):
         operations.decide_grade(county.actor("county_officer_a"), proposed(county).id, 1)
     officer = county.actor("county_officer_a")
-    assert queries.overdue(officer, D(2026, 7, 15)) == []
-    assert queries.overdue(officer, D(2026, 7, 16)) == [D(2026, 7, 15)]
-    assert queries.overdue(county.actor("township_officer_b"), D(2026, 7, 16)) == []
+    assert due_queries.overdue(officer, D(2026, 7, 15)) == []
+    assert due_queries.overdue(officer, D(2026, 7, 16)) == [D(2026, 7, 15)]
+    assert due_queries.overdue(county.actor("township_officer_b"), D(2026, 7, 16)) == []

@@ -13,9 +13,10 @@ from app.care.operations import report_incident
 from app.core import clock
 from app.core.db import db
 from app.core.errors import Forbidden
-from app.grading import operations, queries
+from app.grading import operations
 from app.grading.jobs import JOBS
 from app.grading.models import ReassessmentDue
+from app.grading.queries import due as due_queries
 from app.people import operations as people
 from tests.factories import County
 from tests.grading.sheets import noon, proposed, submitted
@@ -41,7 +42,7 @@ def notes() -> list[tuple[str, dt.date]]:
 
 def names(county: County, cause: str) -> list[str]:
     """Who stands on the due list for a cause."""
-    return [r.name for r in db.session.scalars(queries.due_list(county.actor("assessor_a"), cause=cause)).unique()]
+    return [r.name for r in db.session.scalars(due_queries.due_list(county.actor("assessor_a"), cause=cause)).unique()]
 
 
 def test_a_reported_change_is_due_in_ten_working_days_over_the_festival(county: County) -> None:
@@ -114,7 +115,7 @@ def test_six_months_are_opened_before_they_are_over(county: County) -> None:
     graded(county)
     with clock.at(noon(D(2026, 6, 10))):
         assert JOB["reassessments-due"](D(2026, 6, 10)).startswith("1 ")
-        assert notes() == [("six_months", D(2026, 7, 5))]
+        assert notes() == [("regular", D(2026, 7, 5))]
 
 
 def test_what_is_overdue_for_too_long_goes_to_the_county_once(county: County) -> None:

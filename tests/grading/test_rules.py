@@ -33,22 +33,26 @@ def test_only_known_and_equal_tiers_skip_the_second_review() -> None:
 
 
 @pytest.mark.parametrize(
-    ("assessed", "due"),
+    ("assessed", "months", "due"),
     [
-        (D(2026, 1, 15), D(2026, 7, 15)),
-        (D(2025, 8, 31), D(2026, 2, 28)),
-        (D(2027, 8, 31), D(2028, 2, 29)),
-        (D(2026, 3, 31), D(2026, 9, 30)),
-        (D(2025, 12, 31), D(2026, 6, 30)),
+        (D(2026, 1, 15), 6, D(2026, 7, 15)),
+        (D(2025, 8, 31), 6, D(2026, 2, 28)),
+        (D(2027, 8, 31), 6, D(2028, 2, 29)),
+        (D(2026, 3, 31), 6, D(2026, 9, 30)),
+        (D(2025, 12, 31), 6, D(2026, 6, 30)),
+        (D(2024, 2, 29), 12, D(2025, 2, 28)),
+        (D(2026, 1, 15), 12, D(2027, 1, 15)),
     ],
 )
-def test_six_months_end_on_the_same_day_or_the_last_of_a_shorter_month(assessed: dt.date, due: dt.date) -> None:
-    assert rules.due_on(assessed) == due
+def test_months_end_on_the_same_day_or_the_last_of_a_shorter_month(
+    assessed: dt.date, months: int, due: dt.date
+) -> None:
+    assert rules.due_on(assessed, months) == due
 
 
-@given(days, days)
-def test_the_latest_day_that_is_due_by_a_limit_is_exact(assessed: dt.date, limit: dt.date) -> None:
-    assert (rules.due_on(assessed) <= limit) == (assessed <= rules.last_assessment_due_by(limit))
+@given(days, days, st.integers(1, 60))
+def test_the_latest_day_that_is_due_by_a_limit_is_exact(assessed: dt.date, limit: dt.date, months: int) -> None:
+    assert (rules.due_on(assessed, months) <= limit) == (assessed <= rules.last_assessment_due_by(limit, months))
 
 
 @given(st.lists(days, max_size=12))
@@ -108,7 +112,7 @@ def test_who_assessed_neither_reviews_nor_decides_and_who_reviewed_does_not_deci
 
 def test_the_day_of_an_assessment() -> None:
     def check(day: dt.date, last: dt.date | None = None) -> BadDay | None:
-        return rules.check_day(day, today=D(2026, 8, 31), born_on=D(1940, 1, 1), last_assessed_on=last)
+        return rules.check_day(day, today=D(2026, 8, 31), born_on=D(1940, 1, 1), last_assessed_on=last, months=6)
 
     assert check(D(2026, 8, 31)) is None
     assert check(D(2026, 9, 1)) is BadDay.FUTURE

@@ -30,9 +30,10 @@ LOOSE = TRACES | AUDIT
 """A refused password leaves its trace in these."""
 CHOSEN = frozenset(
     "file step remove active act returned medical_payment income_sources ate_together talked caregiver_present problem "
-    "widget option_widget body residue show_at_bedside lives_in instrument month".split()
+    "widget option_widget body residue show_at_bedside lives_in instrument month title_zh title_en".split()
 )
-"""Boxes that are ticked, buttons, files, widgets: nothing is typed. The text of a rule (body) has its own test below."""
+"""Boxes that are ticked, buttons, files, widgets: nothing is typed. The text of a rule (body) has its own test below,
+the titles of an instrument's version theirs in ``tests/quality/test_instrument_form.py``."""
 BORN = dt.date(1950, 3, 4)
 TODAY = NOW.date().isoformat()
 FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {

@@ -273,7 +273,7 @@ def test_new_sheets_use_the_version_in_force_and_drafts_keep_theirs(quarter: Qua
 def test_the_room_shows_difference_proof_and_people(quarter: Quarter, sign_in: SignIn) -> None:
     populate(quarter, 40)
     officer = sign_in("county_officer_a")
-    assert "现行数值" in officer.get("/standards/instrument/new").text
+    assert "现行数值" in officer.get("/standards/instrument/new?as=text").text
     row = draft(quarter, *STRICTER, *MORE_UNMET)
     page = officer.get(f"/standards/versions/{row.id}").text
     for words in ("分数档次：半护理", "65–95", "任何一种答法", "档次流向", "留待人工处理"):

@@ -129,7 +129,7 @@ def _changes(about: _About, found: dict[int, Evidence]) -> None:
     rows = db.session.execute(
         select(ReassessmentDue.resident_id, ReassessmentDue.opened_at, Sheet.submitted_at)
         .outerjoin(Sheet, Sheet.id == ReassessmentDue.closed_by_sheet_id)
-        .where(ReassessmentDue.resident_id.in_(about.residents), ReassessmentDue.cause != "six_months")
+        .where(ReassessmentDue.resident_id.in_(about.residents), ReassessmentDue.cause != "regular")
         .order_by(ReassessmentDue.id)
     )
     for resident_id, opened, submitted in rows:

@@ -76,6 +76,7 @@ def sheet_facts(
         "facts": sheet.facts,
         "result": sheet.result,
         "notes": sheet.notes,
+        "next_on": _next_due(sheet).isoformat(),
         "last": [last.number, last.answers, (last.result or {}).get("items")] if last is not None else None,
         "effects": [[e.label, dict(e.by_grade)] for e in effects],
     }
@@ -115,6 +116,7 @@ def _sheet_body(
             ("身份证号末四位", _word(person["id_tail"])),
             ("住址所在村", person["place"]),
             ("评估日期", _day(sheet.assessed_on)),
+            ("下次定期评估", f"不晚于{_day(_next_due(sheet))}"),
             ("评估原因", str(REASONS.get(sheet.reason_code or "", "—"))),
             ("信息提供者", f"{_word(sheet.informant_name)}（{RELATIONS.get(sheet.informant_relation or '', '—')}）"),
         ]
@@ -251,6 +253,7 @@ def notice_facts(row: CareGrade, resident: Resident) -> dict[str, Any]:
         "valid_from": row.valid_from.isoformat(),
         "decided_on": row.decided_at.astimezone(clock.ZONE).date().isoformat(),
         "objected_until": _objected_until(row.decided_at.astimezone(clock.ZONE).date()).isoformat(),
+        "next_on": _next_due(sheet).isoformat(),
         "sheet": [sheet.number, sheet.assessed_on.isoformat(), sheet.instrument, sheet.instrument_sha256],
         "tiers": [sheet.statutory_grade, sheet.score_grade, (sheet.result or {}).get("unmet"), sheet.total],
         "reasons": [proposal.review_reason, proposal.decision_reason],
@@ -260,6 +263,11 @@ def notice_facts(row: CareGrade, resident: Resident) -> dict[str, Any]:
 def _objected_until(decided_on: dt.date) -> dt.date:
     """The last day of publicity by the rule of the day of the decision."""
     return deadlines(decided_on).published_until(decided_on).on
+
+
+def _next_due(sheet: Sheet) -> dt.date:
+    """The last day for the next regular assessment, by the rule of today."""
+    return deadlines(clock.today()).next_due(sheet.instrument, sheet.assessed_on)
 
 
 def notice_pdf(actor: Actor, row: CareGrade) -> tuple[bytes, str]:
@@ -289,7 +297,7 @@ def notice_pdf(actor: Actor, row: CareGrade) -> tuple[bytes, str]:
         pdf.paragraph(text, size=12, indent=True)
     pdf.heading("以后还会评估吗", 2)
     pdf.paragraph(
-        "每六个月重新评估一次。身体状况有变化时，请随时告诉村（社区）、护理人员或乡镇，会尽快再评。",
+        f"下一次定期评估不晚于{_day(_next_due(sheet))}。身体状况有变化时，请随时告诉村（社区）、护理人员或乡镇，会尽快再评。",
         size=12,
         indent=True,
     )

@@ -16,6 +16,7 @@ from app.grading.labels import REPORTED_CAUSES
 from app.grading.models import ReassessmentDue
 from app.grading.operations.noting import note_due
 from app.grading.operations.proposals import REASON_LIMIT
+from app.grading.queries import due as due_queries
 from app.grading.queries import noting
 from app.people import queries as people
 from app.people.models import ResidentStatus
@@ -39,17 +40,17 @@ def report_change(actor: Actor, resident_id: int, cause: str, note: str) -> Reas
 
 
 def open_reassessments(actor: Actor, today: dt.date) -> int:
-    """Put everybody whose six months end within the notice time on the due list; how many were new. Safe to repeat."""
+    """Put everybody whose next regular assessment comes within the notice time on the due list; how many were new. Safe to repeat."""
     actor.require("system.job")
-    return _open_reassessments(actor, today) if queries.residents_to_remind(today) else 0
+    return _open_reassessments(actor, today) if due_queries.residents_to_remind(today) else 0
 
 
 @operation("reassessment.open", permission="system.job")
 def _open_reassessments(actor: Actor, today: dt.date) -> int:
-    found = queries.residents_to_remind(today)
+    found = due_queries.residents_to_remind(today)
     now = clock.now()
     for resident_id, due in found:
-        db.session.add(ReassessmentDue(resident_id=resident_id, cause="six_months", due_on=due, opened_at=now))
+        db.session.add(ReassessmentDue(resident_id=resident_id, cause="regular", due_on=due, opened_at=now))
     if not found:
         audit.record("reassessment.open", "reassessment_due", "none")
     return len(found)

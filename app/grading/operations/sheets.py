@@ -236,6 +236,7 @@ def problems(actor: Actor, row: Sheet, resident: Resident, last: Sheet | None) -
         today=clock.today(),
         born_on=resident.born_on,
         last_assessed_on=last.assessed_on if last else None,
+        months=appeals.deadlines(clock.today()).months_of(row.instrument),
     )
     if bad is not None:
         errors["assessed_on"] = str(BAD_DAYS[bad])

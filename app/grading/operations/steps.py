@@ -15,6 +15,7 @@ from app.grading import instruments, queries, rules
 from app.grading.labels import REASON_OF_CAUSE
 from app.grading.models import GradeProposal, ReassessmentDue, Sheet
 from app.grading.operations import appeals
+from app.grading.queries import due as due_queries
 from app.grading.queries import pairs
 from app.grading.rules import SheetState
 from app.grading.rules.pairing import PairState
@@ -81,7 +82,7 @@ def _reason(resident_id: int) -> str:
     """The reason offered for a new sheet: the first one, what was reported (an objection before a change), or regular."""
     if queries.last_sheet(resident_id) is None:
         return "1"
-    noted = set(queries.open_causes(resident_id))
+    noted = set(due_queries.open_causes(resident_id))
     return next((code for cause, code in REASON_OF_CAUSE.items() if cause in noted), "2")
 
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from app.auth.models import User
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db, one_row
 from app.grading import rules
-from app.grading.models import CareGrade, GradeProposal, ReassessmentDue, Sheet, SheetPair
+from app.grading.models import CareGrade, GradeProposal, Sheet
 from app.grading.queries import pairs
 from app.grading.rules import ProposalState, SheetState
 from app.people import queries as people
-from app.people.models import Assessor, Resident, ResidentStatus
+from app.people.models import Assessor, Resident
 
 
 def _ids(actor: Actor) -> Select[int]:
@@ -230,145 +229,6 @@ def periods(resident_id: int) -> list[CareGrade]:
     """All care grades of a resident, locked for the transaction that adds one."""
     query = select(CareGrade).where(CareGrade.resident_id == resident_id).order_by(CareGrade.valid_from)
     return list(db.session.scalars(query.with_for_update(of=CareGrade)).unique())
-
-
-def due_list(
-    actor: Actor, *, q: str = "", area_code: str = "", cause: str = "", on: dt.date | None = None
-) -> Select[Resident]:
-    """Supported residents who are to be assessed: never yet, six months are nearly or long over, or something was
-    reported. ``cause`` is one of the keys of ``labels.CAUSES``; a resident whose grade still waits is left out.
-    """
-    day = on or clock.today()
-    limit = day + dt.timedelta(days=rules.NOTICE_DAYS)
-    query = people.found(actor, q=q, area_code=area_code, status=ResidentStatus.ACTIVE)
-    of_resident = and_(Sheet.resident_id == Resident.id, Sheet.state == SheetState.SUBMITTED)
-    latest = select(func.max(Sheet.assessed_on)).where(of_resident).scalar_subquery()
-    never = ~exists().where(of_resident)
-    over = latest <= rules.last_assessment_due_by(limit)
-
-    def noted(*causes: str) -> ColumnElement[bool]:
-        return exists().where(
-            ReassessmentDue.resident_id == Resident.id,
-            ReassessmentDue.closed_by_sheet_id.is_(None),
-            ReassessmentDue.due_on <= limit,
-            *([ReassessmentDue.cause.in_(causes)] if causes else []),
-        )
-
-    waiting = exists().where(GradeProposal.resident_id == Resident.id, GradeProposal.state.in_(rules.OPEN))
-    late = and_(ReassessmentDue.resident_id == Resident.id, ReassessmentDue.closed_by_sheet_id.is_(None))
-    reasons: dict[str, ColumnElement[bool]] = {
-        "": or_(never, over, noted()),
-        "never": never,
-        "six_months": over,
-        "overdue": exists().where(late, ReassessmentDue.due_on < day),
-        "escalated": exists().where(late, ReassessmentDue.escalated_at.is_not(None)),
-    }
-    wanted = reasons[cause] if cause in reasons else noted(cause)
-    return query.where(wanted, ~waiting, ~pairs.waits_of_pair(actor))
-
-
-def overdue(actor: Actor, on: dt.date) -> list[dt.date]:
-    """The days by which visible residents should have been assessed again and were not."""
-    latest = (
-        select(Sheet.resident_id, func.max(Sheet.assessed_on).label("assessed_on"))
-        .where(Sheet.state == SheetState.SUBMITTED, Sheet.resident_id.in_(_ids(actor)))
-        .group_by(Sheet.resident_id)
-        .subquery()
-    )
-    limit = rules.last_assessment_due_by(on - dt.timedelta(days=1))
-    query = (
-        select(latest.c.assessed_on)
-        .join(Resident, Resident.id == latest.c.resident_id)
-        .where(Resident.status == ResidentStatus.ACTIVE, latest.c.assessed_on <= limit)
-    )
-    return [rules.due_on(day) for day in db.session.scalars(query)]
-
-
-def open_causes(resident_id: int) -> list[str]:
-    """Why a resident stands on the due list by notes, oldest first."""
-    query = select(ReassessmentDue.cause).where(
-        ReassessmentDue.resident_id == resident_id, ReassessmentDue.closed_by_sheet_id.is_(None)
-    )
-    return list(db.session.scalars(query.order_by(ReassessmentDue.id)))
-
-
-@dataclass(frozen=True)
-class DueRow:
-    """One line of the due list: why, by when (None: at once), the last sheet, a draft to go on with, the blind pair
-    that scores this resident, and whether the reader may begin a sheet.
-    """
-
-    resident: Resident
-    causes: tuple[str, ...]
-    due_on: dt.date | None
-    overdue: bool
-    last: Sheet | None
-    draft: Sheet | None
-    pair: SheetPair | None = None
-    may_begin: bool = True
-
-
-def due_rows(actor: Actor, residents: Sequence[Resident], on: dt.date | None = None) -> list[DueRow]:
-    """The facts beside each resident of one page of the due list."""
-    day = on or clock.today()
-    ids = [r.id for r in residents]
-    newest: dict[int, Sheet] = {}
-    sheets = select(Sheet).where(Sheet.resident_id.in_(ids), Sheet.state == SheetState.SUBMITTED)
-    for row in db.session.scalars(sheets.order_by(Sheet.assessed_on, Sheet.id)).unique():
-        newest[row.resident_id] = row
-    drafts: dict[int, Sheet] = {}
-    mine = visible_sheets(actor).where(Sheet.resident_id.in_(ids), Sheet.state == SheetState.DRAFT)
-    for row in db.session.scalars(mine.order_by(Sheet.id)).unique():
-        drafts[row.resident_id] = row
-    notes: dict[int, list[ReassessmentDue]] = {}
-    open_notes = select(ReassessmentDue).where(
-        ReassessmentDue.resident_id.in_(ids), ReassessmentDue.closed_by_sheet_id.is_(None)
-    )
-    for note in db.session.scalars(open_notes.order_by(ReassessmentDue.due_on)).unique():
-        notes.setdefault(note.resident_id, []).append(note)
-    blind = pairs.open_pairs(ids)
-    rows = []
-    for r in residents:
-        line = _due_row(r, newest.get(r.id), notes.get(r.id, []), drafts.get(r.id), day)
-        pair = blind.get(r.id)
-        rows.append(replace(line, pair=pair, may_begin=pair is None or pairs.named_in(pair, actor)))
-    return rows
-
-
-def _due_row(
-    resident: Resident, last: Sheet | None, notes: list[ReassessmentDue], draft: Sheet | None, day: dt.date
-) -> DueRow:
-    causes: dict[str, dt.date | None] = {note.cause: note.due_on for note in notes}
-    if last is None:
-        causes = {"never": None, **causes}
-    elif (due := rules.due_on(last.assessed_on)) <= day + dt.timedelta(days=rules.NOTICE_DAYS):
-        causes["six_months"] = due
-    dates = [d for d in causes.values() if d is not None]
-    first = min(dates) if dates else None
-    return DueRow(resident, tuple(causes), first, first is not None and first < day, last, draft)
-
-
-def residents_to_remind(on: dt.date) -> list[tuple[int, dt.date]]:
-    """Supported residents whose six months end within the notice time and stand in no open note yet, with the day."""
-    limit = rules.last_assessment_due_by(on + dt.timedelta(days=rules.NOTICE_DAYS))
-    latest = (
-        select(Sheet.resident_id, func.max(Sheet.assessed_on).label("assessed_on"))
-        .where(Sheet.state == SheetState.SUBMITTED)
-        .group_by(Sheet.resident_id)
-        .subquery()
-    )
-    query = (
-        select(latest.c.resident_id, latest.c.assessed_on)
-        .join(Resident, Resident.id == latest.c.resident_id)
-        .where(Resident.status == ResidentStatus.ACTIVE, latest.c.assessed_on <= limit)
-        .order_by(latest.c.resident_id)
-    )
-    known = {
-        (note.resident_id, note.due_on)
-        for note in db.session.scalars(select(ReassessmentDue).where(ReassessmentDue.cause == "six_months")).unique()
-    }
-    found = [(row.resident_id, rules.due_on(row.assessed_on)) for row in db.session.execute(query)]
-    return [pair for pair in found if pair not in known]
 
 
 def grades_after_support() -> list[CareGrade]:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from app.core.actor import Actor
 from app.core.db import db, one_row
 from app.core.periods import Month
-from app.grading import instruments, queries
+from app.grading import instruments
 from app.grading.labels import wording
 from app.grading.models import DoubleDraw, Sheet, SheetPair, SheetPairMember
+from app.grading.queries import due as due_queries
 from app.grading.rules.agreement import Kappa, drifting, table_of, too_low, weighted_kappa
 from app.grading.rules.pairing import PairKind, PairRole, PairState
 from app.people.models import Assessor, Resident
@@ -187,7 +188,7 @@ def double_draw(draw_id: int, *, lock: bool = False) -> DoubleDraw:
 
 def due_numbers(actor: Actor, month: str) -> list[str]:
     """Numbers of the residents who are due for assessment by the end of a month, sorted."""
-    query = queries.due_list(actor, on=Month.parse(month).last)
+    query = due_queries.due_list(actor, on=Month.parse(month).last)
     return sorted(db.session.scalars(query.with_only_columns(Resident.number).order_by(None)))
 
 

@@ -1,6 +1,6 @@
 """Rules of sheets, proposals and care grades; facts in, decisions out.
 
-Sources: MZ/T 039-2013 (two assessors, every six months, at once after a change), 民发〔2021〕43号 art. 21–22 (six
+Sources: MZ/T 039-2013 (two assessors, again after the months the rule of deadlines gives, at once after a change), 民发〔2021〕43号 art. 21–22 (six
 abilities give the statutory category). Disagreeing tiers need a second review with a written reason (county rule D1).
 """
 
@@ -14,8 +14,6 @@ from enum import StrEnum
 
 from app.core.periods import DAY, DateRange, Month, first_of_next_month
 
-REASSESS_MONTHS = 6
-"""MZ/T 039-2013: assessed again every six months."""
 NOTICE_DAYS = 30
 """So many days before the due date a resident stands on the due list."""
 GRADES = (1, 2, 3)
@@ -151,15 +149,15 @@ def add_months(day: dt.date, months: int) -> dt.date:
     return month.first.replace(day=min(day.day, month.days))
 
 
-def due_on(assessed_on: dt.date) -> dt.date:
-    """The day by which the next assessment is due."""
-    return add_months(assessed_on, REASSESS_MONTHS)
+def due_on(assessed_on: dt.date, months: int) -> dt.date:
+    """The day by which the next assessment is due, ``months`` after the last."""
+    return add_months(assessed_on, months)
 
 
-def last_assessment_due_by(day: dt.date) -> dt.date:
+def last_assessment_due_by(day: dt.date, months: int) -> dt.date:
     """The latest assessment day whose next one is due on or before ``day`` (``due_on`` never falls back)."""
-    guess = add_months(day, -REASSESS_MONTHS)
-    while due_on(guess + DAY) <= day:
+    guess = add_months(day, -months)
+    while due_on(guess + DAY, months) <= day:
         guess += DAY
     return guess
 
@@ -174,16 +172,16 @@ class BadDay(StrEnum):
 
 
 def check_day(
-    assessed_on: dt.date, *, today: dt.date, born_on: dt.date, last_assessed_on: dt.date | None
+    assessed_on: dt.date, *, today: dt.date, born_on: dt.date, last_assessed_on: dt.date | None, months: int
 ) -> BadDay | None:
-    """Whether a sheet may carry this day: not ahead, not already due again, not before the sheet in force. A day before
-    support began is right: the first assessment comes before the service (MZ/T 039-2013).
+    """Whether a sheet may carry this day: not ahead, not already due again (``months`` of its instrument), not before
+    the sheet in force. A day before support began is right: the first assessment comes before the service (MZ/T 039-2013).
     """
     if assessed_on > today:
         return BadDay.FUTURE
     if assessed_on < born_on:
         return BadDay.BEFORE_BIRTH
-    if due_on(assessed_on) < today:
+    if due_on(assessed_on, months) < today:
         return BadDay.TOO_OLD
     if last_assessed_on is not None and assessed_on < last_assessed_on:
         return BadDay.BEFORE_LAST

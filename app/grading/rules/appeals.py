@@ -1,4 +1,4 @@
-"""An appeal against a care grade: its life, its clocks, and who may score the second time. Facts in, decisions out."""
+"""An appeal against a care grade: its life and its clocks, and the other deadlines of assessment. Facts in, decisions out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from enum import StrEnum
 from typing import Any, Self
 
 from app.core.workdays import Deadline, add_days, add_workdays
+from app.grading.rules import due_on, last_assessment_due_by
+
+OTHER = "other"
+"""Name of the months that hold for every instrument the rule does not list."""
 
 
 class AppealState(StrEnum):
@@ -55,7 +59,10 @@ NEXT: dict[tuple[AppealState, AppealAct], AppealState] = {
 
 @dataclass(frozen=True)
 class Deadlines:
-    """The days of the rule in force (kind ``assessment_rule``)."""
+    """The days of the rule in force (kind ``assessment_rule``).
+
+    ``months`` is the interval between two regular assessments by the code of the instrument of the last sheet.
+    """
 
     publicity_days: int
     decide_workdays: int
@@ -63,6 +70,7 @@ class Deadlines:
     accidents: int
     accident_days: int
     escalate_workdays: int
+    months: Mapping[str, int]
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> Self:
@@ -74,7 +82,20 @@ class Deadlines:
             accidents=int(body["accidents"]["at_least"]),
             accident_days=int(body["accidents"]["window_days"]),
             escalate_workdays=int(body["escalation"]["workdays"]),
+            months={str(code): int(number) for code, number in body["reassess_months"].items()},
         )
+
+    def months_of(self, instrument: str) -> int:
+        """Months from a sheet of an instrument (``code@version``) to the next regular assessment."""
+        return self.months.get(instrument.partition("@")[0], self.months[OTHER])
+
+    def next_due(self, instrument: str, assessed_on: dt.date) -> dt.date:
+        """The day by which the resident of a sheet is assessed again if nothing happens before."""
+        return due_on(assessed_on, self.months_of(instrument))
+
+    def latest_due_by(self, day: dt.date) -> dict[str, dt.date]:
+        """By code of instrument, and for all others: the latest assessment whose next one is due by ``day``."""
+        return {code: last_assessment_due_by(day, months) for code, months in self.months.items()}
 
     def published_until(self, decided_on: dt.date) -> Deadline:
         """The last day of publicity: calendar days, the day of the decision not counted (民法典 art. 201, 203)."""

@@ -11,9 +11,10 @@ from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
-from app.grading import operations, queries
+from app.grading import operations
 from app.grading.forms import ReportForm
 from app.grading.labels import CAUSES, LATE
+from app.grading.queries import due as due_queries
 from app.grading.views import bp
 from app.people import queries as people
 from app.people.models import Resident
@@ -36,16 +37,16 @@ def area_options() -> list[tuple[str, str]]:
 @bp.get("/sheets/due")
 @requires("sheets.read")
 def due() -> str:
-    """Residents to assess, village by village: never yet, six months nearly or long over, or a change was reported."""
+    """Residents to assess, village by village: never yet, the next regular one nearly or long due, or a change was reported."""
     actor = current_actor()
     cause = request.args.get("cause", "")
-    query = queries.due_list(
+    query = due_queries.due_list(
         actor, q=text_arg("q"), area_code=area_arg(), cause=cause if cause in {**CAUSES, **LATE} else ""
     )
     page = paginate(query, [Resident.area_code, Resident.id], request.args.get("cursor"))
     return render_template(
         "grading/due.html",
-        rows=queries.due_rows(actor, page.items),
+        rows=due_queries.due_rows(actor, page.items),
         pager=pager(page),
         causes=CAUSES,
         filters={**CAUSES, **LATE},

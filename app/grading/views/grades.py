@@ -13,6 +13,7 @@ from app.core.access import current_actor, requires
 from app.grading import documents, pictures, queries
 from app.grading.labels import CAUSES, GRADE_TONES, GRADES
 from app.grading.queries import appeals
+from app.grading.queries import due as due_queries
 from app.grading.views import bp
 from app.people import queries as people
 from app.people.models import ResidentStatus
@@ -38,7 +39,7 @@ def history(resident_id: int) -> str:
         rows=rows,
         current=queries.grade_on(resident.id, clock.today()),
         picture=pictures.grades_over_time(rows, resident.ended_on or clock.today()),
-        due=queries.due_rows(actor, [resident])[0],
+        due=due_queries.due_rows(actor, [resident])[0],
         names=queries.names_of(row.proposal.decided_by for row in rows),
         grades=GRADES,
         grade_tones=GRADE_TONES,

@@ -12,6 +12,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.grading import queries
 from app.grading.labels import CAUSES, GRADE_TONES, GRADES
+from app.grading.queries import due as due_queries
 from app.people.models import Resident, ResidentStatus
 from app.people.panels import Panel, Shown, register_ending_effect, resident_panels
 
@@ -25,7 +26,7 @@ def _grades(actor: Actor, resident: Resident) -> Shown:
             "resident": resident,
             "rows": rows[::-1][:3],
             "current": queries.grade_on(resident.id, clock.today()),
-            "due": queries.due_rows(actor, [resident])[0] if active else None,
+            "due": due_queries.due_rows(actor, [resident])[0] if active else None,
             "grades": GRADES,
             "grade_tones": GRADE_TONES,
             "causes": CAUSES,

@@ -19,8 +19,8 @@ from app.core import clock, shown
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.periods import Quarter
-from app.grading import queries as grading
 from app.grading.models import CareGrade
+from app.grading.queries import due as due_queries
 from app.overview.queries.waiting import Figure, count
 from app.overview.queries.waiting import shown as number
 from app.people import queries as people
@@ -77,7 +77,7 @@ def county_figures(actor: Actor) -> list[Figure]:
             Figure(words, number(unjudged), url_for("care.incidents", judged=0), "warn" if unjudged else "good")
         )
     if actor.may("sheets.read"):
-        late = count(grading.due_list(actor).with_only_columns(Resident.id))
+        late = count(due_queries.due_list(actor).with_only_columns(Resident.id))
         words = gettext("Due for assessment")
         found.append(Figure(words, number(late), url_for("grading.due"), "warn" if late else "good"))
     return found
@@ -175,7 +175,7 @@ def deadlines(actor: Actor) -> list[Deadline]:
             url = url_for("contracts.contract", contract_id=row.id)
             found.append(Deadline(row.valid_to, words, url, row.valid_to < today))
     if actor.may("sheets.read"):
-        overdue = grading.overdue(actor, today)
+        overdue = due_queries.overdue(actor, today)
         if overdue:
             words = gettext("%(count)s residents are to be assessed again", count=len(overdue))
             found.append(Deadline(min(overdue), words, url_for("grading.due"), over=True))

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.contracts.models import Contract
 from app.contracts.rules import State
 from app.core.db import db
+from app.core.errors import NotFound
 from app.core.models import RuleDocument, RuleState
 from app.core.policies import Policy, Status, parse
 from app.core.rulebook import rules_in_force
@@ -22,8 +23,9 @@ from app.grading.rules import Regrade
 from app.quality.models import RuleEffect, Stage
 from app.settlement.rules.settling import GRADE_KEYS, monthly_fen
 from assessments import Proof, prove
+from assessments.differing import Difference, differences
 from assessments.model import Instrument
-from assessments.revision import Difference, Header, differences, text_of
+from assessments.revision import Header, Values, text_of, values_of
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,30 @@ def base_text(base: Instrument) -> str:
 def next_text(day: dt.date, versions: int) -> str:
     """The text a new draft starts from: every value in force on ``day``, the next version, that day."""
     base = instruments.in_force(day)
-    return text_of(_same_header(base, max(versions, int(base.version)) + 1, day.isoformat()), base)
+    return text_of(_same_header(base, next_version(base, versions), day.isoformat()), base)
+
+
+def next_version(base: Instrument, versions: int) -> int:
+    """The version of the next draft, after every one the county ever drafted."""
+    return max(versions, int(base.version)) + 1
+
+
+def starting_values(base: Instrument, rule_id: int | None) -> dict[str, str]:
+    """The values a draft's form begins with: those in force, or those of an earlier draft to go on with.
+
+    Raises ``NotFound`` when there is no such draft of this instrument.
+    """
+    if rule_id is None:
+        return values_of(base)
+    row = db.session.get(RuleDocument, rule_id)
+    if row is None or row.kind != instruments.KIND or row.code != base.code:
+        raise NotFound
+    return values_of(instruments.read(row.body))
+
+
+def revision_text(header: Header, base: Instrument, values: Values) -> str:
+    """The text of a draft from the fields of its form."""
+    return text_of(header, base, values)
 
 
 def _same_header(base: Instrument, version: int, day: str) -> Header:

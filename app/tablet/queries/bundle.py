@@ -19,6 +19,7 @@ from app.core.periods import age_on
 from app.grading import instruments
 from app.grading import queries as grading
 from app.grading.models import GradeProposal, Sheet, SheetPair
+from app.grading.queries import due as due_queries
 from app.grading.queries import pairs
 from app.grading.rules import OPEN, SheetState
 from app.people import queries as people
@@ -41,7 +42,7 @@ def areas(actor: Actor) -> list[dict[str, Any]]:
         return []
     length = len(found[0].code)
     prefix = func.substr(Resident.area_code, 1, length).label("code")
-    query = grading.due_list(actor).with_only_columns(prefix, func.count().label("number")).group_by(prefix)
+    query = due_queries.due_list(actor).with_only_columns(prefix, func.count().label("number")).group_by(prefix)
     due = {row.code: row.number for row in db.session.execute(query)}
     return [{"code": area.code, "name": area.name, "due": due.get(area.code, 0)} for area in found]
 
@@ -52,7 +53,7 @@ def taken(actor: Actor, area_codes: Sequence[str]) -> list[Resident]:
     found: dict[int, Resident] = {}
     for code in chosen:
         for query in (
-            grading.due_list(actor, area_code=code),
+            due_queries.due_list(actor, area_code=code),
             people.found(actor, area_code=code, status=ResidentStatus.ACTIVE),
         ):
             rows = people.in_care(query).order_by(Resident.area_code, Resident.id).limit(MAX_RESIDENTS)
@@ -65,7 +66,7 @@ def bundle(actor: Actor, area_codes: Sequence[str]) -> dict[str, Any]:
     """Everything to take along, ready for JSON. Days are local dates, instants UTC."""
     residents = taken(actor, area_codes)
     ids = [row.id for row in residents]
-    due = {row.resident.id: row for row in grading.due_rows(actor, residents)}
+    due = {row.resident.id: row for row in due_queries.due_rows(actor, residents)}
     grades = grading.grades_on(ids, clock.today())
     waiting = set(
         db.session.scalars(
@@ -133,7 +134,7 @@ def _resident(row: Resident) -> dict[str, Any]:
     }
 
 
-def _due(row: grading.DueRow | None) -> dict[str, Any] | None:
+def _due(row: due_queries.DueRow | None) -> dict[str, Any] | None:
     if row is None or not row.causes:
         return None
     on = row.due_on.isoformat() if row.due_on else None
