@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
+from app.grading.labels import CAUSES
 from app.tablet.care_words import CARE_WORDS
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -81,6 +82,7 @@ WORDS = {
     "send_refused": _l("The county answered: %(words)s Nothing was lost; it is sent again."),
     "offline": _l("No network: everything stays on this tablet."),
     "contact": _l("Last contact with the county: %(when)s"),
+    "send_queued": _l("A sending is under way. What was finished since goes out right after it."),
     "send_now": _l("Send now"),
     "show_all": _l("Show all"),
     "limit_over_title": _l("Thirty days without contact"),
@@ -145,22 +147,23 @@ WORDS = {
     "proposed": _l("Proposed care grade"),
     "undetermined": _l("not determined"),
     "unmet": _l("%(count)s of six abilities are not met"),
-    "of_hundred": _l("%(points)s of 100 points"),
+    "total_no_grade": _l("by the six abilities alone: the total of this instrument stands for no grade"),
+    "no_grade": _l("no grade can be proposed"),
+    "no_grade_why": _l(
+        "These answers do not tell about every ability, so no grade can be proposed: begin a sheet with the thirty observations."
+    ),
+    "preliminary": _l("Level before anything raised it"),
+    "levels_only": _l("Levels"),
+    "instrument": _l("Instrument"),
+    "instrument_note": _l("Only a sheet without answers can change its instrument."),
+    "written_with": _l("Written with: %(title)s"),
     "tiers_agree": _l("both scales agree"),
     "tiers_differ": _l("the scales disagree: a second review with a written reason is needed"),
     "tiers_unknown": _l("only one scale is known: a second review is needed"),
     "what_moves": _l("What would move the grade"),
     "levels": _l("Levels and abilities"),
     "level": _l("level %(level)s"),
-    "adl": _l("Daily living"),
-    "mental": _l("Mental state"),
-    "sensory": _l("Senses and communication"),
-    "social": _l("Social participation"),
     "ability_level": _l("Ability level"),
-    "ability_0": _l("Intact"),
-    "ability_1": _l("Mild disability"),
-    "ability_2": _l("Moderate disability"),
-    "ability_3": _l("Severe disability"),
     "met": _l("met"),
     "not_met": _l("not met"),
     "trace": _l("Step by step"),
@@ -169,7 +172,7 @@ WORDS = {
     "points_of": _l("%(score)s of %(top)s points"),
     "answered": _l("%(done)s of %(asked)s answered"),
     "so_far": _l("%(count)s of %(all)s items complete, %(points)s points so far"),
-    "all_items": _l("All items: %(points)s points, daily living %(level)s"),
+    "all_items": _l("All items: %(points)s points, %(title)s: %(level)s"),
     "parts": _l("Parts of the sheet"),
     "sheet_of": _l("Assessment sheet of %(name)s"),
     "look_result": _l("Look at the result"),

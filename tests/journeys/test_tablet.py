@@ -321,7 +321,7 @@ def test_what_the_county_says_is_heeded(villages: Served, browser: Browser) -> N
         own.context.set_offline(False)
         own.send()
         own.counters(saved=1, waiting=0, accepted=0, refused=1)
-        expect(own.page.locator("[data-state=refused]")).to_contain_text("六个月")
+        expect(own.page.locator("[data-state=refused]")).to_contain_text("下一次定期评估已经到期")
         own.look("01-refused")
         own.page.get_by_role("button", name=words("correct")).tap()
         own.page.locator("[data-rail=head]").tap()

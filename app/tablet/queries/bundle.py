@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+import assessments
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
@@ -26,6 +27,7 @@ from app.people import queries as people
 from app.people.models import Assessor, Resident, ResidentStatus
 from app.places import queries as places
 from assessments.export import exported
+from assessments.model import Instrument
 
 OFFLINE_DAYS = 30
 """So long a device works without contact; then what was downloaded is forgotten."""
@@ -77,6 +79,10 @@ def bundle(actor: Actor, area_codes: Sequence[str]) -> dict[str, Any]:
     blind = pairs.open_pairs(ids)
     earlier = _earlier(actor, ids)
     instrument = instruments.in_force(clock.today())
+    offered = _offered(instrument)
+    forms = {one.key: one for one in offered}
+    for key in {kept["instrument"] for kept_sheets in earlier.values() for kept in kept_sheets} - forms.keys():
+        forms[key] = instruments.find(key)
     own = people.assessor(actor, actor.assessor_id) if actor.assessor_id else None
     return {
         "v": 1,
@@ -84,7 +90,8 @@ def bundle(actor: Actor, area_codes: Sequence[str]) -> dict[str, Any]:
         "today": clock.today().isoformat(),
         "offline_days": OFFLINE_DAYS,
         "instrument": instrument.key,
-        "instruments": {instrument.key: exported(instrument)},
+        "offered": [one.key for one in offered],
+        "instruments": {key: exported(one) for key, one in sorted(forms.items())},
         "me": {"name": actor.name, "assessor": _assessor(own) if own else None},
         "colleagues": [_assessor(row) for row in grading.colleagues(actor)],
         "areas": areas(actor),
@@ -101,6 +108,12 @@ def bundle(actor: Actor, area_codes: Sequence[str]) -> dict[str, Any]:
             for row in residents
         ],
     }
+
+
+def _offered(in_force: Instrument) -> list[Instrument]:
+    """What a sheet may be written with: the county's instrument first, then the shipped ones that ask something else."""
+    others = [key for key in assessments.available() if key.partition("@")[0] != in_force.code]
+    return [in_force, *(instruments.find(key) for key in others)]
 
 
 def _pair(actor: Actor, pair: SheetPair | None) -> dict[str, Any] | None:

@@ -84,6 +84,16 @@ export function fill(element, ...children) {
   append(element, children);
 }
 
+const sameThing = (one) => [one.tagName, one.closest("article[data-record], article[data-draft]")?.textContent && Object.values(one.closest("article").dataset)[0], one.id || one.getAttribute("href") || one.textContent].join("|");
+
+/** Like `fill`, for what redraws by itself: the keyboard stays on what is there again (a link, a button, a field). */
+export function refill(element, ...children) {
+  const held = element.contains(document.activeElement) ? document.activeElement : null;
+  const [what, tag] = held ? [sameThing(held), held.tagName] : [];
+  fill(element, ...children);
+  if (held) [...element.querySelectorAll(tag)].find((one) => sameThing(one) === what)?.focus({ preventScroll: true });
+}
+
 /** A short message at the foot of the screen. */
 export function toast(words, tone = "info") {
   const place = document.getElementById("toasts");

@@ -58,5 +58,5 @@ export function runningLine(form, every, draft) {
   const points = complete.reduce((sum, one) => sum + one.score, 0);
   if (complete.length < items.length) return t("so_far", { count: complete.length, all: items.length, points });
   const band = form.adl_bands.find((one) => points >= one.low && points <= one.high);
-  return t("all_items", { points, level: say(band?.title) });
+  return t("all_items", { points, title: say(form.adl_title), level: say(band?.title) });
 }

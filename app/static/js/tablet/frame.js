@@ -1,5 +1,5 @@
 // The frame around every screen: mark, the four counters, connection, language, lock.
-import { button, fill, h, icon } from "./dom.js";
+import { button, fill, h, icon, refill } from "./dom.js";
 import { choose, current, instant, t } from "./words.js";
 import { PLAIN, get, write } from "./store.js";
 import { counters, state } from "./state.js";
@@ -38,7 +38,7 @@ export function page(root, { render, lock, title, subtitle = null, trail = null,
   bar = h("ul", { class: "counters" });
   line = h("p", { class: "connection", role: "status" });
   const nav = [["#/", "list", state.meta?.care ? "care_title" : "list_title"], ["#/records", "records", "records_title"], ["#/device", "device", "device_title"]];
-  fill(root,
+  refill(root,
     h("header", { class: "top tablet-top" }, mark(), language(render), button(t("lock"), lock, { picture: "lock" })),
     h("section", { class: "tablet-state", "aria-label": t("counters") }, bar, line),
     tabs && h("nav", { class: "tabs tablet-tabs", "aria-label": t("menu") }, h("ul", {}, nav.map(([href, name, words]) => h("li", {}, h("a", { href, "aria-current": here === name ? "page" : null }, t(words)))))),
@@ -55,11 +55,11 @@ export async function refresh() {
   if (!figures) return;
   const [numbers, contact] = [await counters(), await get(PLAIN, "contact")];
   await untouched();
-  fill(figures, COUNTERS.map(([name, picture]) => h("li", { class: `counter counter-${name}`, "data-counter": name },
+  refill(figures, COUNTERS.map(([name, picture]) => h("li", { class: `counter counter-${name}`, "data-counter": name },
     h("a", { href: name === "saved" ? "#/records" : `#/records/${name}` }, icon(picture), h("span", { class: "counter-name" }, t(`counter_${name}`)), h("strong", {}, numbers[name])))));
   const { busy, reached, problem } = sync.status;
   const words = busy ? t("sending") : problem?.code === "signed out" ? t("signed_out") : problem ? t("send_refused", { words: problem.message }) : reached === false ? t("offline") : t("contact", { when: contact ? instant(new Date(contact).toISOString()) : "—" });
   const again = problem?.code === "signed out" && !busy ? h("a", { href: "/sign-in?next=/tablet/" }, t("sign_in")) : null;
-  fill(said, icon(busy ? "arrow-repeat" : reached === false ? "wifi-off" : problem ? "exclamation-triangle" : "cloud-check"), h("span", {}, words), again);
+  refill(said, icon(busy ? "arrow-repeat" : reached === false ? "wifi-off" : problem ? "exclamation-triangle" : "cloud-check"), h("span", {}, words), again);
   said.dataset.reached = String(reached);
 }

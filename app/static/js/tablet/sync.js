@@ -28,9 +28,27 @@ async function ask(path, body, headers = {}) {
   });
 }
 
-/** Send everything that waits, batch after batch; returns whether the county was reached. */
+let running = null;
+let more = false;
+
+/** Send everything that waits, batch after batch; returns whether the county was reached. Asked for while a sending is
+ * under way, one more follows it: what was finished since may not be in the batches that are out. */
 export async function run() {
-  if (status.busy || !vault.unlocked() || !state.device?.receipt_keys) return false;
+  if (!vault.unlocked() || !state.device?.receipt_keys) return false;
+  more = true;
+  running ??= again().finally(() => (running = null));
+  return running;
+}
+
+async function again() {
+  while (more) {
+    more = false;
+    await once();
+  }
+  return status.reached;
+}
+
+async function once() {
   status.busy = true;
   status.problem = null;
   tell();
@@ -45,7 +63,6 @@ export async function run() {
     status.busy = false;
     tell();
   }
-  return status.reached;
 }
 
 /** The server answered, but not with receipts: `code` says why, `words` are its own. */

@@ -64,8 +64,15 @@ export async function keepCarried(text) {
   await handIn();
 }
 
-/** Hand in what is carried for others; a file stays until the county has answered for it. */
-export async function handIn() {
+let handing = null;
+
+/** Hand in what is carried for others, one at a time; a file stays until the county has answered for it. */
+export function handIn() {
+  handing ??= handAll().finally(() => (handing = null));
+  return handing;
+}
+
+async function handAll() {
   for (const name of await store.keys(store.BOXES, "carried:")) {
     const { text } = await vault.read(name);
     const answer = await sync.handOver(text);

@@ -1,5 +1,5 @@
 // Everything written here: drafts, what waits, what the county accepted or refused, with its own words.
-import { badge, button, h, icon, link, notice, section } from "../dom.js";
+import { badge, button, h, icon, link, notice, section, toast } from "../dom.js";
 import { day, instant, say, t } from "../words.js";
 import { correct, drafts, payload, receiptOf, sheets, state } from "../state.js";
 import * as sync from "../sync.js";
@@ -14,7 +14,10 @@ export async function recordList(frame, [wanted]) {
   const shown = finished.filter((one) => !wanted || one.state === wanted || (wanted === "refused" && one.state === "conflict"));
   const rows = await Promise.all(shown.map(row));
   const waiting = finished.filter((one) => one.state === "waiting").length;
-  const acts = [button(t("send_now"), () => sync.connect(), { tone: "primary", picture: "send", "data-send": true })];
+  const acts = [button(t("send_now"), () => {
+    if (sync.status.busy) toast(t("send_queued"), "info");
+    sync.connect();
+  }, { tone: "primary", picture: "send", "data-send": true })];
   if (waiting) acts.push(button(t("courier_make"), exported, { picture: "file-earmark-lock" }));
   const body = [
     wanted ? h("p", {}, link(t("show_all"), "#/records")) : null,

@@ -31,8 +31,9 @@ class Summary {
 
   open() {
     const { draft, form } = this;
-    const ready = this.problems.length === 0;
     const found = missing(form, this.input).length === 0 ? score(form, this.input) : null;
+    if (found && found.proposed_grade === null) this.problems.push([this.undecided(found), t("no_grade_why")]);
+    const ready = this.problems.length === 0;
     const body = [
       this.row ? who({ ...this.row, institution: null }) : null,
       ready ? null : section(t("still_missing", { count: this.problems.length }), h("p", { class: "part-note" }, t("nothing_guessed")),
@@ -43,6 +44,12 @@ class Summary {
     ];
     if (ready) this.refresh();
     return this.frame({ title: t("result_of", { name: draft.name }), here: "list", trail: [`#/sheet/${draft.key}`, t("sheet_of", { name: draft.name })], acts: [link(t("back_to_sheet"), `#/sheet/${draft.key}`)], body });
+  }
+
+  /** The part where something may be said that decides an ability nobody can tell yet. */
+  undecided(found) {
+    const open = Object.keys(found.abilities).filter((name) => found.abilities[name] === null);
+    return open.flatMap((name) => this.form.verdicts[name] ?? [])[0]?.item ?? this.form.items[0].id;
   }
 
   placeOf(field) {

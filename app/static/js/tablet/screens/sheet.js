@@ -5,7 +5,7 @@ import { coma, nameOf, parts, runningLine, standing } from "../form.js";
 import { discard, draft as readDraft, keepDraft, resident, state } from "../state.js";
 import { photoBar } from "./photos.js";
 import { head } from "./head.js";
-import { newer } from "./versions.js";
+import { another, newer } from "./versions.js";
 
 const PAUSE_MS = 200; // so that the last tap of a part is seen before the next part comes
 
@@ -31,6 +31,7 @@ class Writing {
     const body = [
       draft.refusal ? notice("bad", t("refused_because"), h("p", {}, say(draft.refusal.reason)), h("ul", {}, Object.values(draft.refusal.fields ?? {}).map((words) => h("li", {}, say(words))))) : null,
       await newer(draft, () => this.frame.render()),
+      this.choice = another(draft, () => this.frame.render()),
       h("div", { class: "sheet", "data-sheet": draft.key }, h("nav", { class: "rail", "aria-label": t("parts") }, this.rail), h("div", {}, this.line, this.place)),
       h("div", { class: "buttons sheet-end" }, button(t("discard"), () => this.giveUp(), { tone: "outline-danger", picture: "trash" })),
     ];
@@ -97,6 +98,7 @@ class Writing {
     const [input, part, set] = [event.target, this.part, event.target.closest("fieldset")];
     const was = standing(this.form, part, this.draft).state;
     if (!(await this.save({ [asked.bag]: { ...this.draft[asked.bag], [asked.id]: code } }))) return;
+    this.choice?.remove();
     input.checked = true;
     set.dataset.answered = String(code);
     this.update();
@@ -143,6 +145,7 @@ class Writing {
     const facts = { ...this.draft.facts };
     for (const one of part.questions) facts[one.id] ??= one.options[0][0];
     if (!(await this.save({ facts }))) return;
+    this.choice?.remove();
     this.show(part, false);
     this.goOn(part, this.place.querySelector("fieldset"));
   }

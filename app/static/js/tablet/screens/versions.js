@@ -19,6 +19,19 @@ export async function newer(draft, again) {
     })));
 }
 
+/** Which instrument a sheet without answers is written with; null once something was answered, or in a blind pair. */
+export function another(draft, again) {
+  const offered = (state.meta.offered ?? []).filter((key) => state.instruments.has(key));
+  if (draft.pair || offered.length < 2 || Object.keys(draft.answers).length || Object.keys(draft.facts).length) return null;
+  const select = h("select", { class: "form-select", id: "instrument", onchange: async () => {
+    await keepDraft({ ...draft, instrument: select.value });
+    again();
+  } }, offered.map((key) => h("option", { value: key }, `${say(state.instruments.get(key).title)} · ${key}`)));
+  select.value = draft.instrument;
+  return h("details", { class: "disclosure", "data-instrument": true }, h("summary", {}, t("written_with", { title: say(state.instruments.get(draft.instrument).title) })),
+    h("div", { class: "disclosure-body" }, h("div", { class: "field" }, h("label", { class: "field-label", for: "instrument" }, t("instrument")), h("p", { class: "field-help" }, t("instrument_note")), select)));
+}
+
 const questionsOf = (form) => new Map(parts(form).flatMap((part) => part.questions).map((one) => [`${one.bag}.${one.id}`, one]));
 const capsOf = (form) => new Map(form.items.flatMap((item) => item.subitems.map((sub) => [`answers.${sub.id}`, sub.caps.join("/")])));
 
