@@ -308,7 +308,8 @@ def _headers(app: Flask, settings: Settings) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "geolocation=(), microphone=(), payment=()"
+        sound = "(self)" if request.path.startswith("/tablet/") else "()"  # voice notes are recorded by the tablet app alone
+        headers["Permissions-Policy"] = f"geolocation=(), microphone={sound}, payment=()"
         headers["X-Request-Id"] = g.get("request_id", "")
         if settings.https:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -70,18 +70,23 @@ def _signatures(given: Any) -> list[Signature]:
     for one in given if isinstance(given, list) else []:
         if not isinstance(one, dict) or not isinstance(one.get("strokes"), list) or len(found) >= 5:
             continue
+        width, height = (round(one[n]) if _number(one.get(n)) and one[n] > 0 else 400 for n in ("width", "height"))
         lines, points = [], 0
         for stroke in one["strokes"]:
             if not isinstance(stroke, list):
                 continue
-            pairs_ = [p[:2] for p in stroke if isinstance(p, list) and len(p) >= 2 and all(map(_number, p[:2]))]
-            points += len(pairs_)
-            if pairs_ and points <= MAX_POINTS:
-                lines.append(" ".join(f"{round(x)},{round(y)}" for x, y in pairs_))
-        width, height = (round(one[n]) if _number(one.get(n)) and one[n] > 0 else 400 for n in ("width", "height"))
+            places = [p[:2] for p in stroke if isinstance(p, list) and len(p) >= 2 and all(map(_number, p[:2]))]
+            points += len(places)
+            if places and points <= MAX_POINTS:
+                lines.append(" ".join(f"{_within(x) * width:.0f},{_within(y) * height:.0f}" for x, y in places))
         role, name = (str(one.get(n) or "")[:80] for n in ("role", "name"))
         found.append(Signature(role, name, width, height, tuple(lines)))
     return found
+
+
+def _within(share: float) -> float:
+    """A place on the pad: x and y of a stroke are shares of its width and height (docs/rules/sync.md)."""
+    return min(1.0, max(0.0, share))
 
 
 def _number(value: Any) -> bool:

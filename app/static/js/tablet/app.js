@@ -57,7 +57,8 @@ async function render() {
   return null;
 }
 
-function lock() {
+async function lock() {
+  await (await import("./screens/voice.js")).stopped(); // what was spoken is on the disk before the key is forgotten
   vault.lock();
   unload();
   render();

@@ -6,6 +6,7 @@ import * as vault from "../vault.js";
 
 const LONGEST = 1280;
 const MOST_BYTES = 700_000;
+const TRIES = 40;
 
 /** The shrunk picture as JPEG; nothing of the original file but its pixels. */
 export async function shrink(file) {
@@ -27,12 +28,16 @@ export async function attach(writing, bytes, mime, of) {
   if (writing.draft.attachments.some((one) => one.sha256 === sha256)) return;
   const one = { sha256, mime, bytes: bytes.length, of, taken_at: new Date().toISOString() };
   await store.write([await vault.boxed(`photo:${sha256}`, vault.base64(bytes))]);
-  await writing.save({ attachments: [...writing.draft.attachments, one] });
+  for (let tries = 0; tries < TRIES; tries += 1) { // a tap may be on its way to the disk just now
+    if (await writing.save({ attachments: [...writing.draft.attachments, one] })) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error("not stored");
 }
 
 /** A button for the camera, and what was taken for this part. */
 export function photoBar(writing, of) {
-  const taken = writing.draft.attachments.filter((one) => one.of === of);
+  const taken = writing.draft.attachments.filter((one) => one.of === of && one.mime.startsWith("image/"));
   const input = h("input", { type: "file", accept: "image/*", capture: "environment", class: "visually-hidden", id: "photo", onchange: async () => {
     const [file] = input.files;
     if (!file) return;

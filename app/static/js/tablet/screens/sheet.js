@@ -4,12 +4,14 @@ import { day, say, t } from "../words.js";
 import { coma, nameOf, parts, runningLine, standing } from "../form.js";
 import { discard, draft as readDraft, keepDraft, resident, state } from "../state.js";
 import { photoBar } from "./photos.js";
+import { stopped, voiceBar } from "./voice.js";
 import { head } from "./head.js";
 import { another, newer } from "./versions.js";
 
 const PAUSE_MS = 200; // so that the last tap of a part is seen before the next part comes
 
 export async function sheet(frame, [key, wanted]) {
+  await stopped();
   const draft = await readDraft(key);
   const form = draft && state.instruments.get(draft.instrument);
   if (!form) return frame({ title: t("gone_title"), here: "list", trail: ["#/", t("list_title")], body: [notice("warn", null, h("p", {}, t("gone")))] });
@@ -65,7 +67,7 @@ class Writing {
         coma(this.form, this.draft) ? notice("warn", null, h("p", {}, t("coma"))) : null,
         part.id === "facts" ? h("p", {}, button(t("none_of_all"), () => this.noneOfAll(part), { picture: "check-lg" })) : null,
         body,
-        part.item ? photoBar(this, part.id) : null,
+        part.item ? [photoBar(this, part.id), voiceBar(this, part.id)] : null,
         h("p", { class: "step-foot" },
           before ? button(t("back"), () => this.show(before), { picture: "chevron-left" }) : null,
           after ? button(t("next"), () => this.show(after), { tone: "primary" }) : link(t("look_result"), `#/result/${this.draft.key}`, { tone: "primary" }))));

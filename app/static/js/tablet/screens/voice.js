@@ -1,0 +1,104 @@
+// A spoken note as evidence: recorded on the tablet, encrypted like a photo, named by its hash. At most two minutes.
+import { ask, badge, button, fill, h, notice } from "../dom.js";
+import { t } from "../words.js";
+import * as store from "../store.js";
+import * as vault from "../vault.js";
+import { attach } from "./photos.js";
+
+export const MIME = "audio/webm";
+const LONGEST_MS = 120_000;
+const MOST_BYTES = 700_000;
+const MOST_KEPT = 1_000_000; // the county takes one megabyte
+const BITS = 24_000;
+let now = null; // the one recording under way: of whichever part it was begun in
+
+const canRecord = () => Boolean(navigator.mediaDevices?.getUserMedia) && Boolean(window.MediaRecorder?.isTypeSupported(MIME));
+const clock = (ms) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
+const WHY = { NotAllowedError: "voice_denied", SecurityError: "voice_denied", NotFoundError: "voice_none", NotReadableError: "voice_busy" };
+
+/** Start and stop, what was said about it, and the notes of this part to listen to or give up. */
+export function voiceBar(writing, of) {
+  const place = h("div", { class: "voice", "data-voice": of });
+  const draw = (problem = null) => fill(place, problem ? notice("bad", null, h("p", {}, t(problem))) : null,
+    now ? running(draw) : canRecord() ? button(t("voice"), () => start(writing, of, place, draw), { picture: "mic" }) : h("p", { class: "soft" }, t("voice_cannot")),
+    notes(writing, of, draw));
+  draw();
+  return place;
+}
+
+function running(draw) {
+  const time = h("span", { class: "voice-time" }, clock(Date.now() - now.began));
+  const tick = setInterval(() => (time.isConnected ? (time.textContent = clock(Date.now() - now.began)) : clearInterval(tick)), 500);
+  now.draw = draw; // the part shown last hears when it is over
+  return h("p", { class: "buttons", role: "status" }, badge(t("voice_running"), "bad", "mic"), time, button(t("voice_stop"), () => now?.recorder.stop(), { tone: "primary", picture: "stop-fill" }));
+}
+
+async function start(writing, of, place, draw) {
+  let stream = null;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  } catch (error) {
+    return draw(WHY[error.name] ?? "voice_failed");
+  }
+  const silence = () => stream.getTracks().forEach((track) => track.stop());
+  if (now || !place.isConnected) return silence(); // the question was answered after the sheet was left
+  const recorder = new MediaRecorder(stream, { mimeType: MIME, audioBitsPerSecond: BITS });
+  const chunks = [];
+  let over = null;
+  now = { recorder, began: Date.now(), draw, over: new Promise((done) => (over = done)) };
+  recorder.ondataavailable = ({ data }) => {
+    chunks.push(data);
+    const tooMuch = chunks.reduce((sum, one) => sum + one.size, 0) > MOST_BYTES || Date.now() - now.began > LONGEST_MS;
+    if (tooMuch && recorder.state === "recording") recorder.stop();
+  };
+  recorder.onstop = async () => {
+    silence();
+    const [again, problem] = [now.draw, await kept(writing, chunks, of)];
+    now = null;
+    over();
+    again(problem);
+  };
+  recorder.start(1000);
+  return draw();
+}
+
+/** Whoever reads the draft anew waits for this: a recording under way ends and is on the disk first. */
+export async function stopped() {
+  if (now?.recorder.state === "recording") now.recorder.stop();
+  await now?.over;
+}
+
+/** Store what was recorded; null when it is on the disk, else why nothing was kept. */
+async function kept(writing, chunks, of) {
+  const bytes = new Uint8Array(await new Blob(chunks).arrayBuffer());
+  if (!bytes.length || bytes.length > MOST_KEPT) return "voice_failed";
+  try {
+    await attach(writing, bytes, MIME, of);
+    return null;
+  } catch (error) {
+    console.error(error);
+    return "voice_failed";
+  }
+}
+
+function notes(writing, of, draw) {
+  const own = writing.draft.attachments.filter((one) => one.of === of && one.mime === MIME);
+  return own.length ? h("ul", { class: "voice-notes" }, own.map((one, place) => h("li", {}, badge(t("voice_note", { number: place + 1, kb: Math.ceil(one.bytes / 1024) }), "info", "mic"),
+    button(t("voice_listen"), () => listen(one).catch(() => draw("voice_unplayable")), { picture: "play" }),
+    button(t("voice_drop"), async () => {
+      if (!(await ask(t("voice_drop_sure"), t("voice_drop"), t("cancel")))) return;
+      await writing.save({ attachments: writing.draft.attachments.filter((each) => each.sha256 !== one.sha256) });
+      await store.write([{ store: store.BOXES, key: `photo:${one.sha256}` }]);
+      draw();
+    }, { picture: "trash" })))) : null;
+}
+
+/** Decrypted in memory and played without an address, which the page's rules do not allow. */
+async function listen(one) {
+  const context = new AudioContext();
+  const source = context.createBufferSource();
+  source.buffer = await context.decodeAudioData(vault.unbase64(await vault.read(`photo:${one.sha256}`)).buffer);
+  source.connect(context.destination);
+  source.onended = () => context.close();
+  source.start();
+}
