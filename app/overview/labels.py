@@ -15,6 +15,10 @@ DOCUMENT_KINDS = {
     "contract": _l("Seven-party contract"),
     "statement": _l("Settlement statement"),
     "slip": _l("Pay slip"),
+    "appeal": _l("Outcome of an appeal"),
+    "pair": _l("Comparison of assessment sheets"),
+    "care_report": _l("Care report"),
+    "handover": _l("Handover of a shift"),
 }
 
 JOB_NAMES = {

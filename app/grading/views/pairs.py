@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from io import BytesIO
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -13,11 +13,13 @@ from werkzeug.wrappers import Response
 from app.core import charts
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.grading import operations, pictures, queries
-from app.grading.drafting import Asked, asked, field_order, instrument_of
+from app.grading.comparing import differing, groups
+from app.grading.documents.pairs import pair_pdf
+from app.grading.drafting import instrument_of
 from app.grading.forms import AdjudicationForm, PairForm, ReturnForm, adjudication_form
 from app.grading.labels import (
     GRADE_TONES,
@@ -28,29 +30,11 @@ from app.grading.labels import (
     wording,
 )
 from app.grading.models import Sheet, SheetPair
-from app.grading.operations.pairs import entries, may_adjudicate
-from app.grading.queries import pairs
-from app.grading.rules.pairing import NEXT, Difference, PairAct, PairRole, PairState, differences
+from app.grading.operations.pairs import may_adjudicate
+from app.grading.queries import hands, pairs
+from app.grading.rules.pairing import NEXT, PairAct, PairRole, PairState
 from app.grading.views import bp
 from app.people import queries as people
-
-
-class Line(NamedTuple):
-    """One entry that differs: its question, what each sheet says in words, and what was chosen."""
-
-    field: str
-    asked: Asked
-    words: tuple[str, ...]
-    chosen: str | None
-
-
-class Group(NamedTuple):
-    """Differing entries of one item or form, and the reason of the adjudication."""
-
-    key: str
-    title: str
-    lines: list[Line]
-    reason: str | None
 
 
 @bp.get("/sheet-pairs")
@@ -133,10 +117,10 @@ def adjudicate(pair_id: int) -> Response | tuple[str, int]:
     """Decide what differs."""
     actor = current_actor()
     row = pairs.pair(actor, pair_id)
-    form, found = _form(row), _differences(row)
+    form, found = _form(row), differing(row)
     if form.validate_on_submit():
         values = {d.field: d.values[int(form[f"choice_{n}"].data)] for n, d in enumerate(found)}
-        reasons = {group.key: form[f"reason_{n}"].data or "" for n, group in enumerate(_groups(row))}
+        reasons = {group.key: form[f"reason_{n}"].data or "" for n, group in enumerate(groups(row))}
         try:
             operations.adjudicate_pair(actor, row.id, values, reasons, form.reason.data or "")
         except DomainError as error:
@@ -149,52 +133,19 @@ def adjudicate(pair_id: int) -> Response | tuple[str, int]:
     return _page(actor, pair_id, adjudication=form), 422
 
 
-def _differences(row: SheetPair) -> list[Difference]:
-    sheets = pairs.members(row.id)
-    if not sheets or row.state is PairState.OPEN:
-        return []
-    return differences([entries(sheet) for sheet in sheets], field_order(instrument_of(sheets[0])))
-
-
-def _groups(row: SheetPair) -> list[Group]:
-    """What differs, item by item, in words."""
-    sheets = pairs.members(row.id)
-    if not sheets:
-        return []
-    known = asked(instrument_of(sheets[0]))
-    chosen, reasons = row.choices.get("chosen", {}), row.choices.get("reasons", {})
-    found: dict[str, Group] = {}
-    for difference in _differences(row):
-        entry = known.get(difference.field) or Asked(
-            difference.field, {"zh": difference.field, "en": difference.field}, {}, {}
-        )
-        group = found.setdefault(
-            entry.group, Group(entry.group, wording(entry.group_title), [], reasons.get(entry.group))
-        )
-        picked = _word(entry, chosen[difference.field]) if difference.field in chosen else None
-        group.lines.append(
-            Line(difference.field, entry, tuple(_word(entry, value) for value in difference.values), picked)
-        )
-    return list(found.values())
-
-
-def _word(entry: Asked, code: Any) -> str:
-    return gettext("not answered") if code is None else wording(entry.options[code])
-
-
 def _form(row: SheetPair) -> AdjudicationForm:
     """The form of what differs: per entry a choice of the sheets' answers, per item a reason."""
-    groups = _groups(row)
+    found = groups(row)
     fields = []
-    for number, difference in enumerate(_differences(row)):
-        line = next(x for g in groups for x in g.lines if x.field == difference.field)
+    for number, difference in enumerate(differing(row)):
+        line = next(x for g in found for x in g.lines if x.field == difference.field)
         options: dict[str, str] = {}
         for index, words in enumerate(line.words):
             options.setdefault(words, str(index))
         fields.append(
             (f"choice_{number}", wording(line.asked.title), [(value, words) for words, value in options.items()])
         )
-    return adjudication_form(fields, [(f"reason_{n}", group.title) for n, group in enumerate(groups)])
+    return adjudication_form(fields, [(f"reason_{n}", group.title) for n, group in enumerate(found)])
 
 
 def _chart(sheets: Sequence[Sheet]) -> Markup | None:
@@ -209,6 +160,19 @@ def _chart(sheets: Sequence[Sheet]) -> Markup | None:
         title=gettext("The ten items of both sheets"),
         names=(sheets[0].number, sheets[1].number),
     )
+
+
+@bp.get("/sheet-pairs/<id:pair_id>/comparison.pdf")
+@requires("pairs.read")
+def comparison_pdf(pair_id: int) -> Response:
+    """Both sheets side by side with differences, agreement and adjudication, to be filed."""
+    actor = current_actor()
+    row = pairs.pair(actor, pair_id)
+    if row.state in {PairState.OPEN, PairState.CANCELLED}:
+        raise NotFound
+    actor.require("documents.issue")
+    data, name = pair_pdf(actor, row)
+    return send_file(BytesIO(data), mimetype="application/pdf", download_name=name)
 
 
 def _page(
@@ -229,7 +193,9 @@ def _page(
         handed_in=len(pairs.members(row.id)),
         sheets=sheets,
         result=results[0] if results else None,
-        groups=[] if closed else _groups(row),
+        groups=[] if closed else groups(row),
+        hands=hands.for_pair(sheets, actor.person_key) if row.state is PairState.DIFFERING else None,
+        may_print=not closed and actor.may("documents.issue"),
         chart=_chart(sheets),
         form=(adjudication or _form(row)) if may_judge else None,
         cancel_form=(cancel or ReturnForm(formdata=None)) if may_cancel else None,

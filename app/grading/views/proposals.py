@@ -22,6 +22,7 @@ from app.grading import documents, operations, panels, pictures, queries, rules
 from app.grading.drafting import instrument_of
 from app.grading.forms import DecisionForm, ReturnForm, ReviewForm
 from app.grading.labels import (
+    BARS,
     GRADE_TONES,
     GRADES,
     PROPOSAL_STATES,
@@ -29,7 +30,7 @@ from app.grading.labels import (
     wording,
 )
 from app.grading.models import GradeProposal
-from app.grading.queries import pairs
+from app.grading.queries import hands, pairs
 from app.grading.rules import Act, ProposalState
 from app.grading.telling import tell
 from app.grading.views import bp
@@ -196,6 +197,11 @@ def _page(actor: Actor, proposal_id: int, **posted: FlaskForm) -> str:
         if open_to(Act.RETURN, "grades.return")
         else None,
         returning="return" in posted,
+        hands=hands.for_proposal(row) if row.state in rules.OPEN else None,
+        bar=rules.barred(actor.person_key, Act.DECIDE, workers, row.reviewed_by_person)
+        if actor.may("grades.decide") or actor.may("grades.review")
+        else None,
+        bars=BARS,
         may_issue=actor.may("documents.issue"),
         pairs=pairs.pairs_of(sheet.id) if actor.may("pairs.read") else [],
         states=PROPOSAL_STATES,
