@@ -312,6 +312,11 @@ WORDS = {
     "scan_note": _l("Hold the camera to the other tablet."),
     "scan_have": _l("%(have)s of %(count)s codes read"),
     "scan_cannot": _l("This browser cannot read QR codes here. Use the file, or scan on the county's page."),
+    "scan_denied": _l(
+        "The tablet does not let the app use its camera. Allow it in the browser's settings for this address, or use the file."
+    ),
+    "scan_none": _l("This device has no camera. Use the file, or scan on another tablet."),
+    "scan_busy": _l("Another app is using the camera. Close it, then open this page again."),
     "finishing": _l("Storing the finished sheet …"),
     "safety": _l("Leaving this tablet"),
     **CARE_WORDS,

@@ -4,13 +4,13 @@ const BLOCKS = [0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 4, 6, 6, 6, 6, 7, 8, 8
 const LARGEST = ECC_PER_BLOCK.length - 1;
 
 // ---- arithmetic in GF(256) with the polynomial x⁸+x⁴+x³+x²+1
-const [EXP, LOG] = [new Uint8Array(512), new Uint8Array(256)];
+export const [EXP, LOG] = [new Uint8Array(512), new Uint8Array(256)];
 for (let n = 0, value = 1; n < 255; n += 1) {
   EXP[n] = EXP[n + 255] = value;
   LOG[value] = n;
   value = (value << 1) ^ (value & 0x80 ? 0x11d : 0);
 }
-const times = (a, b) => (a && b ? EXP[LOG[a] + LOG[b]] : 0);
+export const times = (a, b) => (a && b ? EXP[LOG[a] + LOG[b]] : 0);
 
 function remainder(data, length) {
   let divisor = [1];
@@ -28,7 +28,7 @@ function remainder(data, length) {
 }
 
 /** How many bytes, data and correction together, a version holds. */
-function codewords(version) {
+export function codewords(version) {
   let modules = (16 * version + 128) * version + 64;
   if (version >= 2) {
     const marks = Math.floor(version / 7) + 2;
@@ -37,6 +37,9 @@ function codewords(version) {
   }
   return Math.floor(modules / 8);
 }
+
+/** Blocks of a version and the correction bytes of each. */
+export const shape = (version) => ({ count: BLOCKS[version], ecc: ECC_PER_BLOCK[version] });
 
 const room = (version) => codewords(version) - ECC_PER_BLOCK[version] * BLOCKS[version];
 
@@ -143,20 +146,27 @@ class Drawing {
     this.set(8, size - 8, 1);
   }
 
-  fill(bytes) {
+  /** The data modules in the order of their bits: up and down in columns of two, from the right. */
+  *places() {
     const { size } = this;
-    let n = 0;
     for (let right = size - 1; right >= 1; right -= 2) {
       if (right === 6) right = 5;
       for (let step = 0; step < size; step += 1) {
         for (let j = 0; j < 2; j += 1) {
           const x = right - j;
           const y = ((right + 1) & 2) === 0 ? size - 1 - step : step;
-          if (this.fixed[y * size + x] || n >= bytes.length * 8) continue;
-          this.dark[y * size + x] = (bytes[n >>> 3] >>> (7 - (n & 7))) & 1;
-          n += 1;
+          if (!this.fixed[y * size + x]) yield [x, y];
         }
       }
+    }
+  }
+
+  fill(bytes) {
+    let n = 0;
+    for (const [x, y] of this.places()) {
+      if (n >= bytes.length * 8) return;
+      this.dark[y * this.size + x] = (bytes[n >>> 3] >>> (7 - (n & 7))) & 1;
+      n += 1;
     }
   }
 
@@ -170,13 +180,27 @@ class Drawing {
   }
 }
 
-function alignments(version) {
+/** Middles of the alignment patterns along a side. */
+export function alignments(version) {
   if (version === 1) return [];
   const count = Math.floor(version / 7) + 2;
   const step = Math.ceil((version * 4 + 4) / (count * 2 - 2)) * 2;
   const places = [6];
   for (let place = version * 4 + 10; places.length < count; place -= step) places.splice(1, 0, place);
   return places;
+}
+
+const orders = new Map();
+
+/** Every data module in the order its bits are read: its place, and whether the mask turns it. */
+export function dataOrder(version, mask) {
+  const name = `${version}.${mask}`;
+  if (!orders.has(name)) {
+    const drawing = new Drawing(version);
+    const places = [...drawing.places()].slice(0, codewords(version) * 8);
+    orders.set(name, places.map(([x, y]) => [y * drawing.size + x, MASKS[mask](x, y) === 0 ? 1 : 0]));
+  }
+  return orders.get(name);
 }
 
 /** The modules of a QR code of `text`: `{size, dark}` row by row. Raises when the text is too long for version 25. */

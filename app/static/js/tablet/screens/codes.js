@@ -1,13 +1,16 @@
 // One sheet as a sequence of QR codes for another device's camera, and reading such a sequence.
-import { button, fill, h, notice, toast } from "../dom.js";
+import { button, fill, h, notice } from "../dom.js";
 import { t } from "../words.js";
 import { paint } from "../qr.js";
+import { readCodes } from "../qrread.js";
 import { Collector, cut } from "../pieces.js";
 import { payload, records } from "../state.js";
 import { keepCarried, sealed } from "./courier.js";
 
 const EVERY_MS = 900;
 const SIDE = 640;
+const MOST_PIXELS = 1600; // of the longer side of a picture that is read
+const EVERY_LOOK_MS = 80;
 
 /** Show the codes of a finished sheet, one after the other, round and round. Pictures go as a file or over the network. */
 export async function codes(frame, [key]) {
@@ -42,32 +45,56 @@ export async function codes(frame, [key]) {
   return null;
 }
 
-/** Read another tablet's codes with the camera, where the browser can. */
+/** What reads the codes of a video: the browser itself where it can, else our own reader on a canvas. */
+async function reader() {
+  const known = await window.BarcodeDetector?.getSupportedFormats().catch(() => []);
+  if (known?.includes("qr_code")) {
+    const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
+    return async (video) => (await detector.detect(video).catch(() => [])).map((one) => one.rawValue);
+  }
+  const canvas = document.createElement("canvas");
+  const ink = canvas.getContext("2d", { willReadFrequently: true });
+  return async (video) => {
+    const scale = Math.min(1, MOST_PIXELS / Math.max(video.videoWidth, video.videoHeight, 1));
+    [canvas.width, canvas.height] = [Math.round(video.videoWidth * scale), Math.round(video.videoHeight * scale)];
+    if (!canvas.width || !canvas.height) return [];
+    ink.drawImage(video, 0, 0, canvas.width, canvas.height);
+    return readCodes(ink.getImageData(0, 0, canvas.width, canvas.height));
+  };
+}
+
+const CAMERA = { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1080 } };
+const WHY = { NotAllowedError: "scan_denied", SecurityError: "scan_denied", NotFoundError: "scan_none", NotReadableError: "scan_busy" };
+
+/** Read another tablet's codes with the camera. */
 export async function scan(frame) {
   const trail = ["#/device", t("device_title")];
-  if (!("BarcodeDetector" in window) || !navigator.mediaDevices?.getUserMedia) {
+  if (!navigator.mediaDevices?.getUserMedia) {
     return frame({ title: t("scan"), here: "device", trail, body: [notice("warn", null, h("p", {}, t("scan_cannot")))] });
   }
   const video = h("video", { class: "code", playsinline: true, muted: true, "aria-label": t("scan") });
   const said = h("p", { class: "count", role: "status" }, t("scan_note"));
   await frame({ title: t("scan"), here: "device", trail, body: [h("div", { class: "codes" }, video, said)] });
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }).catch(() => null);
-  if (!stream) return fill(said, t("scan_cannot"));
+  const stream = await navigator.mediaDevices.getUserMedia({ video: CAMERA }).catch((error) => error);
+  if (stream instanceof Error) return fill(said, t(WHY[stream.name] ?? "scan_cannot"));
+  const dark = () => stream.getTracks().forEach((track) => track.stop());
   video.srcObject = stream;
   await video.play();
-  const [detector, collector] = [new window.BarcodeDetector({ formats: ["qr_code"] }), new Collector()];
+  const [codesOf, collector] = [await reader(), new Collector()];
   const look = async () => {
-    if (!video.isConnected) return stream.getTracks().forEach((track) => track.stop());
-    for (const { rawValue } of await detector.detect(video).catch(() => [])) {
-      const now = await collector.take(rawValue);
+    if (!video.isConnected) return dark(); // another page was opened
+    for (const text of await codesOf(video)) {
+      const now = await collector.take(text);
       if (now?.file) {
-        stream.getTracks().forEach((track) => track.stop());
-        toast(t("courier_kept"), "info");
-        return keepCarried(now.file);
+        dark();
+        await keepCarried(now.file);
+        location.hash = "#/device";
+        return null;
       }
       if (now) fill(said, t("scan_have", { have: now.have, count: now.count }));
     }
-    return setTimeout(look, 120);
+    return setTimeout(look, EVERY_LOOK_MS);
   };
-  return look();
+  look(); // goes on beside the page
+  return null;
 }
