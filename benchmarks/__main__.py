@@ -11,12 +11,12 @@ from pathlib import Path
 
 from benchmarks.measure import Report, machine
 
-NAMES = ("P1", "P2", "P3", "P4", "P5", "P6", "P7")
+NAMES = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P10")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py bench", description="Figures of ours beside their peers, in one run.")
-    parser.add_argument("names", nargs="*", metavar="name", help="which of P1 … P7; all when none is named")
+    parser.add_argument("names", nargs="*", metavar="name", help="which of P1 … P7, P10; all when none is named")
     parser.add_argument("--size", type=int, default=5000, help="residents of the small county (default 5000)")
     parser.add_argument(
         "--large", type=int, default=50_000, help="residents of the large county of P2, P4 (default 50000)"
@@ -34,7 +34,7 @@ def _options() -> argparse.Namespace:
 
 
 def _works(options: argparse.Namespace) -> Iterator[tuple[str, Callable[..., Report]]]:
-    from benchmarks import checklists, documents, lists, scoring, settling
+    from benchmarks import checklists, documents, lists, scoring, settling, sync
 
     size, large, times = options.size, options.large, options.times
     yield "P1", lambda store: settling.p1(store, size, times)
@@ -44,6 +44,7 @@ def _works(options: argparse.Namespace) -> Iterator[tuple[str, Callable[..., Rep
     yield "P5", lambda store: lists.p5(store, size, times)
     yield "P6", lambda _store: scoring.p6(500_000, times)
     yield "P7", lambda store: documents.p7(store, times)
+    yield "P10", lambda store: sync.p10(store, times)
 
 
 def main() -> int:

@@ -172,17 +172,25 @@ def _result(pdf: PdfDocument, instrument: Instrument, result: dict[str, Any]) ->
     titles = {number: words["zh"] for number, words in instrument.grades.titles.items()}
     levels = {number: words["zh"] for number, words in instrument.combination.titles.items()}
     agree = {True: "两种档次一致", False: "两种档次不一致，须复核并书面说明理由", None: "只有一种档次可确定，须复核"}
+    scored = bool(instrument.grades.score_tiers)
     count = "" if result.get("unmet") is None else f"（{result['unmet']} 项未达到）"
     pdf.key_values(
         [
             ("总分", f"{_word(result.get('total'))}（满分 {sum(item.max for item in instrument.items)}）"),
             ("能力等级", _titled(levels, result.get("ability_level"))),
             ("法定档次（六项能力）", _titled(titles, result.get("statutory_grade")) + count),
-            ("分数档次", _titled(titles, result.get("score_grade"))),
+            ("分数档次", _titled(titles, result.get("score_grade")) if scored else "本工具的总分不对应档次"),
             ("建议档次", _titled(titles, result.get("proposed_grade"))),
-            ("两种档次", agree[result.get("tiers_agree")]),
+            ("两种档次", agree[result.get("tiers_agree")] if scored else "只按六项自理能力，须复核"),
         ]
     )
+    if instrument.groups:
+        tops = {group.id: f"（满分 {group.top}）" for group in instrument.groups}
+        points = result.get("groups", {})
+        pdf.table(
+            [Column(group.title["zh"]) for group in instrument.groups],
+            [[_word(points.get(group.id)) + tops[group.id] for group in instrument.groups]],
+        )
     adl = {band.value: band.title["zh"] for band in instrument.adl_bands}
     parts = [(instrument.adl_title["zh"], _titled(adl, result.get("adl_level"), "未评"))]
     for domain in instrument.domains:
