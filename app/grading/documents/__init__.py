@@ -1,4 +1,4 @@
-"""The sheet's report and the notice of a decision as PDF, and the lists as tables. Printed documents are in Chinese."""
+"""The sheet's report and the notice of a decision as PDF. Printed documents are in Chinese."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import force_locale, gettext
-from sqlalchemy import Select
+from flask_babel import force_locale
 
 from app.core import charts, clock
 from app.core.actor import Actor
-from app.core.db import db
 from app.core.issuing import issue, verify_url
 from app.core.pdf import Cell, Column, PdfDocument, Run, Signature
 from app.core.periods import age_on, first_of_next_month
-from app.core.tables import Written, export
 from app.grading import panels, pictures, queries, rules
 from app.grading.drafting import instrument_of
-from app.grading.labels import GRADES, PROPOSAL_STATES, REASONS, RELATIONS, SHEET_STATES, wording
-from app.grading.models import CareGrade, GradeProposal, Sheet
+from app.grading.labels import GRADES, REASONS, RELATIONS
+from app.grading.models import CareGrade, Sheet
 from app.grading.queries.appeals import deadlines
 from app.grading.telling import tell
 from app.people import queries as people
@@ -261,7 +258,7 @@ def notice_facts(row: CareGrade, resident: Resident) -> dict[str, Any]:
         "valid_from": row.valid_from.isoformat(),
         "decided_on": row.decided_at.astimezone(clock.ZONE).date().isoformat(),
         "objected_until": _objected_until(row.decided_at.astimezone(clock.ZONE).date()).isoformat(),
-        "next_on": _next_due(sheet).isoformat(),
+        "next_on": _next_due(sheet, row.decided_at.astimezone(clock.ZONE).date()).isoformat(),
         "sheet": [sheet.number, sheet.assessed_on.isoformat(), sheet.instrument, sheet.instrument_sha256],
         "tiers": [sheet.statutory_grade, sheet.score_grade, (sheet.result or {}).get("unmet"), sheet.total],
         "reasons": [proposal.review_reason, proposal.decision_reason],
@@ -273,9 +270,10 @@ def _objected_until(decided_on: dt.date) -> dt.date:
     return deadlines(decided_on).published_until(decided_on).on
 
 
-def _next_due(sheet: Sheet) -> dt.date:
-    """The last day for the next regular assessment, by the rule of today."""
-    return deadlines(clock.today()).next_due(sheet.instrument, sheet.assessed_on)
+def _next_due(sheet: Sheet, on: dt.date | None = None) -> dt.date:
+    """The last day for the next regular assessment, by the rule of the day it was handed in, or of ``on``."""
+    handed_in = sheet.submitted_at.astimezone(clock.ZONE).date() if sheet.submitted_at else clock.today()
+    return deadlines(on or handed_in).next_due(sheet.instrument, sheet.assessed_on)
 
 
 def notice_pdf(actor: Actor, row: CareGrade) -> tuple[bytes, str]:
@@ -305,7 +303,7 @@ def notice_pdf(actor: Actor, row: CareGrade) -> tuple[bytes, str]:
         pdf.paragraph(text, size=12, indent=True)
     pdf.heading("以后还会评估吗", 2)
     pdf.paragraph(
-        f"下一次定期评估不晚于{_day(_next_due(sheet))}。身体状况有变化时，请随时告诉村（社区）、护理人员或乡镇，会尽快再评。",
+        f"下一次定期评估不晚于{_day(_next_due(sheet, decided_on))}。身体状况有变化时，请随时告诉村（社区）、护理人员或乡镇，会尽快再评。",
         size=12,
         indent=True,
     )
@@ -336,7 +334,7 @@ def _plain_reasons(row: CareGrade, instrument: Instrument) -> list[str]:
     elif result.get("unmet") == 0:
         first += "六项自理能力都能自己完成。"
     if sheet.total is not None:
-        first += f"十大项共得 {sheet.total} 分（满分 100 分）。"
+        first += f"各项共得 {sheet.total} 分（满分 {sum(item.max for item in instrument.items)} 分）。"
     texts = [first]
     if sheet.statutory_grade is not None:
         texts.append(
@@ -348,83 +346,3 @@ def _plain_reasons(row: CareGrade, instrument: Instrument) -> list[str]:
     if proposal.decision_reason:
         texts.append(f"决定理由：{proposal.decision_reason}")
     return texts
-
-
-def sheets_table(actor: Actor, query: Select[Sheet], kind: str, filters: Mapping[str, str]) -> Written:
-    """Exactly the sheets of the list, newest first, as xlsx or csv."""
-    rows = list(db.session.scalars(query.order_by(Sheet.id.desc())).unique())
-    heads = [
-        gettext("Number"),
-        gettext("Resident"),
-        gettext("Resident number"),
-        gettext("Village"),
-        gettext("Day of the assessment"),
-        gettext("Points"),
-        gettext("By the six abilities"),
-        gettext("By the score"),
-        gettext("Proposed grade"),
-        gettext("Scales"),
-        gettext("Ability level"),
-        gettext("State"),
-    ]
-    body = [
-        [
-            row.number,
-            row.resident.name,
-            row.resident.number,
-            row.resident.area.name,
-            row.assessed_on,
-            "" if row.total is None else row.total,
-            _grade(row.statutory_grade),
-            _grade(row.score_grade),
-            _grade(row.proposed_grade),
-            "" if row.result is None else gettext("agree") if row.tiers_agree else gettext("disagree"),
-            "" if row.ability_level is None else wording(instrument_of(row).combination.titles[row.ability_level]),
-            str(SHEET_STATES[row.state]),
-        ]
-        for row in rows
-    ]
-    title = gettext("Assessment sheets")
-    return export(actor, "sheets", title, heads, body, kind, permission="sheets.read", filters=filters)
-
-
-def proposals_table(actor: Actor, query: Select[GradeProposal], kind: str, filters: Mapping[str, str]) -> Written:
-    """Exactly the proposals of the list, newest first, as xlsx or csv."""
-    rows = list(db.session.scalars(query.order_by(GradeProposal.id.desc())).unique())
-    heads = [
-        gettext("Sheet"),
-        gettext("Resident"),
-        gettext("Resident number"),
-        gettext("Village"),
-        gettext("Day of the assessment"),
-        gettext("By the six abilities"),
-        gettext("By the score"),
-        gettext("Proposed grade"),
-        gettext("Second review"),
-        gettext("Decided grade"),
-        gettext("Reason of the decision"),
-        gettext("State"),
-    ]
-    body = [
-        [
-            row.sheet.number,
-            row.sheet.resident.name,
-            row.sheet.resident.number,
-            row.sheet.resident.area.name,
-            row.sheet.assessed_on,
-            _grade(row.sheet.statutory_grade),
-            _grade(row.sheet.score_grade),
-            _grade(row.proposed_grade),
-            _grade(row.reviewed_grade),
-            _grade(row.decided_grade),
-            row.decision_reason or "",
-            str(PROPOSAL_STATES[row.state]),
-        ]
-        for row in rows
-    ]
-    title = gettext("Grade decisions")
-    return export(actor, "proposals", title, heads, body, kind, permission="grades.read", filters=filters)
-
-
-def _grade(grade: int | None) -> str:
-    return "" if grade is None else str(GRADES[grade])

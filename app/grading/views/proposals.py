@@ -18,7 +18,8 @@ from app.core.forms import add_errors, export_links, pager, text_arg
 from app.core.paging import paginate
 from app.core.periods import first_of_next_month
 from app.core.sending import attachment
-from app.grading import documents, operations, panels, pictures, queries, rules
+from app.grading import operations, panels, pictures, queries, rules
+from app.grading.documents import tables
 from app.grading.drafting import instrument_of
 from app.grading.forms import DecisionForm, ReturnForm, ReviewForm
 from app.grading.labels import (
@@ -86,7 +87,7 @@ def proposals() -> str:
 def proposals_export(kind: str) -> Response:
     """Exactly what the list shows, as a table."""
     actor = current_actor()
-    file = documents.proposals_table(actor, _query(actor), kind, request.args.to_dict())
+    file = tables.proposals_table(actor, _query(actor), kind, request.args.to_dict())
     return attachment(file)
 
 

@@ -15,6 +15,7 @@ from app.core.forms import export_links, pager, text_arg
 from app.core.paging import paginate
 from app.core.sending import attachment
 from app.grading import documents, pictures, queries
+from app.grading.documents import tables
 from app.grading.drafting import instrument_of
 from app.grading.labels import (
     GRADE_TONES,
@@ -80,7 +81,7 @@ def sheets() -> str:
 @requires("sheets.read")
 def sheets_export(kind: str) -> Response:
     """Exactly what the list shows, as a table."""
-    file = documents.sheets_table(current_actor(), _query(), kind, request.args.to_dict())
+    file = tables.sheets_table(current_actor(), _query(), kind, request.args.to_dict())
     return attachment(file)
 
 
