@@ -7,8 +7,8 @@ const BIAS = 5; // darker than its surroundings by so much counts as dark
 /** The texts of the codes in a picture (`{width, height, data}` as of a canvas); at most one is looked for. */
 export function readCodes(picture) {
   const page = new Page(picture);
-  for (const [corner, right, below, module] of triples(finders(page))) {
-    const text = decode(page, corner, right, below, module);
+  for (const [corner, right, below] of triples(finders(page))) {
+    const text = decode(page, corner, right, below);
     if (text !== null) return [text];
   }
   return [];
@@ -122,7 +122,7 @@ function confirm(page, found, x, y, module) {
   same.seen += 1;
 }
 
-/** Three squares as corner, right, below, those that stand most like a right angle with equal sides first. */
+/** Three squares as corner, right, below; first those seen often that stand most like a right angle with equal sides. */
 function triples(found) {
   const all = [];
   const apart = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
@@ -137,7 +137,8 @@ function triples(found) {
         const wrong = Math.abs(left - right) / Math.max(left, right) + Math.abs(far / Math.hypot(left, right) - 1) + (Math.max(...modules) / Math.min(...modules) - 1) / 2;
         if (wrong > 0.8 || Math.min(left, right) < 10 * module) continue;
         const clockwise = (a.x - corner.x) * (b.y - corner.y) - (a.y - corner.y) * (b.x - corner.x) > 0;
-        all.push([wrong, corner, clockwise ? a : b, clockwise ? b : a, module]);
+        const seen = [a, b, corner].reduce((sum, one) => sum + Math.min(one.seen, 8), 0) / 40; // what is only dirt is seen once or twice
+        all.push([wrong - seen, corner, clockwise ? a : b, clockwise ? b : a]);
       }
     }
   }
@@ -160,25 +161,69 @@ function projection(side, [p0, p1, p2, p3]) {
   };
 }
 
-function decode(page, corner, right, below, module) {
-  const steps = (Math.hypot(right.x - corner.x, right.y - corner.y) + Math.hypot(below.x - corner.x, below.y - corner.y)) / 2 / module;
-  const guess = Math.round((steps + 7 - 17) / 4);
-  const versions = [0, 1, -1, 2, -2, 3, -3].map((by) => guess + by).filter((version) => version >= 1 && version <= MOST_VERSION);
-  const ranked = versions.map((version) => [timing(page, corner, right, below, version), version]).sort((a, b) => b[0] - a[0]);
-  for (const [fits, version] of ranked.slice(0, 3)) {
+function decode(page, corner, right, below) {
+  const { versions, tilt } = survey(page, corner, right, below);
+  const ranked = versions.map((version) => {
+    const place = projection(version * 4 + 10, [corner, right, tilt(version * 4 + 10), below]);
+    return [timing(page, place, version * 4 + 17), version, place];
+  }).sort((a, b) => b[0] - a[0]);
+  for (const [fits, version, place] of ranked.slice(0, 3)) {
     if (fits < 0.7) break;
-    const text = readGrid(page, corner, right, below, version);
+    const text = readGrid(page, corner, right, below, version, place);
     if (text !== null) return text;
   }
   return null;
 }
 
-const parallel = (corner, right, below) => ({ x: right.x + below.x - corner.x, y: right.y + below.y - corner.y });
+/** How many modules lie between the squares, and how the picture is tilted: both from the dotted lines that join them. */
+function survey(page, corner, right, below) {
+  const way = (to) => {
+    const length = Math.hypot(to.x - corner.x, to.y - corner.y);
+    return { x: (to.x - corner.x) / length, y: (to.y - corner.y) / length, length };
+  };
+  const [across, down] = [way(right), way(below)];
+  const straight = Math.max(Math.abs(across.x), Math.abs(across.y)); // runs along a row are longer when the code is turned
+  const moduleOf = (one) => one.module * straight;
+  const beside = (one, u, v) => ({ x: one.x + (across.x * u + down.x * v) * moduleOf(one), y: one.y + (across.y * u + down.y * v) * moduleOf(one) });
+  const row = walk(page, beside(corner, 3, 3), beside(right, -3, 3), moduleOf(corner));
+  const column = walk(page, beside(corner, 3, 3), beside(below, 3, -3), moduleOf(corner));
+  const mean = (one) => (moduleOf(corner) + moduleOf(one)) / 2;
+  const guess = Math.round(((across.length / mean(right) + down.length / mean(below)) / 2 - 10) / 4);
+  const versions = [row.count, column.count].map((count) => Math.round((count - 4) / 4)).concat([guess, guess + 1, guess - 1, guess + 2, guess - 2]);
+  const slope = (middle, side) => {
+    const ratio = middle / (1 - middle);
+    return (ratio - 1) / (side - 3 - 3 * ratio);
+  };
+  const tilt = (side) => {
+    const [w1, w3] = [1 + slope(row.middle, side) * side, 1 + slope(column.middle, side) * side];
+    const whole = w1 + w3 - 1;
+    return { x: (right.x * w1 + below.x * w3 - corner.x) / whole, y: (right.y * w1 + below.y * w3 - corner.y) / whole };
+  };
+  return { versions: [...new Set(versions)].filter((version) => version >= 1 && version <= MOST_VERSION), tilt };
+}
 
-/** The share of the two dotted lines between the squares that a version would explain. */
-function timing(page, corner, right, below, version) {
-  const size = version * 4 + 17;
-  const place = projection(size - 7, [corner, right, parallel(corner, right, below), below]);
+/** Changes between dark and light on the way between two dark points: how many, and where their middle lies (0 to 1). */
+function walk(page, from, to, module) {
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  const steps = Math.ceil(length * 2);
+  const [nx, ny] = [(-(to.y - from.y) / length) * module * 0.25, ((to.x - from.x) / length) * module * 0.25];
+  const changes = [];
+  let [last, since] = [1, -steps];
+  for (let n = 0; n <= steps; n += 1) {
+    const [x, y] = [from.x + ((to.x - from.x) * n) / steps, from.y + ((to.y - from.y) * n) / steps];
+    const dark = page.at(x, y) + page.at(x + nx, y + ny) + page.at(x - nx, y - ny) > 1 ? 1 : 0;
+    if (dark === last) continue;
+    if (n - since < module * 0.7 && changes.length) changes.pop(); // a speck: shorter than a third of a module
+    else changes.push(n / steps);
+    [last, since] = [dark, n];
+  }
+  const half = changes.length / 2;
+  const middle = changes.length < 2 ? 0.5 : (changes[Math.ceil(half) - 1] + changes[Math.floor(half)]) / 2;
+  return { count: changes.length, middle };
+}
+
+/** The share of the two dotted lines between the squares that a grid explains. */
+function timing(page, place, size) {
   let good = 0;
   for (let n = 8; n < size - 8; n += 1) {
     for (const { x, y } of [place(n - 3, 3), place(3, n - 3)]) good += page.at(x, y) === 1 - (n % 2) ? 1 : 0;
@@ -213,18 +258,15 @@ function shift(page, place, u, v, reach, pixels) {
   return { x: sum.reduce((all, one) => all + one[0], 0) / sum.length, y: sum.reduce((all, one) => all + one[1], 0) / sum.length };
 }
 
-function readGrid(page, corner, right, below, version) {
+function readGrid(page, corner, right, below, version, guessed) {
   const size = version * 4 + 17;
   const pixels = Math.hypot(right.x - corner.x, right.y - corner.y) / (size - 7);
-  let far = parallel(corner, right, below);
-  let place = projection(size - 7, [corner, right, far, below]); // (0, 0) is the middle of the first square
-  if (version > 1) {
-    const off = shift(page, place, size - 10, size - 10, pixels * 10, pixels);
-    if (off) {
-      const seen = place(size - 10, size - 10);
-      far = opposite(corner, right, below, { x: seen.x + off.x, y: seen.y + off.y }, size);
-      place = projection(size - 7, [corner, right, far, below]);
-    }
+  let place = guessed; // (0, 0) is the middle of the first square
+  const off = version > 1 ? shift(page, place, size - 10, size - 10, pixels * 5, pixels) : null;
+  if (off) {
+    const seen = place(size - 10, size - 10);
+    const far = opposite(corner, right, below, { x: seen.x + off.x, y: seen.y + off.y }, place(size - 7, size - 7), size);
+    place = projection(size - 7, [corner, right, far, below]);
   }
   const bent = bending(page, place, version, pixels);
   const modules = new Uint8Array(size * size);
@@ -238,8 +280,8 @@ function readGrid(page, corner, right, below, version) {
 }
 
 /** The fourth corner such that the far mark, three modules before it, lies where it is seen. */
-function opposite(corner, right, below, seen, size) {
-  let far = parallel(corner, right, below);
+function opposite(corner, right, below, seen, guessed, size) {
+  let far = guessed;
   for (let n = 0; n < 8; n += 1) {
     const { x, y } = projection(size - 7, [corner, right, far, below])(size - 10, size - 10);
     far = { x: far.x + (seen.x - x) * 1.05, y: far.y + (seen.y - y) * 1.05 };
