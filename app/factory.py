@@ -308,7 +308,9 @@ def _headers(app: Flask, settings: Settings) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        sound = "(self)" if request.path.startswith("/tablet/") else "()"  # voice notes are recorded by the tablet app alone
+        sound = (
+            "(self)" if request.path.startswith("/tablet/") else "()"
+        )  # voice notes are recorded by the tablet app alone
         headers["Permissions-Policy"] = f"geolocation=(), microphone={sound}, payment=()"
         headers["X-Request-Id"] = g.get("request_id", "")
         if settings.https:

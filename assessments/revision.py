@@ -258,6 +258,7 @@ def values_of(instrument: Instrument) -> dict[str, str]:
 def text_of(header: Header, base: Instrument, values: Values | None = None) -> str:
     """The text of a revision of ``base`` that sets ``values``; without them it changes nothing yet."""
     values = values_of(base) if values is None else values
+    differing = values["proposal.when_tiers_differ"]
     lines = [
         "# 修订标准：只改数字和选项；每一行都写明现行数值，改动后与现行版逐行比较。",
         'kind = "instrument"',
@@ -277,8 +278,7 @@ def text_of(header: Header, base: Instrument, values: Values | None = None) -> s
         "",
         *_cut_lines(base, values),
         "[proposal]",
-        f'when_tiers_differ = "{values["proposal.when_tiers_differ"]}"'
-        " # 两种档次不一致时先选：statutory 法定档次，score 分数档次",
+        f'when_tiers_differ = "{differing}" # 两种档次不一致时先选：statutory 法定档次，score 分数档次',
         "",
         "[level_changes]",
         f'raising = "{values["level_changes.raising"]}" # 多个原因：once 只提高一次，per_cause 每个原因提高一次',

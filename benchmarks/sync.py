@@ -44,7 +44,12 @@ def p10(store: Store, times: int) -> Report:
     for what, name in (("one durable transaction for each sheet", "each"), ("all rows in one transaction", "whole")):
         other = SHEETS / taken[name]
         report.figure(
-            f"sheets a second beside bare inserts, {what}", shown(rate, "/s"), "", None, shown(other, "/s"), f"{rate / other:.3f} ×"
+            f"sheets a second beside bare inserts, {what}",
+            shown(rate, "/s"),
+            "",
+            None,
+            shown(other, "/s"),
+            f"{rate / other:.3f} ×",
         )
     report.figure("the same batches again (duplicates)", shown(SHEETS / taken["again"], "/s"), "", None)
     report.remarks.append(

@@ -144,7 +144,9 @@ def _assessment_rule(body: dict[str, Any]) -> list[str]:
 def _reassess_months(table: Any) -> list[str]:
     """Every instrument by its code, and ``other`` for all that are not named."""
     if not isinstance(table, dict) or OTHER not in table:
-        return [gettext("The rule must say in [reassess_months] after how many months “other” instruments assess again.")]
+        return [
+            gettext("The rule must say in [reassess_months] after how many months “other” instruments assess again.")
+        ]
     known = {key.partition("@")[0] for key in assessments.available()} | {OTHER}
     problems = []
     for code, months in table.items():

@@ -115,7 +115,8 @@ class InstrumentForm(FlaskForm):
         """
         fine = super().validate(extra_validators)
         for scale, bands in self.bands:
-            fine = all([self._band(scale, band, bands) for band in bands]) and fine
+            found = [self._band(scale, band, bands) for band in bands]  # each says what is wrong with itself
+            fine = fine and all(found)
         return fine
 
     def _span(self, scale: Scale, band: Band) -> tuple[IntegerField, IntegerField]:
@@ -127,7 +128,10 @@ class InstrumentForm(FlaskForm):
         if low.errors or high.errors:
             return False
         if low.data > high.data:
-            high.errors = [*high.errors, gettext("The last value is smaller than the first, %(first)s.", first=low.data)]
+            high.errors = [
+                *high.errors,
+                gettext("The last value is smaller than the first, %(first)s.", first=low.data),
+            ]
             return False
         for other in bands:
             first, last = self._span(scale, other)
@@ -164,10 +168,10 @@ def _fields(base: Instrument, values: Mapping[str, str]) -> dict[str, object]:
     for scale in scales(base):
         for band in scale.bands:
             place = f"cut_offs.{scale.name}.{band_name(scale.name, band.value)}"
-            title = wording(joined(scale.title, band.title))
+            what = wording(joined(scale.title, band.title))
             for end, label in (
-                ("from", gettext("%(what)s, from", what=title)),
-                ("to", gettext("%(what)s, to", what=title)),
+                ("from", gettext("%(what)s, from", what=what)),
+                ("to", gettext("%(what)s, to", what=what)),
             ):
                 found[f"{place}.{end}"] = _number(label, scale.largest, int(values[f"{place}.{end}"]))
     for place, name in (
@@ -176,22 +180,25 @@ def _fields(base: Instrument, values: Mapping[str, str]) -> dict[str, object]:
         ("level_changes.counting", "counting"),
     ):
         words = CHOICES[name]
-        options = [(code, wording(said)) for code, said in words.items() if code != "what"]
+        options = [SelectChoice(code, wording(said)) for code, said in words.items() if code != "what"]
         found[place] = RadioField(
-            wording(words["what"]), choices=options, default=values[place], validators=[InputRequired(_l("Choose one."))]
+            wording(words["what"]),
+            choices=options,
+            default=values[place],
+            validators=[InputRequired(_l("Choose one."))],
         )
     for item in base.items:
-        legal = [(str(option.code), str(option.code)) for option in item.options]
+        legal = [SelectChoice(str(option.code), str(option.code)) for option in item.options]
         for sub in item.subitems:
             title = joined(item.title, sub.title)
             for code in LEVEL_CODES:
                 label = wording(joined(title, sub.labels[code]))
                 found[f"caps.{sub.id}.{code}"] = _choice(label, legal, values[f"caps.{sub.id}.{code}"])
             able: Words = {"zh": "仍算能自主完成", "en": "still counts as able"}
-            levels = [("", gettext("takes no part in the judgement"))]
-            levels += [(code, f"{code} {wording(sub.labels[code])}") for code in LEVEL_CODES]
+            levels = [SelectChoice("", gettext("takes no part in the judgement"))]
+            levels += [SelectChoice(code, f"{code} {wording(sub.labels[code])}") for code in LEVEL_CODES]
             found[f"met.{sub.id}"] = _choice(wording(joined(title, able)), levels, values[f"met.{sub.id}"])
-    titles = [(str(level), wording(words)) for level, words in sorted(base.combination.titles.items())]
+    titles = [SelectChoice(str(level), wording(words)) for level, words in sorted(base.combination.titles.items())]
     for mix in unclear(base.combination):
         place = f"rulings.{mix_name(mix)}"
         found[place] = _choice(wording(mix_words(base, mix)), titles, values[place])
@@ -209,7 +216,7 @@ def _number(label: str, largest: int, value: int) -> IntegerField:
     )
 
 
-def _choice(label: str, choices: list[tuple[str, str]], value: str) -> SelectField:
+def _choice(label: str, choices: list[SelectChoice], value: str) -> SelectField:
     return SelectField(label, choices=choices, default=value, validators=[_given])
 
 

@@ -35,13 +35,29 @@ def test_both_sheets_differences_agreement_and_reasons_stand_on_it(county: Count
     second = scored(county, "assessor_b", "a", **{"1.1": "A2", "9.2": "A1"})
     officer = county.actor("county_officer_a")
     before = text(pair_pdf(officer, pair)[0])
-    for words in (first.number, second.number, "双人独立评估对照表", "其中46项相同，2项不同", "尚未裁定", "≠进食：取食入口"):
+    for words in (
+        first.number,
+        second.number,
+        "双人独立评估对照表",
+        "其中46项相同，2项不同",
+        "尚未裁定",
+        "≠进食：取食入口",
+    ):
         assert words in before, words
     chosen = {"answers.1.1": "A2", "answers.9.2": "A0"}
-    operations.adjudicate_pair(officer, pair.id, chosen, {"1": "当场再看一次进食", "9": "独立走了五十米"}, "两名评估员都在场")
+    operations.adjudicate_pair(
+        officer, pair.id, chosen, {"1": "当场再看一次进食", "9": "独立走了五十米"}, "两名评估员都在场"
+    )
     data, name = pair_pdf(officer, pair)
     after = text(data)
-    for words in ("当场再看一次进食", "独立走了五十米", "两名评估员都在场", "裁定结果", "不参与随后的复核和档次决定", "Kappa"):
+    for words in (
+        "当场再看一次进食",
+        "独立走了五十米",
+        "两名评估员都在场",
+        "裁定结果",
+        "不参与随后的复核和档次决定",
+        "Kappa",
+    ):
         assert words in after, words
     assert "尚未裁定" not in after
     assert name == f"{first.number}-B.pdf"
@@ -49,7 +65,9 @@ def test_both_sheets_differences_agreement_and_reasons_stand_on_it(county: Count
     assert db.session.query(IssuedDocument).filter_by(kind="pair").count() == 2
     answer = sign_in("auditor").get(f"/sheet-pairs/{pair.id}/comparison.pdf")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
-    assert f"/sheet-pairs/{pair.id}/comparison.pdf" in sign_in("auditor").get(f"/sheet-pairs/{pair.id}").get_data(as_text=True)
+    assert f"/sheet-pairs/{pair.id}/comparison.pdf" in sign_in("auditor").get(f"/sheet-pairs/{pair.id}").get_data(
+        as_text=True
+    )
     assert "pair" in DOCUMENT_KINDS
 
 

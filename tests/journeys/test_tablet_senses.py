@@ -79,7 +79,9 @@ SEEN = """async ([width, height, grey]) => {
 """What the reader of the app finds in a grey picture."""
 
 
-def _held(size: int, dark: list[int], corners: list[tuple[float, float]], *, blur: float = 0, noise: float = 0) -> Image.Image:
+def _held(
+    size: int, dark: list[int], corners: list[tuple[float, float]], *, blur: float = 0, noise: float = 0
+) -> Image.Image:
     """A code on a screen that somebody holds the camera to: four corners (from the left above, clockwise), not quite sharp."""
     code = Image.fromarray(255 - 255 * np.array(dark, np.uint8).reshape(size, size))
     wide = size + 8
@@ -111,7 +113,9 @@ WAYS: dict[str, tuple[list[tuple[float, float]], float, float]] = {
 
 def test_codes_are_read_however_the_camera_is_held(village: Served, sensing: Browser) -> None:
     rng = random.Random(11)
-    text = json.dumps({"v": 1, "device": str(uuid.UUID(int=5)), "box": base64.urlsafe_b64encode(rng.randbytes(1500)).decode()})
+    text = json.dumps(
+        {"v": 1, "device": str(uuid.UUID(int=5)), "box": base64.urlsafe_b64encode(rng.randbytes(1500)).decode()}
+    )
     page = sensing.new_context().new_page()
     page.goto(f"{village.address}/healthz")
     codes = page.evaluate(MODULES, text)
@@ -130,7 +134,9 @@ def test_codes_are_read_however_the_camera_is_held(village: Served, sensing: Bro
 
 def test_the_camera_takes_over_another_tablets_codes(village: Served, sensing: Browser, film: Path) -> None:
     rng = random.Random(12)
-    text = json.dumps({"v": 1, "device": str(uuid.UUID(int=6)), "box": base64.urlsafe_b64encode(rng.randbytes(1200)).decode()})
+    text = json.dumps(
+        {"v": 1, "device": str(uuid.UUID(int=6)), "box": base64.urlsafe_b64encode(rng.randbytes(1200)).decode()}
+    )
     with tablet(sensing, village.address, "camera") as own:
         own.set_up("assessor_b")
         codes = own.page.evaluate(MODULES, text)
@@ -200,7 +206,14 @@ def test_a_sheet_of_another_instrument_with_a_spoken_note(village: Served, sensi
         own.page.locator("#informant label.choice").first.tap()
         expect(own.page.locator(".signatures")).to_be_visible()
         shown = own.page.locator("main").inner_text()
-        for said in ("自理能力", "基础运动能力", "29 分（满分 32）", "87 分（满分 90）", words("total_no_grade"), "能力轻度受损"):
+        for said in (
+            "自理能力",
+            "基础运动能力",
+            "29 分（满分 32）",
+            "87 分（满分 90）",
+            words("total_no_grade"),
+            "能力轻度受损",
+        ):
             assert said in shown, said
         own.look("02-result")
         own.page.locator(".trace-part summary").tap()

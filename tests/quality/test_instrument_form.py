@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import lxml.html
@@ -32,19 +32,19 @@ class Desk:
 
     def __init__(self, app: Flask, sign_in: SignIn, who: str = "county_officer_a") -> None:
         self.app, self.client = app, sign_in(who)
-        self.shown = self.fields(self.client.get(NEW))
+        page = self.client.get(NEW)
+        self.shown = self.fields(page)
+        tokens = lxml.html.document_fromstring(page.text).xpath("//form//input[@name='csrf_token']/@value")
+        self.token = str(tokens[-1])
 
     def fields(self, response: TestResponse) -> dict[str, str]:
         """What stands in the form of a page."""
         return forms(self.app, response)[ENDPOINT].values()
 
-    def send(self, without: str | None = None, **changes: str) -> TestResponse:
-        """Post the form; ``changes`` by place, ``without`` one field left out."""
-        page = self.client.get(NEW)
-        token = lxml.html.document_fromstring(page.text).xpath("//form//input[@name='csrf_token']/@value")[-1]
-        data = {**self.shown, "csrf_token": token, "in_force_from": DAY, "source": "局务会纪要 2026-5", **changes}
-        if without is not None:
-            del data[without]
+    def send(self, without: Collection[str] = (), **changes: str) -> TestResponse:
+        """Post the form; ``changes`` by place, ``without`` some fields left out."""
+        head = {"csrf_token": self.token, "in_force_from": DAY, "source": "局务会纪要 2026-5"}
+        data = {name: value for name, value in {**self.shown, **head, **changes}.items() if name not in without}
         return self.client.post(NEW, data=data)
 
 
@@ -63,7 +63,9 @@ def wrong(response: TestResponse) -> dict[str, str]:
     """Id of each field that is marked wrong, with the words beside it."""
     assert response.status_code == 422
     page = lxml.html.document_fromstring(response.text)
-    marked = {f.get("id"): page.get_element_by_id(f"{f.get('id')}-error") for f in page.xpath("//*[@aria-invalid='true']")}
+    marked = {
+        f.get("id"): page.get_element_by_id(f"{f.get('id')}-error") for f in page.xpath("//*[@aria-invalid='true']")
+    }
     summary = {a.get("href") for a in page.xpath("//*[@data-error-summary]//a")}
     assert {f"#{name}" for name in marked} <= summary
     for name in marked:
@@ -98,47 +100,56 @@ def test_what_was_changed_in_fields_is_what_the_text_would_have_said(desk: Desk)
     assert values_of(made) == expected
     assert (made.title["zh"], made.in_force_from, made.version) == ("本县自理能力评估", DAY, "2")
     page = desk.client.get(f"/standards/versions/{row.id}").text
-    for words in ("分数档次：半护理", "65–95", "任何一种答法", "每个原因各提高一次", "以这一版的数值起草下一版"):
+    for words in ("分数档次：半护理", "65–95", "验证", "每个原因各提高一次", "以这一版的数值起草下一版"):
         assert words in page
     again = desk.fields(desk.client.get(f"{NEW}?start={row.id}"))
     assert {name: again[name] for name in expected} == expected
-    opened = lxml.html.document_fromstring(desk.client.get(f"{NEW}?start={row.id}").text).xpath("//details[@open]/summary")
+    opened = lxml.html.document_fromstring(desk.client.get(f"{NEW}?start={row.id}").text).xpath(
+        "//details[@open]/summary"
+    )
     assert sum("床椅转移" in one.text_content() or "进食" in one.text_content() for one in opened) == 2
     assert desk.client.get(f"{NEW}?start=99999").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("changes", "places", "words"),
-    [
-        ({"in_force_from": "2026-06-02"}, {"in_force_from"}, "1日"),
-        ({"in_force_from": "2026-04-01"}, {"in_force_from"}, "今后"),
-        ({"in_force_from": ""}, {"in_force_from"}, "日期"),
-        ({"title_zh": " "}, {"title_zh"}, "名称"),
-        ({"cut_offs.score.half_care.from": "96"}, {"cut_offs.score.half_care.to"}, "小于"),
-        ({"cut_offs.score.half_care.from": "101"}, {"cut_offs.score.half_care.from"}, "0 到 100"),
-        ({"cut_offs.abilities.full_care.to": "7"}, {"cut_offs.abilities.full_care.to"}, "0 到 6"),
-        ({"cut_offs.adl.2.to": "70"}, {"cut_offs.adl.2.from"}, "重叠"),
-        ({"cut_offs.mental.1.from": ""}, {"cut_offs.mental.1.from"}, "整数"),
-        ({"cut_offs.mental.1.from": "一"}, {"cut_offs.mental.1.from"}, ""),
-        ({"caps.8.1.A2": "7"}, {"caps.8.1.A2"}, ""),
-        ({"rulings.1003": "4"}, {"rulings.1003"}, ""),
-    ],
-)
+WRONG: list[tuple[dict[str, str], dict[str, str]]] = [
+    (
+        {
+            "in_force_from": "2026-06-02", "title_zh": " ", "cut_offs.score.half_care.from": "96",
+            "cut_offs.abilities.full_care.to": "7", "cut_offs.adl.2.to": "70", "cut_offs.mental.1.from": "",
+            "caps.8.1.A2": "7", "rulings.1003": "4", "met.1.1": "A5",
+        },
+        {
+            "in_force_from": "1日", "title_zh": "名称", "cut_offs.score.half_care.to": "小于",
+            "cut_offs.abilities.full_care.to": "0 到 6", "cut_offs.adl.2.from": "重叠", "cut_offs.mental.1.from": "整数",
+            "caps.8.1.A2": "", "rulings.1003": "", "met.1.1": "",
+        },
+    ),
+    (
+        {"in_force_from": "2026-04-01", "cut_offs.score.half_care.from": "101", "cut_offs.mental.1.from": "一"},
+        {"in_force_from": "今后", "cut_offs.score.half_care.from": "0 到 100", "cut_offs.mental.1.from": ""},
+    ),
+    ({"in_force_from": "", "source": ""}, {"in_force_from": "日期", "source": "文件"}),
+]  # fmt: skip
+"""What somebody sends, and at which fields which words stand then."""
+
+
+@pytest.mark.parametrize(("changes", "places"), WRONG)
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_stored(
-    desk: Desk, changes: dict[str, str], places: set[str], words: str
+    desk: Desk, changes: dict[str, str], places: dict[str, str]
 ) -> None:
     answer = desk.send(**changes)
     said = wrong(answer)
-    assert set(said) == places
-    assert all(words in text for text in said.values())
+    assert said.keys() == places.keys()
+    assert {name for name, words in places.items() if words not in said[name]} == set()
     assert not queries.versions("instrument")
     kept = desk.fields(answer)
-    assert all(kept[name] == value for name, value in changes.items() if not name.startswith(("caps", "rulings")))
+    typed = {n: v for n, v in changes.items() if v.strip() and not n.startswith(("caps", "rulings", "met"))}
+    assert {name: kept[name] for name in typed} == typed
 
 
-@pytest.mark.parametrize("place", ["caps.1.1.A0", "met.1.1", "rulings.0003", "cut_offs.score.half_care.to"])
-def test_a_field_that_was_not_sent_is_missing_and_not_what_stood_there(desk: Desk, place: str) -> None:
-    assert set(wrong(desk.send(without=place))) == {place}
+def test_a_field_that_was_not_sent_is_missing_and_not_what_stood_there(desk: Desk) -> None:
+    left_out = {"caps.1.1.A0", "met.1.1", "rulings.0003", "cut_offs.score.half_care.to"}
+    assert set(wrong(desk.send(without=left_out))) == left_out
     assert not queries.versions("instrument")
 
 
@@ -153,7 +164,7 @@ def test_who_may_not_draft_sees_no_form(quarter: Quarter, sign_in: SignIn) -> No
 
 def test_hostile_titles_are_refused_in_words_or_kept_exactly(desk: Desk) -> None:
     rotation, kept = Rotation(), 0
-    for _round in range(24):
+    for _round in range(12):
         titles: dict[str, Any] = {name: rotation.next("title") for name in ("title_zh", "title_en", "source")}
         answer = desk.send(**titles)
         if answer.status_code == 302:
@@ -165,4 +176,4 @@ def test_hostile_titles_are_refused_in_words_or_kept_exactly(desk: Desk) -> None
             assert answer.status_code == 422
             shown = desk.fields(answer)
             assert all(same(shown[name], value) for name, value in titles.items())
-    assert kept > 3
+    assert kept > 1

@@ -200,7 +200,11 @@ def _differences(
     if decided:
         pdf.heading("裁定", 2)
         pdf.key_values(
-            [("裁定人", names.get(row.settled_by or 0, "—")), ("裁定时间", _at(row.settled_at)), ("总的理由", row.reason or "—")]
+            [
+                ("裁定人", names.get(row.settled_by or 0, "—")),
+                ("裁定时间", _at(row.settled_at)),
+                ("总的理由", row.reason or "—"),
+            ]
         )
         pdf.paragraph("裁定人没有参与任何一份评估，也不参与随后的复核和档次决定。各份评估表原样长期保存。", size=9.5)
 
@@ -218,7 +222,7 @@ def _everything(pdf: PdfDocument, instrument: Instrument, sheets: list[Sheet], r
         differs = len(set(codes[: len(sheets)])) > 1
         title = f"{entry.group_title['zh']}：{entry.title['zh']}" if entry else field
         fill = DIFFERS if differs else None
-        rows.append([Cell(("≠ " if differs else "") + title, bold=differs, fill=fill), *(Cell(w, fill=fill) for w in words)])
+        rows.append(
+            [Cell(("≠ " if differs else "") + title, bold=differs, fill=fill), *(Cell(w, fill=fill) for w in words)]
+        )
     pdf.table([Column("项目", width=55), *(Column(title) for title in _heads(sheets, results))], rows, size=8)
-
-

@@ -43,7 +43,7 @@ def sheets_table(actor: Actor, query: Select[Sheet], kind: str, filters: Mapping
             _grade(row.statutory_grade),
             _grade(row.score_grade),
             _grade(row.proposed_grade),
-            {True: gettext("agree"), False: gettext("disagree")}.get(row.tiers_agree, ""),  # empty: one scale only
+            _agreement(row.tiers_agree),
             "" if row.ability_level is None else wording(instrument_of(row).combination.titles[row.ability_level]),
             str(SHEET_STATES[row.state]),
         ]
@@ -89,6 +89,11 @@ def proposals_table(actor: Actor, query: Select[GradeProposal], kind: str, filte
     ]
     title = gettext("Grade decisions")
     return export(actor, "proposals", title, heads, body, kind, permission="grades.read", filters=filters)
+
+
+def _agreement(agree: bool | None) -> str:
+    """Whether the two scales agree; empty where only one is known."""
+    return "" if agree is None else gettext("agree") if agree else gettext("disagree")
 
 
 def _grade(grade: int | None) -> str:

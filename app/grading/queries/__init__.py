@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from sqlalchemy import Select, and_, or_, select
 
 from app.auth.models import User
-from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db, one_row
 from app.grading import rules

@@ -79,12 +79,8 @@ def _due_by(rule: Deadlines, limit: dt.date) -> ColumnElement[bool]:
 
 def _due_again(rule: Deadlines, limit: dt.date) -> Select[int, str, dt.date]:
     """Resident, instrument and day of the last sheet of supported residents whose next one is due by a day."""
-    place = func.row_number().over(
-        partition_by=Sheet.resident_id, order_by=(Sheet.assessed_on.desc(), Sheet.id.desc())
-    )
-    ranked = (
-        select(Sheet.id, place.label("place")).where(Sheet.state == SheetState.SUBMITTED).subquery()
-    )
+    place = func.row_number().over(partition_by=Sheet.resident_id, order_by=(Sheet.assessed_on.desc(), Sheet.id.desc()))
+    ranked = select(Sheet.id, place.label("place")).where(Sheet.state == SheetState.SUBMITTED).subquery()
     return (
         select(Sheet.resident_id, Sheet.instrument, Sheet.assessed_on)
         .join(ranked, and_(ranked.c.id == Sheet.id, ranked.c.place == 1))

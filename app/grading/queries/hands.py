@@ -29,10 +29,8 @@ class Hands:
 
 
 def able(permission: str, without: Collection[str]) -> dict[str, str]:
-    """People with a confirmed account that has a permission, by person; those in ``without`` left out."""
-    query = select(User.person_key, User.name).where(
-        User.active, User.role_confirmed_at.is_not(None), User.role.in_(PERMISSIONS[permission])
-    )
+    """People with an active account (so confirmed) that has a permission, by person; those in ``without`` left out."""
+    query = select(User.person_key, User.name).where(User.active, User.role.in_(PERMISSIONS[permission]))
     rows = db.session.execute(query.order_by(User.id))
     found: dict[str, str] = {}
     for person, name in rows:
