@@ -16,8 +16,9 @@ from app.core import clock
 from app.core.money import NotMoney, parse_yuan
 from app.core.periods import first_of_next_month
 from app.grading.labels import wording
-from assessments.differing import CHOICES, joined, mix_words
-from assessments.model import LEVEL_CODES, Band, Instrument, Words
+from app.quality.labels import CHOICES, SCALES
+from assessments.differing import joined, mix_parts
+from assessments.model import LEVEL_CODES, Band, Instrument
 from assessments.revision import Scale, band_name, mix_name, scales, unclear
 
 STANDING = [
@@ -168,21 +169,16 @@ def _fields(base: Instrument, values: Mapping[str, str]) -> dict[str, object]:
     for scale in scales(base):
         for band in scale.bands:
             place = f"cut_offs.{scale.name}.{band_name(scale.name, band.value)}"
-            what = wording(joined(scale.title, band.title))
+            what = gettext("%(what)s: %(part)s", what=scale_title(scale), part=wording(band.title))
             for end, label in (
                 ("from", gettext("%(what)s, from", what=what)),
                 ("to", gettext("%(what)s, to", what=what)),
             ):
                 found[f"{place}.{end}"] = _number(label, scale.largest, int(values[f"{place}.{end}"]))
-    for place, name in (
-        ("proposal.when_tiers_differ", "when_tiers_differ"),
-        ("level_changes.raising", "raising"),
-        ("level_changes.counting", "counting"),
-    ):
-        words = CHOICES[name]
-        options = [SelectChoice(code, wording(said)) for code, said in words.items() if code != "what"]
+    for place, (question, answers) in CHOICES.items():
+        options = [SelectChoice(code, words) for code, words in answers.items()]
         found[place] = RadioField(
-            wording(words["what"]),
+            question,
             choices=options,
             default=values[place],
             validators=[InputRequired(_l("Choose one."))],
@@ -194,15 +190,25 @@ def _fields(base: Instrument, values: Mapping[str, str]) -> dict[str, object]:
             for code in LEVEL_CODES:
                 label = wording(joined(title, sub.labels[code]))
                 found[f"caps.{sub.id}.{code}"] = _choice(label, legal, values[f"caps.{sub.id}.{code}"])
-            able: Words = {"zh": "仍算能自主完成", "en": "still counts as able"}
             levels = [SelectChoice("", gettext("takes no part in the judgement"))]
             levels += [SelectChoice(code, f"{code} {wording(sub.labels[code])}") for code in LEVEL_CODES]
-            found[f"met.{sub.id}"] = _choice(wording(joined(title, able)), levels, values[f"met.{sub.id}"])
+            found[f"met.{sub.id}"] = _choice(
+                gettext("%(what)s: still counts as able", what=wording(title)), levels, values[f"met.{sub.id}"]
+            )
     titles = [SelectChoice(str(level), wording(words)) for level, words in sorted(base.combination.titles.items())]
     for mix in unclear(base.combination):
         place = f"rulings.{mix_name(mix)}"
-        found[place] = _choice(wording(mix_words(base, mix)), titles, values[place])
+        parts = [
+            gettext("%(what)s: %(part)s", what=wording(what), part=wording(level))
+            for what, level in mix_parts(base, mix)
+        ]
+        found[place] = _choice(gettext("Mix: %(parts)s", parts=gettext(", ").join(parts)), titles, values[place])
     return found
+
+
+def scale_title(scale: Scale) -> str:
+    """What a set of bands is called on the page."""
+    return str(SCALES[scale.name]) if scale.name in SCALES else wording(scale.title)
 
 
 def _number(label: str, largest: int, value: int) -> IntegerField:

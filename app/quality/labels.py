@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from app.core.models import RuleState
 from app.grading.rules import Regrade
@@ -199,3 +200,22 @@ def act_words(act: str, object_type: str) -> str:
     if row is None or change is None or str(row) == str(what):
         return words
     return gettext("%(act)s (%(row)s %(change)s)", act=words, row=row, change=change)
+
+
+SCALES = {"score": _l("Grade by the score"), "abilities": _l("Statutory grade (abilities not met)")}
+"""Titles of the bands that are the county's own; the others have those of the instrument."""
+CHOICES: dict[str, tuple[LazyString, dict[str, LazyString]]] = {
+    "proposal.when_tiers_differ": (
+        _l("When the two tiers differ, first choice"),
+        {"statutory": _l("statutory grade"), "score": _l("grade by the score")},
+    ),
+    "level_changes.raising": (
+        _l("Raising the ability level when several causes hold"),
+        {"once": _l("once"), "per_cause": _l("once for each cause")},
+    ),
+    "level_changes.counting": (
+        _l("Counting of accidents"),
+        {"total": _l("all kinds together"), "per_kind": _l("each kind by itself")},
+    ),
+}
+"""What a county may choose of an instrument, by its place in the text: the question and its answers."""

@@ -29,14 +29,14 @@ from app.grading import instruments
 from app.grading.labels import wording
 from app.people.labels import SETTING_LABELS
 from app.quality import documents, operations, queries
-from app.quality.forms import DecisionForm, InstrumentForm, PayTableForm, RuleForm, instrument_form
+from app.quality.forms import DecisionForm, InstrumentForm, PayTableForm, RuleForm, instrument_form, scale_title
 from app.quality.labels import ACT_GROUPS, KINDS, OBJECTS, REGRADES, STATES, STATUSES, TONES, act_words
 from app.quality.queries import previews, regrading
 from app.quality.queries.previews import Preview
 from app.settlement.labels import GRADES
 from app.settlement.queries import noted_heads
 from app.settlement.rules.settling import GRADE_KEYS
-from assessments.differing import joined, mix_parts
+from assessments.differing import mix_parts
 from assessments.model import LEVEL_CODES, Instrument
 from assessments.revision import band_name, mix_name, scales, unclear, values_of
 
@@ -101,6 +101,7 @@ def new_rule(kind: str) -> Response | str | tuple[str, int]:
         changed=_changed(form, base) if base else set(),
         levels=LEVEL_CODES,
         band_name=band_name,
+        scale_title=scale_title,
         wording=wording,
     )
     return html, (422 if form.errors or form.form_errors else 200)
@@ -119,7 +120,7 @@ def _rulings(base: Instrument) -> list[tuple[str, list[tuple[str, list[str]]]]]:
     groups: dict[str, list[tuple[str, list[str]]]] = {}
     for mix in unclear(base.combination):
         (title, level), *others = mix_parts(base, mix)
-        rows = groups.setdefault(wording(joined(title, level)), [])
+        rows = groups.setdefault(gettext("%(what)s: %(part)s", what=wording(title), part=wording(level)), [])
         rows.append((f"rulings.{mix_name(mix)}", [wording(words) for _title, words in others]))
     return list(groups.items())
 
