@@ -21,7 +21,7 @@ PIN = "284619"
 TOUCH = {"width": 1024, "height": 768}
 PHONE = {"width": 360, "height": 780}
 WIDTHS = (1024, 768, 360)
-SETTLED = "() => Promise.all(document.getAnimations().map((one) => one.finished)).then(() => true)"
+SETTLED = "() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null))).then(() => true)"
 UNREACHED = "Failed to load resource: net::"
 """What Chromium writes to its console when there is no network; the only complaint allowed."""
 

@@ -193,7 +193,8 @@ def _result(pdf: PdfDocument, instrument: Instrument, result: dict[str, Any]) ->
     for domain in instrument.domains:
         level = result["levels"].get(domain.key)
         parts.append((domain.title["zh"], "未评" if level is None else domain.level_title(level)["zh"]))
-    pdf.table([Column(title) for title, _words in parts], [[words for _title, words in parts]])
+    if instrument.domains:  # a level of the total alone stands above
+        pdf.table([Column(title) for title, _words in parts], [[words for _title, words in parts]])
     met = {True: "达到", False: "未达到", None: "无法确定"}
     abilities = result.get("abilities", {})
     columns = [Column(instrument.grades.abilities[name]["zh"]) for name in abilities]

@@ -67,7 +67,7 @@ class Writing {
         coma(this.form, this.draft) ? notice("warn", null, h("p", {}, t("coma"))) : null,
         part.id === "facts" ? h("p", {}, button(t("none_of_all"), () => this.noneOfAll(part), { picture: "check-lg" })) : null,
         body,
-        part.item ? [photoBar(this, part.id), voiceBar(this, part.id)] : null,
+        part.item ? h("div", { class: "evidence-bar" }, photoBar(this, part.id), voiceBar(this, part.id)) : null,
         h("p", { class: "step-foot" },
           before ? button(t("back"), () => this.show(before), { picture: "chevron-left" }) : null,
           after ? button(t("next"), () => this.show(after), { tone: "primary" }) : link(t("look_result"), `#/result/${this.draft.key}`, { tone: "primary" }))));
