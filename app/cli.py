@@ -149,6 +149,41 @@ def settlement_draw(quarter: str, file: Path | None) -> None:
     click.echo(" ".join(str(c) for c in row.drawn))
 
 
+@settlement.command("calculate")
+@click.argument("quarter")
+@click.option("--again", is_flag=True, help="Ask for every township anew instead of going on with what was stopped.")
+@_in_words
+def settlement_calculate(quarter: str, again: bool) -> None:
+    """Calculate every township of QUARTER that is not submitted, one line each. May be stopped and started again: it goes on where
+    it stopped. Exit 1 when a township was refused.
+    """
+    from app.auth.roles import system_actor
+    from app.core.money import format_yuan
+    from app.core.transaction import end_reading
+    from app.settlement import operations, queries
+
+    actor = system_actor("command line")
+    if again or queries.calculation_under_way(actor) != quarter:
+        end_reading()
+        operations.open_quarter(actor, quarter)
+        operations.ask_all(actor, quarter)
+    total, refused = len(queries.calculations(actor, quarter)), 0
+    done = sum(row.asked_at is None for row in queries.calculations(actor, quarter))
+    for step in operations.calculate_asked(actor, quarter):
+        done += 1
+        row = queries.settlement(actor, step.settlement_id)
+        refused += step.problem is not None
+        words = step.problem or (
+            f"{row.lines_count} lines, {row.blocked_count} blocked, {format_yuan(row.pay_fen)}"
+            + ("" if step.changed else ", unchanged")
+        )
+        click.echo(f"{done}/{total}  {row.area_code}  {words}")
+        end_reading()
+    click.echo(f"{quarter}: {done} of {total} townships done, {refused} refused")
+    if refused:
+        sys.exit(1)
+
+
 @settlement.command("archive")
 @click.argument("quarter")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))

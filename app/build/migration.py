@@ -20,7 +20,7 @@ TRIGGERS = '''
 APPEND_ONLY = (
     "audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
     "sheet_pair_member", "sync_receipt", "care_recording",
-    "settlement_inputs", "settlement_archive", "settlement_approval", "payment_line", "bank_import",
+    "settlement_inputs", "settlement_archive", "settlement_approval", "payment_line", "bank_import", "late_return",
 )
 """Rows of these tables are written once: another row corrects them."""
 
@@ -226,7 +226,7 @@ CHECKS = {
     ),
 }
 KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
-        "settlement_approval", "payment_order", "payment", "payment_line", "bank_import", "spot_check_draw",
+        "settlement_approval", "payment_order", "payment", "payment_line", "bank_import", "late_return", "spot_check_draw",
         "settlement_inputs", "settlement_archive", "contract_seal", "contract_observation", "contract_breach",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
         "double_draw",
@@ -286,8 +286,8 @@ def _autogenerate(folder: Path) -> None:
 
     from app.core.db import db, init_db
 
-    for path in sorted((ROOT / "app").glob("*/models.py")):
-        importlib.import_module(f"app.{path.parent.name}.models")
+    for path in sorted((*(ROOT / "app").glob("*/models.py"), *(ROOT / "app").glob("*/models/__init__.py"))):
+        importlib.import_module(f"app.{path.relative_to(ROOT / 'app').parts[0]}.models")
     app = Flask("app")
     app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{folder / 'empty.sqlite3'}"
     init_db(app)

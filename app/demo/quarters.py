@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.auth.sessions import actor_of
 from app.core import clock
@@ -68,6 +68,12 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
             for evaluation in waiting:
                 if evaluation.id != forgotten:
                     _score(officer, rng, evaluation)
+        _dispute(county, side, quarter)
+        with transaction() as tx:
+            tx.actor, tx.act = officer, "evaluation.agree"
+            for evaluation in db.session.scalars(_scored(officer, quarter, township)).unique().all():
+                if (now := queries.objection_clock(evaluation)) is not None and now.rests_on is None:
+                    acts.agree_evaluation(officer, evaluation.id, "考核结果签收单：已阅，无异议")
         with transaction() as tx:
             tx.actor, tx.act = confirmer, "evaluation.confirm"
             acts.confirm_submitted(confirmer, str(quarter), township)
@@ -78,7 +84,6 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
             .unique()
             .one()
         )
-        _dispute(county, side, quarter)
         with _later(hours=25):
             acts.calculate(officer, settlement.id)
         with _later(hours=26):
@@ -91,6 +96,11 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
             acts.close(county.actor("county_reviewer_a"), settlement.id)
         paid += settlement.pay_fen
     return f"{quarter}: closed, {paid / 100:,.2f} yuan paid"
+
+
+def _scored(officer: Actor, quarter: Quarter, township: str) -> Select[Evaluation]:
+    query = queries.evaluations(officer, quarter=str(quarter), state=EvaluationState.SUBMITTED, area=township)
+    return query.order_by(Evaluation.id)
 
 
 def _forgotten(waiting: Sequence[Evaluation]) -> int | None:

@@ -51,4 +51,17 @@ def _has_sheets(area_code: str, quarter: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-JOBS = (Job("open_quarter", open_quarters, hour=1),)
+def calculate_asked(_today: dt.date) -> str:
+    """Go on with calculations of all townships that somebody asked for and left."""
+    actor, done = system_actor("calculation of a quarter"), 0
+    while (quarter := queries.calculation_under_way(actor)) is not None:
+        end_reading()
+        done += sum(1 for _step in operations.calculate_asked(actor, quarter))
+    end_reading()
+    return f"{done} townships calculated"
+
+
+JOBS = (
+    Job("open_quarter", open_quarters, hour=1),
+    Job("calculate_asked", calculate_asked, schedule="hourly"),
+)

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.settlement.models import (
     Account,
+    Clock,
     DisputeState,
     EvaluationState,
     LineKind,
@@ -27,6 +28,11 @@ EVALUATION_TONES = {
     EvaluationState.SUBMITTED: "info",
     EvaluationState.CONFIRMED: "good",
 }
+CLOCKS = {
+    Clock.EXPIRED: _l("The time to object was over"),
+    Clock.AGREED: _l("The caregiver agreed to the score"),
+    Clock.ANSWERED: _l("The caregiver's objection was answered"),
+}
 SETTLEMENT_STATES = {
     SettlementState.OPEN: _l("To be calculated"),
     SettlementState.CALCULATED: _l("Calculated"),
@@ -45,7 +51,11 @@ SETTLEMENT_TONES = {
     SettlementState.RECONCILED: "good",
     SettlementState.CLOSED: "neutral",
 }
-LINE_KINDS = {LineKind.QUARTER: _l("This quarter"), LineKind.CORRECTION: _l("Correction")}
+LINE_KINDS = {
+    LineKind.QUARTER: _l("This quarter"),
+    LineKind.CORRECTION: _l("Correction"),
+    LineKind.RETURNED: _l("Sent back by the bank, paid again"),
+}
 ACCOUNTS = {
     Account.PROGRAMME: _l("Programme funds"),
     Account.PAYABLE: _l("Payable"),
@@ -75,6 +85,7 @@ CAUSES = {
     Cause.BLOCKED: _l("Blocked now"),
     Cause.UNBLOCKED: _l("Was blocked, is paid now"),
     Cause.CORRECTION: _l("Corrections of earlier quarters"),
+    Cause.RETURNED: _l("Sent back by the bank, paid again"),
     Cause.ROUNDING: _l("Rounding"),
 }
 GRADES = {1: _l("Self-caring"), 2: _l("Half care"), 3: _l("Full care")}

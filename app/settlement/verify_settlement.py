@@ -232,12 +232,8 @@ def settled(facts: Record, quarter: str, rule: Record, tables: list[Record | Non
             base = figure(table, facts["area"], GRADES[grade])
             if base is None and GRADES[grade] not in rule.get("zero_without_standard", []):
                 blocked = blocked or "no_standard"
-        part = Fraction((base or 0) * days, of_days)
-        total += part
-        due = [part.numerator, part.denominator]
-        months.append(
-            {"month": name, "grade": grade, "base_fen": base or 0, "days": days, "of_days": of_days, "due": due}
-        )
+        total += Fraction((base or 0) * days, of_days)
+        months.append({"month": name, "grade": grade, "base_fen": base or 0, "days": days, "of_days": of_days})
     if not blocked and total and facts["ratio_bp"] is None:
         blocked = "no_score"
     due_fen = 0 if blocked else half_up(total)
@@ -342,6 +338,11 @@ class Settlement:
             self.quarter = row
             self.found.equal(where, "quarter", row["quarter"], self.head["quarter"])
             return
+        if row["record"] == "returned":
+            again = {name: row[name] for name in ("caregiver", "resident")}
+            money = {"due_fen": row["fen"], "pay_fen": row["fen"], "withheld_fen": 0, "blocked": None, "months": []}
+            self.expected[row["contract"], "returned", row["quarter"]] = {**money, **again, "rules": {}}
+            return
         rules = row if row["record"] == "changed" else self.quarter
         tables = [self.rules[name] if name else None for name in rules["pay_tables"]]
         result = settled(row, rules["quarter"], self.rules[rules["rule"]], tables)
@@ -390,7 +391,7 @@ class Settlement:
         for row in self.rows["lines"]:
             key = f"due/{self.head['settlement']}/{row['contract']}/{row['kind']}/{row['for_quarter']}"
             if row["blocked"] is None:
-                want[key, "programme_funds"] = -row["due_fen"]
+                want[key, "paid" if row["kind"] == "returned" else "programme_funds"] = -row["due_fen"]
                 want[key, "payable"] = row["pay_fen"]
                 want[key, "withheld"] = row["withheld_fen"]
         for payment in self.rows["payments"]:

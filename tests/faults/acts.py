@@ -6,14 +6,16 @@ import datetime as dt
 import io
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.auth.roles import system_actor
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.features import jobs
 from app.settlement import operations, queries
-from app.settlement.models import Settlement
+from app.settlement.models import PaymentMethod, Settlement, SettlementState
+from benchmarks import county
 from tests.factories import County
 
 
@@ -63,6 +65,41 @@ def _state(settlement_id: int) -> str:
 def close(settlement_id: int) -> str:
     """The county reviewer closes for ever."""
     return operations.close(_actor("county_reviewer"), settlement_id).state.value
+
+
+def settle_county() -> int:
+    """Every township of the generated county goes on from where it stands to the approved ledger; how many are approved."""
+    officer, reviewer = county.officer("township_officer"), county.officer("county_reviewer")
+    rows = operations.open_quarter(officer, county.QUARTER)
+    if not db.session.scalar(select(func.count()).where(Settlement.run > 0)):
+        operations.ask_all(system_actor("test"), county.QUARTER)
+    for _step in operations.calculate_asked(system_actor("test"), county.QUARTER):
+        pass
+    for row in rows:
+        db.session.refresh(row)
+        if row.state is SettlementState.CALCULATED:
+            operations.submit(officer, row.id)
+        if row.state is SettlementState.SUBMITTED:
+            operations.approve(reviewer, row.id)
+    return sum(row.state is SettlementState.APPROVED for row in rows)
+
+
+def order_county() -> int:
+    """A list for the bank in every township."""
+    payer, ids = county.officer("county_officer"), list(db.session.scalars(select(Settlement.id)))
+    return len([operations.order(payer, settlement_id).id for settlement_id in ids])
+
+
+def answer_county() -> list[int]:
+    """The bank's answers of all townships are taken, one file each; every seventh transfer failed."""
+    payer, done = county.officer("county_officer"), [0, 0]
+    for settlement_id in list(db.session.scalars(select(Settlement.id).order_by(Settlement.id))):
+        sent = [p.reference for p in queries.payments(settlement_id) if p.method is PaymentMethod.BANK]
+        rows = [f"{name},{'失败' if n % 7 == 3 else '成功'}" for n, name in enumerate(sent)]
+        file = io.BytesIO("\n".join(["流水号,处理结果", *rows]).encode())
+        taken = operations.import_answer(payer, settlement_id, "回盘.csv", file, clock.today())
+        done = [done[0] + taken.paid, done[1] + taken.failed]
+    return done
 
 
 def run_jobs() -> list[list[str]]:

@@ -92,6 +92,11 @@ def evaluate(people: House) -> None:
         officer.station("23-score")
         officer.press(zh("Submit the score"))
         officer.told(zh("Scored. The county confirms next."))
+        officer.page.locator("main").get_by_text(zh("Caregiver agreed on paper"), exact=True).first.click()
+        dialog = officer.page.get_by_role("dialog")
+        dialog.get_by_label(zh("Which paper was signed")).fill("考核结果签收单")
+        officer.press(dialog.get_by_role("button", name=zh("Caregiver agreed on paper")))
+        officer.told(zh("Noted that the caregiver agrees to this score."))
     with people.signing_in("county_officer_a") as county:
         county.open("/evaluations")
         county.follow(CARER)

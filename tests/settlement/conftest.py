@@ -230,11 +230,14 @@ class Quarter:
         query = queries.evaluations(self.township, quarter=quarter).where(Evaluation.contract_id == row.id)
         return db.session.scalars(query).unique().one()
 
-    def scored(self, row: Contract, quarter: str = Q1, **points: int) -> Evaluation:
-        """Score and confirm: full points but for those given in hundredths."""
+    def scored(self, row: Contract, quarter: str = Q1, *, agreed: bool = True, **points: int) -> Evaluation:
+        """Score, agreed to on paper, and confirmed: full points but for those given in hundredths; else only scored."""
         found = self.evaluation(row, quarter)
         given = {k: {"points": v, "reason": "测试"} for k, v in {**GOOD, **points}.items()}
         operations.score_evaluation(self.township, found.id, given)
+        if not agreed:
+            return self.evaluation(row, quarter)
+        operations.agree_evaluation(self.township, found.id, "签收单，无异议")
         return operations.confirm_evaluation(self.officer, found.id)
 
     def settlement(self, quarter: str = Q1) -> Settlement:

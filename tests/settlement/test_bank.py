@@ -29,7 +29,16 @@ from app.core.transaction import transaction
 from app.settlement import documents, operations, queries
 from app.settlement.documents.words import BLOCKED_ZH, STATE_ZH
 from app.settlement.labels import SETTLEMENT_STATES
-from app.settlement.models import Account, BankImport, LedgerEntry, PaymentLine, Settlement, SettlementState
+from app.settlement.models import (
+    Account,
+    BankImport,
+    LedgerEntry,
+    LineKind,
+    PaymentLine,
+    Settlement,
+    SettlementLine,
+    SettlementState,
+)
 from app.settlement.rules.approving import approvers, check_steps
 from app.settlement.rules.settling import Blocked
 from app.settlement.verify_settlement import verify
@@ -331,3 +340,63 @@ def test_paper_and_pages_use_one_vocabulary(app: Flask) -> None:
         assert str(gettext("Withheld")) == "扣发"
     assert set(BLOCKED_ZH) == set(Blocked)
     assert all("暂缓发放" in words for words in BLOCKED_ZH.values())
+
+
+def test_what_the_bank_returns_after_closing_is_paid_again_with_the_next_quarter(
+    quarter: Quarter, approved: Settlement
+) -> None:
+    operations.pay(quarter.payer, approved.id, clock.today(), "BANK-1")
+    operations.close(quarter.reviewer, approved.id)
+    before = queries.archive(system_actor(), approved.quarter)
+    sent = next(p for p in queries.payments(approved.id) if p.fen == 310200)
+    with pytest.raises(Refused):  # no later settlement is open that could pay it
+        operations.bank_returned(quarter.payer, approved.id, sent.reference, "账户已销户")
+    with clock.at(AFTER_Q2):
+        later = quarter.settlement(Q2)
+        operations.calculate(quarter.township, later.id)
+        operations.bank_returned(quarter.payer, approved.id, sent.reference, "账户已销户")
+        with pytest.raises(Refused):  # noted once
+            operations.bank_returned(quarter.payer, approved.id, sent.reference, "账户已销户")
+        with pytest.raises(Refused):  # the calculation from before does not know it
+            operations.submit(quarter.township, later.id)
+        later = quarter.to_approved(Q2)
+        lines = queries.lines(quarter.reviewer, settlement_id=later.id, show="corrections")
+        again = db.session.scalars(lines.order_by(SettlementLine.id)).unique().all()
+        assert [(x.kind, x.for_quarter, x.pay_fen) for x in again] == [(LineKind.RETURNED, "2026-Q1", 155100)] * 2
+        assert queries.verify_ledger() == []
+        paid = operations.pay(quarter.payer, later.id, clock.today(), "BANK-2")
+        assert (paid.fen, paid.complete) == (310200, True)
+        operations.close(quarter.reviewer, later.id)
+        assert queries.verify_ledger() == [], "the closed quarter is as it was archived, the later one adds up"
+        found = [queries.archive(system_actor(), name) for name in (approved.quarter, Q2)]
+        assert found[0] is not None
+        assert found[0] == before, "the closed quarter gives the same bytes"
+        assert [verify(x.data)[0] for x in found if x is not None] == [[], []]
+        for account, fen in ((Account.PAID, 3 * 155100), (Account.PROGRAMME, -3 * 155100)):
+            posted = select(func.sum(LedgerEntry.amount_fen)).where(LedgerEntry.account == account)
+            assert db.session.scalar(posted) == fen, "what came back and went out again counts once"
+        third = dt.datetime(2026, 10, 3, tzinfo=dt.UTC)
+    with clock.at(third):
+        last = operations.calculate(quarter.township, quarter.settlement("2026-Q3").id)
+        kinds = set(db.session.scalars(select(SettlementLine.kind).where(SettlementLine.settlement_id == last.id)))
+        assert LineKind.CORRECTION not in kinds, "being paid again is no correction"
+
+
+def test_the_page_of_a_closed_quarter_takes_a_return_and_shows_where_it_went(
+    quarter: Quarter, approved: Settlement, sign_in: SignIn
+) -> None:
+    operations.pay(quarter.payer, approved.id, clock.today(), "BANK-1")
+    operations.close(quarter.reviewer, approved.id)
+    sent = next(p for p in queries.payments(approved.id) if p.fen == 310200)
+    with clock.at(AFTER_Q2):
+        later = quarter.settlement(Q2)
+        browser = sign_in("county_officer_b")
+        url = f"/settlements/{approved.id}/returned"
+        data = {"csrf_token": token_of(browser, url), "reference": sent.reference, "reason": "账户已销户"}
+        assert browser.post(url, data=data).status_code == 302
+        page = browser.get(f"/settlements/{approved.id}/pay").get_data(as_text=True)
+        assert "账户已销户" in page
+        assert f"/settlements/{later.id}" in page
+        quarter.to_approved(Q2)
+        slip = browser.get(f"/slips/{later.id}/{sent.caregiver_id}")
+        assert slip.status_code == 200

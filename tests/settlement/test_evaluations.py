@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from app.care.models import ChecklistDay, Incident
+from app.contracts.models import Contract
 from app.core import clock
+from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid, NotFound, Refused
 from app.core.transaction import transaction
 from app.people.models import Absence, AbsenceKind
 from app.settlement import operations, queries
-from app.settlement.models import DisputeState, Evaluation, EvaluationState, LineKind
+from app.settlement.models import Clock, DisputeState, Evaluation, EvaluationState, LineKind
 from tests.settlement.conftest import AFTER_Q2, GOOD, Q1, Q2, Quarter
 
 D = dt.date
@@ -124,6 +126,7 @@ def test_a_veto_sets_the_score_to_zero_and_needs_a_reason(quarter: Quarter) -> N
     with pytest.raises(Invalid):
         operations.score_evaluation(quarter.township, found.id, GIVEN, veto="rain", veto_reason="下雨了")
     operations.score_evaluation(quarter.township, found.id, {}, veto="forged_record", veto_reason="签名系代签")
+    operations.agree_evaluation(quarter.township, found.id, "签收单")
     operations.confirm_evaluation(quarter.officer, found.id)
     settled = quarter.to_approved()
     assert (settled.due_fen, settled.pay_fen, settled.withheld_fen) == (155100, 0, 155100)
@@ -142,9 +145,70 @@ def test_nobody_confirms_what_he_or_she_scored_and_a_return_keeps_the_points(qua
     operations.return_evaluation(quarter.officer, found.id, "补充走访依据")
     assert quarter.evaluation(row).parts["given"]["B1"]["points"] == 500
     operations.score_evaluation(quarter.township, found.id, GIVEN)
+    operations.agree_evaluation(quarter.township, found.id, "签收单")
     assert operations.confirm_submitted(quarter.officer, Q1, "150422100") == 1
     with pytest.raises(Refused):
         operations.score_evaluation(quarter.township, found.id, GIVEN)
+
+
+def test_a_score_counts_only_after_the_time_to_object(quarter: Quarter) -> None:
+    row = quarter.contract()
+    quarter.records(row, FIRST, LAST)
+    quarter.fill()
+    found = quarter.evaluation(row)
+    operations.score_evaluation(quarter.township, found.id, GIVEN)
+    with pytest.raises(Refused):
+        operations.confirm_evaluation(quarter.officer, found.id)
+    assert operations.confirm_submitted(quarter.officer, Q1, "150422100") == 0
+    with clock.at(dt.datetime(2026, 4, 13, 2, tzinfo=dt.UTC)), pytest.raises(Refused):  # the tenth day still counts
+        operations.confirm_evaluation(quarter.officer, found.id)
+    with clock.at(dt.datetime(2026, 4, 14, 2, tzinfo=dt.UTC)):
+        assert operations.confirm_submitted(quarter.officer, Q1, "150422100") == 1
+    assert quarter.evaluation(row).clock is Clock.EXPIRED
+
+
+def test_the_caregiver_agrees_and_the_rest_of_the_time_is_given_up(quarter: Quarter) -> None:
+    row = quarter.contract()
+    quarter.records(row, FIRST, LAST)
+    quarter.fill()
+    found, carer = quarter.evaluation(row), own(quarter, row)
+    with pytest.raises(Refused):
+        operations.agree_evaluation(carer, found.id)  # nothing to agree to yet
+    operations.score_evaluation(quarter.township, found.id, GIVEN)
+    with pytest.raises(Invalid):
+        operations.agree_evaluation(quarter.township, found.id)  # an officer says which paper it was
+    operations.agree_evaluation(carer, found.id)
+    with pytest.raises(Refused):
+        operations.raise_dispute(carer, "不同意", evaluation_id=found.id)
+    operations.return_evaluation(quarter.officer, found.id, "补充走访依据")
+    operations.score_evaluation(quarter.township, found.id, {**GIVEN, "B1": {"points": 400, "reason": "更正"}})
+    with pytest.raises(Refused):  # another score asks again
+        operations.confirm_evaluation(quarter.officer, found.id)
+    operations.agree_evaluation(carer, found.id)
+    assert operations.confirm_evaluation(quarter.officer, found.id).clock is Clock.AGREED
+
+
+def test_an_objection_holds_the_score_until_it_is_answered(quarter: Quarter) -> None:
+    row = quarter.contract()
+    quarter.records(row, FIRST, LAST)
+    quarter.fill()
+    found, carer = quarter.evaluation(row), own(quarter, row)
+    operations.score_evaluation(quarter.township, found.id, GIVEN)
+    dispute = operations.raise_dispute(carer, "那一周封路", evaluation_id=found.id)
+    with clock.at(dt.datetime(2026, 5, 14, 2, tzinfo=dt.UTC)):
+        for act in (
+            lambda: operations.confirm_evaluation(quarter.officer, found.id),
+            lambda: operations.agree_evaluation(carer, found.id),
+        ):
+            with pytest.raises(Refused):
+                act()
+        operations.answer_dispute(quarter.reviewer, dispute.id, upheld=False, answer="已按记录计算")
+        assert operations.confirm_evaluation(quarter.officer, found.id).clock is Clock.ANSWERED
+
+
+def own(quarter: Quarter, row: Contract) -> Actor:
+    """The account of the contract's caregiver."""
+    return replace(quarter.county.actor("caregiver_a"), caregiver_id=row.caregiver_id)
 
 
 def test_a_quarter_that_still_runs_is_not_scored(quarter: Quarter) -> None:
@@ -166,13 +230,13 @@ def test_the_contracts_own_scorecard_counts(quarter: Quarter) -> None:
 
 
 class TestObjections:
-    def prepared(self, quarter: Quarter) -> tuple[object, object, object]:
+    def prepared(self, quarter: Quarter, *, agreed: bool = True) -> tuple[object, object, object]:
         carer = quarter.county.caregiver("护理员1")
         mine, other = quarter.contract(carer=carer), quarter.contract()
         for row in (mine, other):
             quarter.records(row, FIRST, LAST)
         quarter.fill()
-        quarter.scored(mine, B1=0)
+        quarter.scored(mine, agreed=agreed, B1=0)
         quarter.scored(other)
         with transaction() as tx:
             tx.act = "test.link"
@@ -222,7 +286,7 @@ class TestObjections:
             assert fixed == []
 
     def test_the_time_to_object_to_a_score_is_shown_and_ends(self, quarter: Quarter) -> None:
-        mine, _other, me = self.prepared(quarter)
+        mine, _other, me = self.prepared(quarter, agreed=False)
         row = quarter.evaluation(mine)  # type: ignore[arg-type]  # a contract
         assert queries.objection_until(row) == dt.date(2026, 4, 13), "scored on 3 April, ten days, that day not counted"
         with clock.at(dt.datetime(2026, 4, 13, 16, tzinfo=dt.UTC)), pytest.raises(Refused):
@@ -231,7 +295,7 @@ class TestObjections:
             operations.raise_dispute(me, "还来得及", evaluation_id=row.id)  # type: ignore[arg-type]  # an actor
 
     def test_upheld_before_approval_blocks_until_it_is_scored_again(self, quarter: Quarter) -> None:
-        mine, _other, me = self.prepared(quarter)
+        mine, _other, me = self.prepared(quarter, agreed=False)
         row = quarter.evaluation(mine)  # type: ignore[arg-type]  # a contract
         dispute = operations.raise_dispute(me, "记录有误", evaluation_id=row.id)  # type: ignore[arg-type]  # an actor
         operations.answer_dispute(quarter.reviewer, dispute.id, upheld=True, answer="重新评分")

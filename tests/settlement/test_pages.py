@@ -86,7 +86,11 @@ def test_a_quarter_from_readiness_to_closed_books(ready: Quarter, sign_in: SignI
         veto="",
     )
     assert status == 200
-    assert post(officer, score, f"{score}/confirm")[0] == 200
+    assert post(officer, score, f"{score}/confirm")[0] == 409, "the caregiver may still object"
+    assert post(township, score, f"{score}/agree", note="签收单 3 号")[0] == 200
+    status, text = post(officer, score, f"{score}/confirm")
+    assert status == 200
+    assert "签收单 3 号" in text
     status, text = post(township, home, f"{home}/calculate")
     assert status == 200
     assert "¥1,551.00" in text

@@ -74,8 +74,7 @@ def test_publishing_makes_the_real_run_equal_the_preview(calculated: Quarter, si
 
 def test_frozen_facts_read_back_are_the_facts(calculated: Quarter) -> None:
     settled = calculated.settlement()
-    inputs = queries.township_inputs(settled.area_code, Period.parse(Q1))
-    for facts in inputs.now.contracts:
+    for facts in queries.township_facts(settled.area_code, Period.parse(Q1)).contracts:
         assert Facts.from_json(facts.as_json()).as_json() == facts.as_json()
 
 

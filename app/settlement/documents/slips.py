@@ -10,7 +10,7 @@ from app.core.issuing import issue, verify_url
 from app.core.pdf import Column, PdfDocument, Run
 from app.core.periods import Quarter
 from app.settlement import queries
-from app.settlement.documents.words import BLOCKED_ZH, GRADE_ZH, ratio_words, score_words
+from app.settlement.documents.words import BLOCKED_ZH, GRADE_ZH, KIND_ZH, ratio_words, score_words
 from app.settlement.models import (
     LineKind,
 )
@@ -32,6 +32,12 @@ def computation(item: SlipLine) -> list[tuple[str, str]]:
     exact = money.format_yuan(item.line.due_fen)
     if item.line.blocked:
         return [*steps, ("合计×系数", BLOCKED_ZH[Blocked(item.line.blocked)]), ("本行发放", money.format_yuan(0))]
+    if item.line.kind is LineKind.RETURNED:
+        label = Quarter.parse(item.line.for_quarter).label_zh
+        return [
+            ("退汇重付", f"{label}的款项被银行退回，本季度重新发放"),
+            ("实发", money.format_yuan(item.line.pay_fen)),
+        ]
     if item.line.kind is LineKind.CORRECTION:
         before = f"{Quarter.parse(item.line.for_quarter).label_zh}按现有事实重算"
         return [
@@ -104,14 +110,8 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
     document.paragraph(f"大写：{money.yuan_capitals(slip.pay_fen)}", size=15)
     document.paragraph(f"发放账户：{account}", size=12)
     for item, printed in zip(slip.lines, body, strict=True):
-        document.heading(
-            f"照料 {printed['resident']}"
-            + (
-                f"（更正{Quarter.parse(item.line.for_quarter).label_zh}）"
-                if item.line.kind is LineKind.CORRECTION
-                else ""
-            )
-        )
+        about = KIND_ZH[item.line.kind].format(Quarter.parse(item.line.for_quarter).label_zh)
+        document.heading(f"照料 {printed['resident']}" + (f"（{about}）" if about else ""))
         document.table(
             [Column("怎么算"), Column("数字")],
             [[words, figures] for words, figures in printed["steps"]],  # type: ignore[union-attr, list-item, str-unpack]  # inferred too narrowly

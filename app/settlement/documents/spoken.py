@@ -29,6 +29,9 @@ def _line(item: SlipLine, language: str) -> list[str]:
         return spoken_yuan(fen) if language == "zh" else money.format_yuan(fen)
 
     line = item.line
+    if line.kind is LineKind.RETURNED:
+        values = {"quarter": shown.quarter(line.for_quarter), "fen": yuan(line.pay_fen), "name": line.resident.name}
+        return [gettext("Care for %(name)s: the bank sent %(fen)s of %(quarter)s back, they are paid again.", **values)]
     if line.kind is LineKind.CORRECTION:
         values = {
             "quarter": shown.quarter(line.for_quarter),

@@ -18,9 +18,8 @@ from app.core.pdf import Cell, Column, PdfDocument, Signature, chinese_date
 from app.core.periods import Quarter
 from app.core.rulebook import rule_by_sha
 from app.settlement import queries
-from app.settlement.documents.words import BLOCKED_ZH, GRADE_ZH, STATE_ZH, ratio_words, score_words
+from app.settlement.documents.words import BLOCKED_ZH, GRADE_ZH, KIND_ZH, STATE_ZH, ratio_words, score_words
 from app.settlement.models import (
-    LineKind,
     Settlement,
     SettlementLine,
 )
@@ -45,7 +44,7 @@ def _grades(line: SettlementLine) -> str:
 def _note(line: SettlementLine) -> str:
     if line.blocked:
         return BLOCKED_ZH[Blocked(line.blocked)]
-    return f"更正{Quarter.parse(line.for_quarter).label_zh}" if line.kind is LineKind.CORRECTION else ""
+    return KIND_ZH[line.kind].format(Quarter.parse(line.for_quarter).label_zh)
 
 
 def _statement_rows(lines: Iterable[SettlementLine]) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.settlement.models import SettlementLine, SettlementState
+from app.settlement.models import LineKind, SettlementLine, SettlementState
 from app.settlement.rules.settling import Blocked
 
 STATE_ZH = {
@@ -20,6 +20,8 @@ BLOCKED_ZH = {
     Blocked.NO_PAY_TABLE: "无生效的照料护理标准，暂缓发放",
     Blocked.NO_STANDARD: "照料护理标准中无此档次金额，暂缓发放",
 }
+KIND_ZH = {LineKind.QUARTER: "", LineKind.CORRECTION: "更正{}", LineKind.RETURNED: "{}退汇重付"}
+"""What a line is, with the quarter it is about."""
 GRADE_ZH = {1: "全自理", 2: "半护理", 3: "全护理"}
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.settlement.operations.approving import approve, close, reject, submit
-from app.settlement.operations.calculating import calculate, open_quarter
+from app.settlement.operations.calculating import Step, ask_all, calculate, calculate_asked, open_quarter
 from app.settlement.operations.disputing import answer_dispute, raise_dispute
 from app.settlement.operations.evaluating import (
+    agree_evaluation,
     confirm_evaluation,
     confirm_submitted,
     current_records,
@@ -19,12 +20,16 @@ from app.settlement.operations.sampling import commit_seed, draw_checks
 
 __all__ = [
     "Paid",
+    "Step",
     "Sum",
     "Taken",
+    "agree_evaluation",
     "answer_dispute",
     "approve",
+    "ask_all",
     "bank_returned",
     "calculate",
+    "calculate_asked",
     "close",
     "commit_seed",
     "confirm_evaluation",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from flask_babel import gettext
-from sqlalchemy import String, cast, insert, literal, select, union_all
+from sqlalchemy import String, case, cast, insert, literal, select, union_all
 
 from app.auth.models import User
 from app.core import audit, clock
@@ -14,11 +14,11 @@ from app.core.db import UtcDateTime, canonical_json, db
 from app.core.errors import Invalid, Refused
 from app.core.models import AuditHead
 from app.core.operation import operation
-from app.core.periods import Quarter
 from app.settlement import queries
 from app.settlement.models import (
     Account,
     LedgerEntry,
+    LineKind,
     Settlement,
     SettlementApproval,
     SettlementArchive,
@@ -37,11 +37,10 @@ def submit(actor: Actor, settlement_id: int) -> Settlement:
     """
     row = queries.settlement(actor, settlement_id, lock=True)
     need(row, SettlementState.CALCULATED)
-    inputs = queries.township_inputs(row.area_code, Quarter.parse(row.quarter))
-    for point in queries.readiness(row, inputs.now):
-        if point.stops and not point.done:
+    for point in queries.stopping(row):
+        if not point.done:
             raise Refused(_stop_words(point.code))
-    refuse_stale(row, inputs)
+    refuse_stale(row)
     move(
         row,
         SettlementState.SUBMITTED,
@@ -103,12 +102,17 @@ def _post(row: Settlement, at: dt.datetime) -> int:
     """
     line = SettlementLine
     key = literal(f"due/{row.id}/") + cast(line.contract_id, String) + "/" + cast(line.kind, String) + "/"
-    sides = ((Account.PROGRAMME, -line.due_fen), (Account.PAYABLE, line.pay_fen), (Account.WITHHELD, line.withheld_fen))
+    source = case((line.kind == LineKind.RETURNED, Account.PAID.value), else_=Account.PROGRAMME.value)
+    sides = (
+        (source, -line.due_fen),
+        (literal(Account.PAYABLE.value), line.pay_fen),
+        (literal(Account.WITHHELD.value), line.withheld_fen),
+    )
     entries = union_all(
         *(
             select(
                 (key + line.for_quarter).label("posting"),
-                literal(account.value).label("account"),
+                account.label("account"),
                 amount.label("amount_fen"),
                 literal(row.quarter).label("quarter"),
                 line.settlement_id,

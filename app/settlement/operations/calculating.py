@@ -1,26 +1,27 @@
-"""Opening a quarter and calculating a township's settlement."""
+"""Opening a quarter, calculating a township's settlement, and calculating all of a quarter step by step."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app.core import audit, clock
 from app.core.actor import Actor
-from app.core.db import Canonical, canonical_json, db
-from app.core.errors import Invalid, Refused
+from app.core.db import db
+from app.core.errors import DomainError, Invalid, Refused
 from app.core.operation import operation
 from app.core.periods import Quarter
+from app.core.transaction import end_reading
 from app.settlement import queries
-from app.settlement.models import LineKind, Settlement, SettlementInputs, SettlementLine, SettlementState
+from app.settlement.models import Settlement, SettlementInputs, SettlementState
 from app.settlement.operations.states import move, need
-from app.settlement.queries import Inputs, QuarterFacts
-from app.settlement.rules.settling import Facts, MonthDue, Result
+
+OPEN_STATES = (SettlementState.OPEN, SettlementState.CALCULATED)
+"""States in which a settlement can be calculated."""
 
 
 def read_quarter(text: str) -> Quarter:
@@ -71,109 +72,136 @@ def calculate(actor: Actor, settlement_id: int) -> Settlement:
     quarters. Equal facts keep the run that is there; the whole calculation is one transaction.
     """
     row = queries.settlement(actor, settlement_id, lock=True)
-    need(row, SettlementState.OPEN, SettlementState.CALCULATED)
-    inputs = queries.township_inputs(row.area_code, Quarter.parse(row.quarter))
-    sha256 = inputs.sha256
+    need(row, *OPEN_STATES)
+    _calculate(actor, row)
+    return row
+
+
+def _calculate(actor: Actor, row: Settlement) -> bool:
+    """Calculate a locked settlement; False when its facts are those of the run that is there."""
+    found = queries.compute(row)
+    refuse_unproved(found)
+    sha256 = found.sha256
+    row.asked_at = row.asked_by = row.problem = None
     if row.state is SettlementState.CALCULATED and row.inputs_sha256 == sha256:
-        audit.record(
-            "settlement.calculate", "settlement", row.id, {"run": row.run, "inputs_sha256": sha256, "unchanged": True}
-        )
-        return row
+        changes = {"run": row.run, "inputs_sha256": sha256, "unchanged": True}
+        audit.record("settlement.calculate", "settlement", row.id, changes)
+        queries.forget()
+        return False
     run, now = row.run + 1, clock.now()
-    own = quarter_lines(inputs)
-    refuse_unwitnessed(row, inputs.now, own)
-    lines = [
-        {"settlement_id": row.id, "run": run, "calculated_at": now, **line}
-        for line in [*own, *correction_lines(inputs)]
-    ]
-    frozen = {"settlement_id": row.id, "run": run, "sha256": sha256, "body": queries.packed(inputs.text)}
+    frozen = {"settlement_id": row.id, "run": run, "sha256": sha256, "body": queries.packed(found.text)}
     db.session.execute(insert(SettlementInputs), frozen)
-    if lines:
-        db.session.execute(insert(SettlementLine), lines)
-    totals = {name: sum(line[name] for line in lines) for name in ("due_fen", "pay_fen", "withheld_fen")}
+    queries.store(row, run, now)
+    queries.forget()
+    totals = {"due_fen": found.due_fen, "pay_fen": found.pay_fen, "withheld_fen": found.due_fen - found.pay_fen}
     move(
         row,
         SettlementState.CALCULATED,
         "settlement.calculate",
-        {"run": [row.run, run], "inputs_sha256": sha256, "lines": len(lines), **totals},
+        {"run": [row.run, run], "inputs_sha256": sha256, "lines": found.lines, **totals},
         run=run,
         inputs_sha256=sha256,
-        lines_count=len(lines),
-        blocked_count=sum(1 for line in lines if line["blocked"]),
+        lines_count=found.lines,
+        blocked_count=found.blocked,
         calculated_at=now,
         calculated_by=actor.user_id,
         **totals,
     )
-    return row
+    return True
 
 
-@lru_cache(maxsize=4096)
-def _months_text(months: tuple[MonthDue, ...]) -> Canonical:
-    return Canonical(canonical_json([month.as_json() for month in months]))
-
-
-def _line(facts: QuarterFacts, contract: Facts, result: Result, kind: LineKind) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "for_quarter": str(facts.quarter),
-        "contract_id": contract.contract_id,
-        "caregiver_id": contract.caregiver_id,
-        "resident_id": contract.resident_id,
-        "due_fen": result.due_fen,
-        "pay_fen": result.pay_fen,
-        "withheld_fen": result.withheld_fen,
-        "score": contract.score,
-        "ratio_bp": contract.ratio_bp,
-        "blocked": result.blocked.value if result.blocked else None,
-        "months": _months_text(result.months),
-        "rules": facts.rules_json(contract.contract_id, contract.evaluation),
-    }
-
-
-def quarter_lines(inputs: Inputs) -> list[dict[str, Any]]:
-    """One line for every contract of the quarter, as columns of ``settlement_line``."""
-    facts = inputs.now
-    return [_line(facts, contract, facts.settle(contract), LineKind.QUARTER) for contract in facts.contracts]
-
-
-def correction_lines(inputs: Inputs) -> list[dict[str, Any]]:
-    """Differences between what is due for closed quarters by the facts of today and what the ledger says."""
-    lines = []
-    for x in inputs.changed:
-        due_fen, pay_fen = x.result.due_fen - x.posted_due_fen, x.result.pay_fen - x.posted_pay_fen
-        lines.append(
-            {
-                **_line(x.quarter, x.contract, x.result, LineKind.CORRECTION),
-                "due_fen": due_fen,
-                "pay_fen": pay_fen,
-                "withheld_fen": due_fen - pay_fen,
-            }
-        )
-    return lines
-
-
-def refuse_unwitnessed(row: Settlement, facts: QuarterFacts, lines: Sequence[Mapping[str, Any]]) -> None:
-    """Compute the quarter a second time, by one SQL statement that shares nothing with the rule, and raise ``Refused`` naming
-    the first contract whose amounts differ by a fen: then nothing is stored.
+def refuse_unproved(found: queries.Computed) -> None:
+    """Raise ``Refused`` naming the first contract for which the plain rule, on the same frozen facts, comes to another fen,
+    another reason, or another arithmetic of a month: then nothing is stored.
     """
-    says = {x["contract_id"]: (x["due_fen"], x["pay_fen"], x["blocked"]) for x in lines}
-    computed = queries.witness(row.area_code, facts.quarter, facts.rule, facts.rates)
-    if says != computed:
-        contract = min(c for c in says.keys() | computed.keys() if says.get(c) != computed.get(c))
+    if found.differs is not None:
         raise Refused(
             gettext(
-                "Two ways to compute contract %(contract)s differ: %(one)s and %(other)s. Nothing was stored; tell the people who keep this system.",
-                contract=contract,
-                one=says.get(contract),
-                other=computed.get(contract),
+                "Two ways to compute a contract differ (%(contract)s). Nothing was stored; tell the people who keep this system.",
+                contract=found.differs,
             )
         )
 
 
-def refuse_stale(row: Settlement, inputs: Inputs) -> None:
-    """Raise ``Refused`` when facts changed since the calculation; ``inputs`` are the facts of now."""
-    if inputs.sha256 != row.inputs_sha256:
+def refuse_stale(row: Settlement) -> None:
+    """Raise ``Refused`` when the facts of now are not those of the calculation."""
+    found = queries.compute(row)
+    queries.forget()
+    if found.sha256 != row.inputs_sha256:
         raise Refused(gettext("Facts changed since the calculation. Calculate again, then submit."))
 
 
-__all__ = ["calculate", "open_quarter", "read_quarter", "refuse_stale"]
+@operation("settlement.ask_all", permission="settlements.calculate_all")
+def ask_all(actor: Actor, quarter: str) -> int:
+    """Ask for the calculation of every township of a quarter that is not submitted yet; returns how many. The work itself is
+    done township by township (``calculate_asked``), by whoever goes on with it: a page, the command line, the hourly job.
+
+    Raises ``Refused`` when there is nothing to calculate.
+    """
+    read_quarter(quarter)
+    wanted = queries.visible(actor).with_only_columns(Settlement.id)
+    wanted = wanted.where(Settlement.quarter == quarter, Settlement.state.in_(OPEN_STATES))
+    ids = list(db.session.scalars(wanted.with_for_update(of=Settlement)))
+    if not ids:
+        raise Refused(gettext("No township of this quarter waits for a calculation."))
+    db.session.execute(
+        update(Settlement)
+        .where(Settlement.quarter == quarter, Settlement.id.in_(wanted))
+        .values(asked_at=clock.now(), asked_by=actor.user_id, problem=None)
+        .execution_options(synchronize_session=False)
+    )
+    audit.record("settlement.ask_all", "quarter", quarter, {"townships": len(ids)})
+    return len(ids)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One township of a calculation of all: what came out, or what was refused in words."""
+
+    settlement_id: int
+    changed: bool = False
+    problem: str | None = None
+
+
+def calculate_asked(actor: Actor, quarter: str, *, at_most: int | None = None) -> Iterator[Step]:
+    """Go on with what ``ask_all`` asked for, in the order of the townships: each is one transaction, so a process that dies
+    leaves the rest asked for, and another goes on there. Two that go on at once calculate each township once.
+    """
+    read_quarter(quarter)
+    done = 0
+    while at_most is None or done < at_most:
+        asked = queries.asked(actor, quarter).order_by(Settlement.area_code).limit(1)
+        settlement_id = db.session.scalar(asked.with_only_columns(Settlement.id))
+        end_reading()
+        if settlement_id is None:
+            return
+        try:
+            step = _step(actor, settlement_id)
+        except DomainError as error:
+            step = _refused(actor, settlement_id, str(error))
+        done += 1
+        if step is not None:
+            yield step
+
+
+@operation("settlement.calculate_asked", permission="settlements.calculate_all")
+def _step(actor: Actor, settlement_id: int) -> Step | None:
+    """Calculate one township that was asked for; None when another process did it in the meantime."""
+    row = queries.settlement(actor, settlement_id, lock=True)
+    if row.asked_at is None:
+        audit.record("settlement.calculate_asked", "settlement", row.id, {"done": True})
+        return None
+    need(row, *OPEN_STATES)
+    return Step(settlement_id, changed=_calculate(actor, row))
+
+
+@operation("settlement.calculation_refused", permission="settlements.calculate_all")
+def _refused(actor: Actor, settlement_id: int, words: str) -> Step:
+    """Keep why a township was not calculated, so that the others go on."""
+    values = {"asked_at": None, "asked_by": None, "problem": words[:1000]}
+    db.session.execute(update(Settlement).where(Settlement.id == settlement_id).values(**values))
+    audit.record("settlement.calculation_refused", "settlement", settlement_id, {"problem": words[:1000]})
+    return Step(settlement_id, problem=words)
+
+
+__all__ = ["ask_all", "calculate", "calculate_asked", "open_quarter", "read_quarter", "refuse_stale"]

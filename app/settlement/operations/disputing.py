@@ -35,6 +35,8 @@ def raise_dispute(
         row = queries.evaluation(actor, evaluation_id)
         if row.state is EvaluationState.DRAFT:
             raise Refused(gettext("This evaluation is not scored yet."))
+        if row.agreed_at is not None:
+            raise Refused(gettext("You agreed to this score. A line of the slip can still be objected to."))
         until = queries.objection_until(row)
         if until is not None and clock.today() > until:
             raise Refused(

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.contracts.models import Contract
-from app.core import audit, clock
+from app.core import audit, clock, shown
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid, NotFound, Refused
@@ -117,6 +117,7 @@ def score_evaluation(
     row.veto, row.veto_reason = (veto, (veto_reason or "").strip()[:1000]) if veto else (None, None)
     row.score, row.band, row.ratio_bp = result.total, result.band, result.ratio_bp
     row.state = EvaluationState.SUBMITTED
+    row.agreed_at = row.agreed_by = row.agreed_note = None
     row.scored_by, row.scored_by_person, row.scored_at = actor.user_id, actor.person_key, clock.now()
     audit.record(
         "evaluation.score", "evaluation", row.id, {"score": result.total, "ratio_bp": result.ratio_bp, "veto": veto}
@@ -167,29 +168,72 @@ def _parts(records: Records, points: Mapping[str, int], reasons: Mapping[str, st
     }
 
 
+@operation("evaluation.agree", permission="evaluations.agree")
+def agree_evaluation(actor: Actor, evaluation_id: int, note: str = "") -> Evaluation:
+    """The caregiver saw the score and gives up the rest of the time to object: by the own account, or on paper that an officer
+    records (``note``: which paper). A score that is given again asks again.
+    """
+    row = queries.evaluation(actor, evaluation_id, lock=True)
+    if row.state is not EvaluationState.SUBMITTED:
+        raise Refused(gettext("This evaluation does not wait for confirmation."))
+    if row.agreed_at is not None:
+        raise Refused(gettext("The caregiver agreed to this score already."))
+    now = queries.objection_clock(row)
+    if now is not None and now.waiting:
+        raise Refused(gettext("An objection to this score is not answered yet."))
+    if actor.caregiver_id is None and len(note.strip()) < 2:
+        raise Invalid(gettext("Say which paper the caregiver signed."), field="note")
+    row.agreed_at, row.agreed_by = clock.now(), actor.user_id
+    row.agreed_note = note.strip()[:500] if actor.caregiver_id is None else None
+    audit.record("evaluation.agree", "evaluation", row.id, {"score": row.score, "paper": actor.caregiver_id is None})
+    return row
+
+
 @operation("evaluation.confirm", permission="evaluations.confirm")
 def confirm_evaluation(actor: Actor, evaluation_id: int) -> Evaluation:
-    """Confirm a scored card by a second person: from now on its ratio counts."""
+    """Confirm a scored card by a second person: from now on its ratio counts. Not before the caregiver's time to object is over,
+    unless the caregiver agreed or an objection was dismissed; what it rested on is kept.
+    """
     row = queries.evaluation(actor, evaluation_id, lock=True)
     if row.state is not EvaluationState.SUBMITTED:
         raise Refused(gettext("This evaluation does not wait for confirmation."))
     if row.scored_by_person == actor.person_key:
         raise Refused(gettext("Nobody confirms an evaluation that he or she scored."))
-    row.state = EvaluationState.CONFIRMED
+    now = queries.objection_clock(row)
+    if now is None or now.rests_on is None:
+        raise Refused(_clock_words(now))
+    row.state, row.clock = EvaluationState.CONFIRMED, now.rests_on
     row.confirmed_by, row.confirmed_by_person, row.confirmed_at = actor.user_id, actor.person_key, clock.now()
-    audit.record("evaluation.confirm", "evaluation", row.id, {"score": row.score, "ratio_bp": row.ratio_bp})
+    audit.record(
+        "evaluation.confirm",
+        "evaluation",
+        row.id,
+        {"score": row.score, "ratio_bp": row.ratio_bp, "clock": row.clock.value},
+    )
     return row
+
+
+def _clock_words(now: queries.ObjectionClock | None) -> str:
+    if now is None or now.waiting:
+        return gettext("An objection to this score is not answered yet.")
+    return gettext(
+        "The caregiver may object until %(day)s. The score can be confirmed after that day, or when the caregiver agreed.",
+        day=shown.date(now.until),
+    )
 
 
 @operation("evaluation.confirm_all", permission="evaluations.confirm")
 def confirm_submitted(actor: Actor, quarter: str, area_code: str) -> int:
-    """Confirm every scored card of a township's quarter that has no veto; those with a veto are looked at one by one."""
+    """Confirm every scored card of a township's quarter that has no veto and whose clock is over; those with a veto are looked at
+    one by one.
+    """
     read_quarter(quarter)
     if area_code and area_code not in {area.code for area in queries.townships(actor)}:
         raise Invalid(gettext("Choose one of the list."), field="area")
     query = queries.evaluations(actor, quarter=quarter, state=EvaluationState.SUBMITTED, area=area_code)
     rows = db.session.scalars(query.where(Evaluation.veto.is_(None)).with_for_update(of=Evaluation)).unique().all()
-    confirmed = [confirm_evaluation(actor, row.id) for row in rows if row.scored_by_person != actor.person_key]
+    ready = [row for row in rows if (now := queries.objection_clock(row)) is not None and now.rests_on is not None]
+    confirmed = [confirm_evaluation(actor, row.id) for row in ready if row.scored_by_person != actor.person_key]
     audit.record("evaluation.confirm_all", "quarter", f"{quarter}/{area_code}", {"confirmed": len(confirmed)})
     return len(confirmed)
 

@@ -216,8 +216,8 @@ def _order(actor: Actor, row: Settlement, lines: Sequence[SettlementLine]) -> Pa
             .group_by(PaymentLine.line_id)
         ).all()
     )
-    for place, one in enumerate(sums, 1):
-        payment = Payment(
+    payments = [
+        Payment(
             order_id=made.id,
             caregiver_id=one.caregiver.id,
             reference=banking.reference(made.message_id, place),
@@ -225,15 +225,18 @@ def _order(actor: Actor, row: Settlement, lines: Sequence[SettlementLine]) -> Pa
             fen=one.fen,
             state=PaymentState.SENT,
         )
-        db.session.add(payment)
-        db.session.flush()
-        rows = [
-            {"payment_id": payment.id, "line_id": x.id, "attempt": tried.get(x.id, 0) + 1, "fen": x.pay_fen}
-            for x in one.lines
-        ]
+        for place, one in enumerate(sums, 1)
+    ]
+    db.session.add_all(payments)
+    db.session.flush()
+    rows = [
+        {"payment_id": payment.id, "line_id": x.id, "attempt": tried.get(x.id, 0) + 1, "fen": x.pay_fen}
+        for payment, one in zip(payments, sums, strict=True)
+        for x in one.lines
+    ]
+    if rows:
         db.session.execute(insert(PaymentLine), rows)
-        if one.method is PaymentMethod.OFFSET:
-            settle_payments(row, [payment], on=clock.today(), advice="")
+    settle_payments(row, [x for x in payments if x.method is PaymentMethod.OFFSET], on=clock.today(), advice="")
     move(
         row,
         SettlementState.PAYING,
@@ -245,6 +248,8 @@ def _order(actor: Actor, row: Settlement, lines: Sequence[SettlementLine]) -> Pa
 
 def settle_payments(row: Settlement, payments: Sequence[Payment], *, on: dt.date, advice: str) -> int:
     """Mark payments as paid and post their lines; returns how many lines. The keys of the postings are unique."""
+    if not payments:
+        return 0
     now, entries = clock.now(), []
     by_id = {p.id: p for p in payments}
     lines = (

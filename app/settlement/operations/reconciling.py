@@ -11,6 +11,7 @@ from typing import IO
 
 from flask_babel import gettext
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from app.core import audit, clock
 from app.core.actor import Actor
@@ -22,12 +23,14 @@ from app.core.tables import Row, UnreadableTable, read_rows
 from app.settlement import queries
 from app.settlement.models import (
     BankImport,
+    LateReturn,
     LedgerEntry,
     Payment,
     PaymentLine,
     PaymentMethod,
     PaymentOrder,
     PaymentState,
+    Settlement,
     SettlementLine,
     SettlementState,
 )
@@ -110,17 +113,22 @@ def _cells(row: Row) -> tuple[int, dict[str, str], bool]:
 
 @operation("settlement.returned", permission="settlements.pay")
 def bank_returned(actor: Actor, settlement_id: int, reference: str, reason: str) -> Payment:
-    """The bank sent a payment back after it was paid: it is taken back in the ledger and its lines are payable again.
+    """The bank sent a payment back after it was paid: it is taken back in the ledger and its lines are payable again. Once the
+    quarter is closed nothing of it changes: the next settlement of the township that is not submitted pays it again.
 
-    Raises ``Refused`` once the quarter is closed, ``Invalid`` for a payment that is not one of the paid ones.
+    Raises ``Invalid`` for a payment that is not one of the paid ones, ``Refused`` when a payment of a closed quarter was noted
+    as returned before or no settlement of the township is open for it.
     """
     row = queries.settlement(actor, settlement_id, lock=True)
-    need(row, SettlementState.PAYING, SettlementState.RECONCILED)
+    need(row, SettlementState.PAYING, SettlementState.RECONCILED, SettlementState.CLOSED)
     if len(reason.strip()) < 2:
         raise Invalid(gettext("Give the reason."), field="reason")
     payment = next((p for p in queries.payments(row.id) if p.reference == reference), None)
     if payment is None or payment.state is not PaymentState.PAID or payment.fen <= 0:
         raise Invalid(gettext("Choose a payment that was paid."), field="reference")
+    if row.state is SettlementState.CLOSED:
+        _returned_late(actor, row, payment, reason.strip()[:200])
+        return payment
     now, entries = clock.now(), []
     for attempt, line in db.session.execute(
         select(PaymentLine.attempt, SettlementLine)
@@ -133,6 +141,33 @@ def bank_returned(actor: Actor, settlement_id: int, reference: str, reason: str)
     db.session.flush()
     move(row, SettlementState.PAYING, "settlement.returned", {"payment": payment.reference, "fen": payment.fen})
     return payment
+
+
+def _returned_late(actor: Actor, row: Settlement, payment: Payment, reason: str) -> None:
+    """Hand a payment of a closed quarter over to the township's next settlement: its lines say so from the next calculation on,
+    and its approval takes the payment back in the ledger.
+    """
+    query = select(Settlement).where(
+        Settlement.area_code == row.area_code,
+        Settlement.quarter > row.quarter,
+        Settlement.state.in_((SettlementState.OPEN, SettlementState.CALCULATED)),
+    )
+    taker = db.session.scalars(
+        query.order_by(Settlement.quarter)
+        .limit(1)
+        .with_for_update(of=Settlement)
+        .execution_options(populate_existing=True)
+    ).first()
+    if taker is None:
+        raise Refused(gettext("No settlement of this township is open to pay it again. Open the next quarter first."))
+    values = {"payment_id": payment.id, "settlement_id": taker.id, "reason": reason}
+    try:
+        with db.session.begin_nested():
+            db.session.execute(insert(LateReturn), {**values, "noted_at": clock.now(), "noted_by": actor.user_id})
+    except IntegrityError as error:
+        raise Refused(gettext("This payment is noted as returned already.")) from error
+    changes = {"payment": payment.reference, "fen": payment.fen, "paid_again_with": taker.quarter}
+    audit.record("settlement.returned", "settlement", row.id, changes)
 
 
 def refuse_payer(actor: Actor, settlement_id: int) -> None:

@@ -8,7 +8,18 @@ from app.core import rulebook
 from app.settlement.queries.approving import approvals, approvers_needed, possible_approvers
 from app.settlement.queries.archive import Archive, archive, archive_of, frozen_inputs, packed, seal
 from app.settlement.queries.comparison import Difference, by_cause, differences, previous
-from app.settlement.queries.facts import Inputs, QuarterFacts, contract_facts, rates_of, township_facts, township_inputs
+from app.settlement.queries.computing import (
+    Computed,
+    Terms,
+    asked,
+    calculation_under_way,
+    calculations,
+    compute,
+    forget,
+    store,
+    to_calculate,
+)
+from app.settlement.queries.facts import QuarterFacts, contract_facts, rates_of, settler, township_facts
 from app.settlement.queries.listing import (
     count_of,
     disputes,
@@ -18,12 +29,21 @@ from app.settlement.queries.listing import (
     people_of,
     recent_evaluations,
 )
-from app.settlement.queries.paying import last_import, lines_of_payments, moves, orders, payments, to_repair
+from app.settlement.queries.objecting import ObjectionClock, objection_clock, objection_until
+from app.settlement.queries.paying import (
+    last_import,
+    late_returns,
+    lines_of_payments,
+    moves,
+    orders,
+    payments,
+    to_repair,
+)
 from app.settlement.queries.proof import noted_heads, paid_lines, verify_ledger
-from app.settlement.queries.readiness import Point, readiness
+from app.settlement.queries.readiness import Point, readiness, stopping
 from app.settlement.queries.records import gather
 from app.settlement.queries.sampling import checks, draw_file, draw_of
-from app.settlement.queries.slips import Slip, band, card_of, deductions, objection_until, slip, slips, sums_of
+from app.settlement.queries.slips import Slip, band, card_of, deductions, slip, slips, sums_of
 from app.settlement.queries.totals import (
     Totals,
     ledger,
@@ -55,32 +75,36 @@ from app.settlement.queries.visibility import (
     visible_lines,
 )
 from app.settlement.queries.what_if import Effect, budget, calculated_quarters, candidates, what_if
-from app.settlement.queries.witness import Witnessed, witness
 
 rulebook.ship(Path(__file__).parent.parent / "policies")
 
 __all__ = [
     "SETTLED",
     "Archive",
+    "Computed",
     "Difference",
     "Effect",
-    "Inputs",
+    "ObjectionClock",
     "Point",
     "QuarterFacts",
     "Slip",
+    "Terms",
     "Totals",
-    "Witnessed",
     "approvals",
     "approvers_needed",
     "archive",
     "archive_of",
+    "asked",
     "band",
     "budget",
     "by_cause",
     "calculated_quarters",
+    "calculation_under_way",
+    "calculations",
     "candidates",
     "card_of",
     "checks",
+    "compute",
     "contract_facts",
     "count_of",
     "current_lines",
@@ -94,9 +118,11 @@ __all__ = [
     "evaluation",
     "evaluations",
     "evaluations_of",
+    "forget",
     "frozen_inputs",
     "gather",
     "last_import",
+    "late_returns",
     "latest",
     "ledger",
     "ledger_totals",
@@ -110,6 +136,7 @@ __all__ = [
     "names",
     "names_of",
     "noted_heads",
+    "objection_clock",
     "objection_until",
     "orders",
     "overview",
@@ -126,12 +153,15 @@ __all__ = [
     "seal",
     "settlement",
     "settlements",
+    "settler",
     "slip",
     "slips",
+    "stopping",
+    "store",
     "sums_of",
+    "to_calculate",
     "to_repair",
     "township_facts",
-    "township_inputs",
     "townships",
     "verify_ledger",
     "versions",
@@ -141,5 +171,4 @@ __all__ = [
     "visible_ledger",
     "visible_lines",
     "what_if",
-    "witness",
 ]  # fmt: skip

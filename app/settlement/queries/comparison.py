@@ -67,10 +67,10 @@ def differences(settlement: Settlement) -> list[Difference]:
     for contract_id in {*now, *before}:
         mine, last = now.get(contract_id, []), before.get(contract_id, [])
         steps = list(explain(_shape(last), _shape(mine)))
-        fixed = sum(x.pay_fen for x in mine if x.kind is LineKind.CORRECTION)
-        fixed -= sum(x.pay_fen for x in last if x.kind is LineKind.CORRECTION)
-        if fixed:
-            steps.append(Step(Cause.CORRECTION, fixed))
+        for kind, cause in ((LineKind.CORRECTION, Cause.CORRECTION), (LineKind.RETURNED, Cause.RETURNED)):
+            fen = sum(x.pay_fen for x in mine if x.kind is kind) - sum(x.pay_fen for x in last if x.kind is kind)
+            if fen:
+                steps.append(Step(cause, fen))
         after_fen, before_fen = sum(x.pay_fen for x in mine), sum(x.pay_fen for x in last)
         if steps or after_fen != before_fen:
             line = (mine or last)[0]

@@ -7,7 +7,15 @@ from collections import defaultdict
 from sqlalchemy import select
 
 from app.core.db import db
-from app.settlement.models import BankImport, Payment, PaymentLine, PaymentMethod, PaymentOrder, PaymentState
+from app.settlement.models import (
+    BankImport,
+    LateReturn,
+    Payment,
+    PaymentLine,
+    PaymentMethod,
+    PaymentOrder,
+    PaymentState,
+)
 from app.settlement.rules.banking import REPAIR
 from app.settlement.rules.posting import Move
 
@@ -58,6 +66,15 @@ def lines_of_payments(settlement_id: int) -> dict[int, list[tuple[int, int, int]
     for payment_id, line_id, attempt, fen in rows:
         found[payment_id].append((line_id, attempt, fen))
     return found
+
+
+def late_returns(settlement_id: int) -> dict[int, LateReturn]:
+    """Payments of a settlement that the bank sent back after it was closed, by payment."""
+    query = select(LateReturn).join(Payment, Payment.id == LateReturn.payment_id)
+    query = query.join(PaymentOrder, PaymentOrder.id == Payment.order_id).where(
+        PaymentOrder.settlement_id == settlement_id
+    )
+    return {row.payment_id: row for row in db.session.scalars(query).unique()}
 
 
 def last_import(settlement_id: int) -> BankImport | None:

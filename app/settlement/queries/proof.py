@@ -12,6 +12,7 @@ from app.core.db import db
 from app.settlement.models import (
     Account,
     LedgerEntry,
+    LineKind,
     PaymentMethod,
     PaymentState,
     Settlement,
@@ -141,7 +142,9 @@ def _contracts(quarter: str | None) -> list[Finding]:
             func.max(SettlementLine.id).label("newest"),
         )
         .join(Settlement, (Settlement.id == SettlementLine.settlement_id) & (Settlement.run == SettlementLine.run))
-        .where(Settlement.state.in_(SETTLED), SettlementLine.blocked.is_(None))
+        .where(
+            Settlement.state.in_(SETTLED), SettlementLine.blocked.is_(None), SettlementLine.kind != LineKind.RETURNED
+        )
         .group_by(SettlementLine.contract_id, SettlementLine.for_quarter)
     )
     if quarter is not None:
@@ -185,7 +188,9 @@ def paid_lines(settlement_id: int) -> dict[int, int]:
     found: dict[int, int] = defaultdict(int)
     for line_id, amount in db.session.execute(
         select(LedgerEntry.line_id, LedgerEntry.amount_fen).where(
-            LedgerEntry.settlement_id == settlement_id, LedgerEntry.account.in_((Account.PAID, Account.RECOVERED))
+            LedgerEntry.settlement_id == settlement_id,
+            LedgerEntry.account.in_((Account.PAID, Account.RECOVERED)),
+            LedgerEntry.posting.not_like("due/%"),  # what came back is not paid by being approved again
         )
     ):
         found[line_id] += amount

@@ -18,7 +18,7 @@ from app.core.periods import Quarter
 from app.people.models import Resident
 from app.places.queries import within
 from app.settlement.models import Dispute, DisputeState, Evaluation, EvaluationState, Settlement
-from app.settlement.queries.facts import QuarterFacts, township_facts
+from app.settlement.queries.facts import rates_of, township_facts
 from app.settlement.queries.visibility import latest
 from app.settlement.rules.settling import Blocked
 
@@ -54,10 +54,27 @@ def _evaluations(settlement: Settlement, ids: list[int]) -> dict[EvaluationState
     return dict(db.session.execute(query).all())
 
 
-def readiness(settlement: Settlement, facts: QuarterFacts | None = None) -> list[Point]:
+def stopping(settlement: Settlement) -> list[Point]:
+    """What stops the whole quarter while it stands."""
+    quarter = Quarter.parse(settlement.quarter)
+    tables = sum(1 for rate in rates_of(quarter) if rate.pay_table is None)
+    return [
+        Point("quarter", gettext("The quarter is over"), 0 if clock.today() > quarter.last else 1, stops=True),
+        Point(
+            "pay_table",
+            gettext("Months without a published pay table"),
+            tables,
+            "quality.rules",
+            {"kind": "pay_table"},
+            True,
+        ),
+    ]
+
+
+def readiness(settlement: Settlement) -> list[Point]:
     """The checklist of one settlement (which the caller was allowed to see), in the order in which it is worked off."""
     quarter = Quarter.parse(settlement.quarter)
-    facts = facts or township_facts(settlement.area_code, quarter)
+    facts = township_facts(settlement.area_code, quarter)
     area = settlement.area_code
     ids = [f.contract_id for f in facts.contracts]
     where = {"quarter": settlement.quarter, "area": area}
@@ -85,18 +102,8 @@ def readiness(settlement: Settlement, facts: QuarterFacts | None = None) -> list
         )
     )
     blocked = [facts.settle(f).blocked for f in facts.contracts]
-    tables = sum(1 for r in facts.rates if r.pay_table is None)
-    over = clock.today() > quarter.last
     return [
-        Point("quarter", gettext("The quarter is over"), 0 if over else 1, stops=True),
-        Point(
-            "pay_table",
-            gettext("Months without a published pay table"),
-            tables,
-            "quality.rules",
-            {"kind": "pay_table"},
-            True,
-        ),
+        *stopping(settlement),
         Point(
             "unsigned",
             gettext("Contracts that are not signed by all seven yet"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,7 @@ from sqlalchemy import Select, func, select
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import NotFound
-from app.core.periods import Quarter, local_date
-from app.core.rulebook import rule_by_sha, rule_in_force
+from app.core.rulebook import rule_by_sha
 from app.people.models import Caregiver
 from app.settlement.models import Dispute, DisputeState, Evaluation, Settlement, SettlementLine
 from app.settlement.queries.proof import paid_lines
@@ -144,14 +142,6 @@ def slip(actor: Actor, settlement_id: int, caregiver_id: int) -> Slip:
 def card_of(evaluation: Evaluation) -> dict[str, Any]:
     """The scorecard an evaluation uses: the version its contract names."""
     return rule_by_sha("scorecard", evaluation.scorecard_sha256).body
-
-
-def objection_until(evaluation: Evaluation) -> dt.date | None:
-    """The last day on which the caregiver may object to the score; None before it is scored."""
-    if evaluation.scored_at is None or evaluation.score is None:
-        return None
-    rule = rule_in_force("settlement_rule", Quarter.parse(evaluation.quarter).first).body
-    return local_date(evaluation.scored_at) + dt.timedelta(days=int(rule.get("objection_days", 10)))
 
 
 def band(evaluation: Evaluation | None) -> dict[str, Any] | None:

@@ -96,7 +96,7 @@ def lines(
     elif show == "withheld":
         query = query.where(SettlementLine.withheld_fen != 0)
     elif show == "corrections":
-        query = query.where(SettlementLine.kind == "correction")
+        query = query.where(SettlementLine.kind != "quarter")
     elif show == "disputed":
         query = query.where(_open_dispute())
     return query

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
     CORRECTION = "correction"
+    RETURNED = "returned"
     ROUNDING = "rounding"
 
 

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+RETURNED = "returned"
+"""Kind of a line that pays again what the bank sent back after the quarter was closed: the programme gave it out once."""
 PROGRAMME, PAYABLE, PAID, WITHHELD, RECOVERED = "programme_funds", "payable", "paid", "withheld", "recovered"
 
 
@@ -105,7 +107,10 @@ class PostedLine:
 def postings_of(line: PostedLine) -> dict[str, list[Entry]]:
     """Every posting that a line and its payments ask for, by key."""
     due = approval_key(line.settlement_id, line.contract_id, line.kind, line.for_quarter)
-    found = {due: approval(due, due_fen=line.due_fen, pay_fen=line.pay_fen, withheld_fen=line.withheld_fen)}
+    if line.kind == RETURNED:
+        found = {due: returned(due, line.pay_fen)}
+    else:
+        found = {due: approval(due, due_fen=line.due_fen, pay_fen=line.pay_fen, withheld_fen=line.withheld_fen)}
     for move in line.moves:
         key = payment_key(line.line_id, move.attempt)
         found[key] = payment(key, line.pay_fen, recovered=move.recovered)

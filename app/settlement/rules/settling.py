@@ -7,6 +7,7 @@ summed, multiplied by the quality ratio and rounded once, half up, to the fen.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -119,24 +120,27 @@ def _spans_json(values: tuple[Sequence[Any], ...]) -> list[list[Any]]:
 
 @dataclass(frozen=True)
 class MonthDue:
-    """One month's part: ``due`` = ``base_fen`` × ``days`` / ``of_days`` exactly."""
+    """One month's part; ``base_fen`` is 0 where no day counts."""
 
     month: str
     grade: int | None
     base_fen: int
     days: int
     of_days: int
-    due: Fraction
+
+    @property
+    def due(self) -> Fraction:
+        """The month's part exactly: figure × days / days of the month."""
+        return Fraction(self.base_fen * self.days, self.of_days)
 
     def as_json(self) -> dict[str, Any]:
-        """Stored form; the exact part as numerator and denominator."""
+        """Stored form."""
         return {
             "month": self.month,
             "grade": self.grade,
             "base_fen": self.base_fen,
             "days": self.days,
             "of_days": self.of_days,
-            "due": [self.due.numerator, self.due.denominator],
         }
 
 
@@ -230,7 +234,7 @@ def settle(facts: Facts, rates: Sequence[Rates], rule: Rule) -> Result:
         grade = grade_on(facts.grades, month.first)
         base: int | None = None
         if days == 0:
-            parts.append(MonthDue(str(month), grade, 0, 0, month.days, Fraction(0)))
+            parts.append(MonthDue(str(month), grade, 0, 0, month.days))
             continue
         if grade is None:
             blocked = blocked or Blocked.NO_GRADE
@@ -241,7 +245,7 @@ def settle(facts: Facts, rates: Sequence[Rates], rule: Rule) -> Result:
             if base is None and GRADE_KEYS[grade] not in rule.zero_without_standard:
                 blocked = blocked or Blocked.NO_STANDARD
         base = base or 0
-        parts.append(MonthDue(str(month), grade, base, days, month.days, Fraction(base * days, month.days)))
+        parts.append(MonthDue(str(month), grade, base, days, month.days))
     total = sum((p.due for p in parts), Fraction(0))
     if blocked is None and total > 0 and facts.ratio_bp is None:
         blocked = Blocked.NO_SCORE
@@ -260,6 +264,7 @@ class Settler:
         self._first, self._last = rates[0].month.first, rates[-1].month.last
         self._by_area = any(rate.pay_table is not None and rate.pay_table.get("area") for rate in rates)
         self._known: dict[tuple[object, ...], Result] = {}
+        self._written: dict[tuple[str, ...], tuple[int, int, str | None, str]] = {}
 
     def __call__(self, facts: Facts) -> Result:
         """What one contract is owed for the quarter."""
@@ -283,6 +288,25 @@ class Settler:
             result = self._known[key] = settle(facts, self._rates, self._rule)
         return result
 
+    def frozen(self, record: str) -> tuple[int, int, str | None, str]:
+        """What the rule says of a frozen record of a contract: due, pay, why it is blocked, and the months' arithmetic as it is
+        stored. Lives that are written alike (days, grades, stays, ratio; the area where figures differ by it) are read once.
+        """
+        key = (
+            record[: record.index(',"caregiver":')] if self._by_area else "",
+            record[record.index(',"days":') : record.index(',"evaluation":')],
+            record[record.index(',"grades":') : record.index(',"record":')],
+            record[record.index(',"suspensions":') :],
+        )
+        known = self._written.get(key)
+        if known is None:
+            if len(self._written) >= KNOWN_RESULTS:
+                self._written.clear()
+            result = self(Facts.from_json(json.loads(record)))
+            months = json.dumps([m.as_json() for m in result.months], sort_keys=True, separators=(",", ":"))
+            known = self._written[key] = (result.due_fen, result.pay_fen, result.blocked, months)
+        return known
+
 
 def amounts(parts: Sequence[MonthDue], ratio_bp: int) -> Result:
     """Sum the exact parts, apply the ratio, round once: due, pay and what is withheld."""
@@ -294,9 +318,7 @@ def amounts(parts: Sequence[MonthDue], ratio_bp: int) -> Result:
 
 def months_from_json(stored: Iterable[Mapping[str, Any]]) -> list[MonthDue]:
     """Read a line's stored months back, for proving it again."""
-    return [
-        MonthDue(m["month"], m["grade"], m["base_fen"], m["days"], m["of_days"], Fraction(*m["due"])) for m in stored
-    ]
+    return [MonthDue(m["month"], m["grade"], m["base_fen"], m["days"], m["of_days"]) for m in stored]
 
 
 @dataclass(frozen=True, order=True)

@@ -6,4 +6,15 @@ from flask import Blueprint
 
 bp = Blueprint("settlement", __name__, template_folder="../templates")
 
-from app.settlement.views import disputes, evaluations, ledger, panels, paying, sampling, settlements, slips, what_if  # noqa: E402, F401  # routes register on the blueprint
+from app.settlement.views import (  # noqa: E402, F401  # routes register on the blueprint
+    calculating,
+    disputes,
+    evaluations,
+    ledger,
+    panels,
+    paying,
+    sampling,
+    settlements,
+    slips,
+    what_if,
+)

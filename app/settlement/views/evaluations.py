@@ -8,7 +8,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
 from app.core.errors import DomainError
@@ -18,7 +17,7 @@ from app.core.periods import Quarter
 from app.core.rulebook import rule_by_sha, rule_in_force
 from app.settlement import operations, queries
 from app.settlement.forms import ReasonForm, given_points, language, score_form
-from app.settlement.labels import DISPUTE_STATES, DISPUTE_TONES, EVALUATION_STATES, EVALUATION_TONES
+from app.settlement.labels import CLOCKS, DISPUTE_STATES, DISPUTE_TONES, EVALUATION_STATES, EVALUATION_TONES
 from app.settlement.models import Evaluation, EvaluationState
 from app.settlement.rules.scoring import Records, from_records, scorable_by_person, score
 from app.settlement.views import bp
@@ -122,8 +121,9 @@ def _page(actor: Actor, evaluation_id: int, refusal: str | None = None) -> Page:
     given = row.parts.get("given", {})
     html = render_template(
         "settlement/evaluation.html",
-        until=queries.objection_until(row),
-        today=clock.today(),
+        now=queries.objection_clock(row),
+        clock_words=CLOCKS,
+        is_caregiver=actor.caregiver_id is not None,
         row=row,
         policy=policy,
         card=policy.body,
@@ -140,7 +140,7 @@ def _page(actor: Actor, evaluation_id: int, refusal: str | None = None) -> Page:
         disputes=queries.disputes_of(row.contract_id, row.quarter),
         dispute_states=DISPUTE_STATES,
         dispute_tones=DISPUTE_TONES,
-        people=queries.names({row.scored_by, row.confirmed_by}),
+        people=queries.names({row.scored_by, row.confirmed_by, row.agreed_by}),
         veto=next((v for v in policy.body["veto"] if v["id"] == row.veto), None),
         refusal=refusal,
         may=actor.may,
@@ -241,6 +241,21 @@ def confirm(evaluation_id: int) -> Page:
             raise
         return _page(actor, evaluation_id, error.message)
     flash(gettext("Confirmed. The ratio counts in the settlement."), "success")
+    return redirect(url_for("settlement.evaluation", evaluation_id=evaluation_id))
+
+
+@bp.post("/evaluations/<id:evaluation_id>/agree")
+@requires("evaluations.agree")
+def agree(evaluation_id: int) -> Page:
+    """The caregiver gives up the rest of the time to object."""
+    actor = current_actor()
+    try:
+        operations.agree_evaluation(actor, evaluation_id, request.form.get("note", "")[:500])
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        return _page(actor, evaluation_id, error.message)
+    flash(gettext("Noted that the caregiver agrees to this score."), "success")
     return redirect(url_for("settlement.evaluation", evaluation_id=evaluation_id))
 
 

@@ -78,6 +78,8 @@ def pay(settlement_id: int) -> Page:
         methods=PAYMENT_METHODS,
         is_open=row.state in OPEN,
         answered=row.state in ANSWERED,
+        closed=row.state is SettlementState.CLOSED,
+        late=queries.late_returns(row.id),
         bank_count=order.count if order else len(bank),
         bank_fen=order.fen if order else sum(x.fen for x in bank),
         no_account=[x for x in sums if x.method is PaymentMethod.OTHER],
@@ -154,8 +156,9 @@ def returned(settlement_id: int) -> Page:
     """Record that the bank sent a paid transfer back."""
     actor = current_actor()
     row, form = queries.settlement(actor, settlement_id), ReturnedForm()
-    paid = [p for p in queries.payments(row.id) if p.state is PaymentState.PAID and p.fen > 0]
-    paid = paid if row.state in ANSWERED else []
+    late = queries.late_returns(row.id)
+    paid = [p for p in queries.payments(row.id) if p.state is PaymentState.PAID and p.fen > 0 and p.id not in late]
+    paid = paid if row.state in (*ANSWERED, SettlementState.CLOSED) else []
     form.reference.choices = [
         (p.reference, f"{p.caregiver.name} · {money.format_yuan(p.fen)} · {p.reference}") for p in paid
     ]
@@ -165,7 +168,13 @@ def returned(settlement_id: int) -> Page:
         except DomainError as error:
             add_errors(form, error)
         else:
-            flash(gettext("Taken back in the ledger; the lines are payable again."), "success")
+            if row.state is SettlementState.CLOSED:
+                flash(
+                    gettext("Noted. The township's next settlement pays it again; the closed quarter stays as it is."),
+                    "success",
+                )
+            else:
+                flash(gettext("Taken back in the ledger; the lines are payable again."), "success")
             return redirect(url_for("settlement.pay", settlement_id=settlement_id))
     html = render_template("settlement/returned.html", row=row, form=form)
     return html, (422 if form.errors or form.form_errors else 200)

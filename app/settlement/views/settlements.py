@@ -58,6 +58,7 @@ def settlements() -> str:
         actor, quarter=quarter_arg(), state=choice_arg("state", SettlementState), area=area_arg()
     )
     page = paginate(query, [Settlement.quarter, Settlement.id], request.args.get("cursor"), descending=True)
+    to_calculate = queries.to_calculate(actor, quarter_arg()) if quarter_arg() else 0
     known, townships = queries.quarters(actor), queries.townships(actor)
     return render_template(
         "settlement/settlements.html",
@@ -70,6 +71,9 @@ def settlements() -> str:
         townships=townships,
         township_choices=township_choices(townships),
         may_open=actor.may("settlements.calculate"),
+        may_calculate_all=actor.may("settlements.calculate_all") and to_calculate > 0,
+        to_calculate=to_calculate,
+        running=queries.calculation_under_way(actor),
         open_choices=[q for q in last_quarters(4) if q not in known],
     )
 

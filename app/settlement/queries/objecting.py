@@ -1,0 +1,70 @@
+"""The clock of a score: until when the caregiver may object, and whether the score may count yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.db import db
+from app.core.periods import Quarter, local_date
+from app.core.rulebook import rule_in_force
+from app.settlement.models import Clock, Dispute, DisputeState, Evaluation
+
+
+@dataclass(frozen=True)
+class ObjectionClock:
+    """``until`` is the last day to object. ``rests_on`` says why the score may count, None while it may not;
+    ``waiting`` that an objection to it is not answered.
+    """
+
+    until: dt.date
+    today: dt.date
+    waiting: bool
+    rests_on: Clock | None
+
+    @property
+    def running(self) -> bool:
+        """Whether the caregiver may object today."""
+        return self.rests_on is not Clock.AGREED and self.today <= self.until
+
+    @property
+    def days_left(self) -> int:
+        """Whole days after today."""
+        return max(0, (self.until - self.today).days)
+
+
+def objection_until(evaluation: Evaluation) -> dt.date | None:
+    """The last day on which the caregiver may object to the score; None before it is scored."""
+    if evaluation.scored_at is None or evaluation.score is None:
+        return None
+    rule = rule_in_force("settlement_rule", Quarter.parse(evaluation.quarter).first).body
+    return local_date(evaluation.scored_at) + dt.timedelta(days=int(rule.get("objection_days", 10)))
+
+
+def objection_clock(evaluation: Evaluation) -> ObjectionClock | None:
+    """Where the clock of a scored evaluation stands today; None before it is scored."""
+    until = objection_until(evaluation)
+    if until is None:
+        return None
+    states = set(
+        db.session.scalars(
+            select(Dispute.state).where(
+                Dispute.contract_id == evaluation.contract_id,
+                Dispute.quarter == evaluation.quarter,
+                Dispute.raised_at >= evaluation.scored_at,
+            )
+        )
+    )
+    waiting, today = DisputeState.OPEN in states, clock.today()
+    rests_on: Clock | None = None
+    if not waiting:
+        if evaluation.agreed_at is not None:
+            rests_on = Clock.AGREED
+        elif DisputeState.DISMISSED in states:
+            rests_on = Clock.ANSWERED
+        elif today > until:
+            rests_on = Clock.EXPIRED
+    return ObjectionClock(until, today, waiting, rests_on)
