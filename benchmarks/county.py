@@ -76,7 +76,7 @@ def _put(table: Any, rows: Sequence[dict[str, Any]]) -> None:
 
 def _places(number: int) -> None:
     townships = [township_code(n) for n in range((number + PER_TOWNSHIP - 1) // PER_TOWNSHIP)]
-    villages = sorted({village_of(n) for n in range(0, number, PER_VILLAGE)})
+    villages = sorted({village_of(n) for n in range(number)})
     counties = sorted({code[:6] for code in townships} | {COUNTY})
     with transaction():
         for level, codes in (

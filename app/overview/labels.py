@@ -34,6 +34,7 @@ JOB_NAMES = {
     "contracts-sealing": _l("Sealing of signed contracts"),
     "contracts-expiring": _l("Contracts that expire"),
     "open_quarter": _l("Opening the new quarter"),
+    "calculate_asked": _l("Going on with a calculation of all townships"),
     "nightly-backup": _l("Nightly backup"),
 }
 

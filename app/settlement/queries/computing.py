@@ -159,7 +159,7 @@ def store(row: Settlement, run: int, at: dt.datetime) -> None:
         SETTLING.c.due_fen - SETTLING.c.pay_fen, literal(at, UtcDateTime),
     ).order_by(*IN_ORDER)  # fmt: skip
     columns = ["settlement_id", "run", *names, "withheld_fen", "calculated_at"]
-    db.session.execute(insert(SettlementLine.__table__).from_select(columns, chosen))
+    db.session.execute(insert(SettlementLine).from_select(columns, chosen))
 
 
 def forget() -> None:
