@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "settlement_approval",
     "payment_line",
     "bank_import",
+    "late_return",
 )
 """Rows of these tables are written once: another row corrects them."""
 
@@ -277,6 +278,7 @@ KEPT = (
     "payment",
     "payment_line",
     "bank_import",
+    "late_return",
     "spot_check_draw",
     "settlement_inputs",
     "settlement_archive",
@@ -796,6 +798,9 @@ def upgrade() -> None:
         sa.Column("closed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("audit_head", sa.String(length=64), nullable=True),
         sa.Column("rejection_reason", sa.Text(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "state NOT IN ('approved', 'paying', 'reconciled', 'closed') OR approved_by_person <> submitted_by_person",
             name=op.f("ck_settlement_two_people"),
@@ -803,6 +808,7 @@ def upgrade() -> None:
         sa.CheckConstraint("due_fen = pay_fen + withheld_fen", name=op.f("ck_settlement_sums")),
         sa.ForeignKeyConstraint(["approved_by"], ["user_account.id"], name=op.f("fk_settlement_approved_by")),
         sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_settlement_area_code")),
+        sa.ForeignKeyConstraint(["asked_by"], ["user_account.id"], name=op.f("fk_settlement_asked_by")),
         sa.ForeignKeyConstraint(["calculated_by"], ["user_account.id"], name=op.f("fk_settlement_calculated_by")),
         sa.ForeignKeyConstraint(["closed_by"], ["user_account.id"], name=op.f("fk_settlement_closed_by")),
         sa.ForeignKeyConstraint(["paid_by"], ["user_account.id"], name=op.f("fk_settlement_paid_by")),
@@ -1523,6 +1529,23 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_incident_step_incident_id"), ["incident_id"], unique=False)
 
     op.create_table(
+        "late_return",
+        sa.Column(
+            "payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("noted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["noted_by"], ["user_account.id"], name=op.f("fk_late_return_noted_by")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_late_return_payment_id")),
+        sa.ForeignKeyConstraint(["settlement_id"], ["settlement.id"], name=op.f("fk_late_return_settlement_id")),
+        sa.PrimaryKeyConstraint("payment_id", name=op.f("pk_late_return")),
+    )
+    with op.batch_alter_table("late_return", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_late_return_settlement_id"), ["settlement_id"], unique=False)
+
+    op.create_table(
         "reassessment_due",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2116,6 +2139,16 @@ def upgrade() -> None:
         sa.Column("scored_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("scored_by_person", sa.String(length=64), nullable=True),
         sa.Column("scored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("agreed_note", sa.String(length=500), nullable=True),
+        sa.Column(
+            "clock",
+            sa.Enum(
+                "expired", "agreed", "answered", name="clock", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
         sa.Column("confirmed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("confirmed_by_person", sa.String(length=64), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
@@ -2128,6 +2161,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("ratio_bp IS NULL OR ratio_bp BETWEEN 0 AND 10000", name=op.f("ck_evaluation_ratio")),
         sa.CheckConstraint("score IS NULL OR score BETWEEN 0 AND 10000", name=op.f("ck_evaluation_score")),
+        sa.ForeignKeyConstraint(["agreed_by"], ["user_account.id"], name=op.f("fk_evaluation_agreed_by")),
         sa.ForeignKeyConstraint(["confirmed_by"], ["user_account.id"], name=op.f("fk_evaluation_confirmed_by")),
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_evaluation_contract_id")),
         sa.ForeignKeyConstraint(["scored_by"], ["user_account.id"], name=op.f("fk_evaluation_scored_by")),
@@ -2146,7 +2180,9 @@ def upgrade() -> None:
         sa.Column("run", sa.Integer(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum("quarter", "correction", name="kind", native_enum=False, create_constraint=True, length=32),
+            sa.Enum(
+                "quarter", "correction", "returned", name="kind", native_enum=False, create_constraint=True, length=32
+            ),
             nullable=False,
         ),
         sa.Column("for_quarter", sa.String(length=7), nullable=False),
@@ -2353,6 +2389,10 @@ def downgrade() -> None:
 
     op.drop_table("sheet_pair_member")
     op.drop_table("reassessment_due")
+    with op.batch_alter_table("late_return", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_late_return_settlement_id"))
+
+    op.drop_table("late_return")
     with op.batch_alter_table("incident_step", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_incident_step_incident_id"))
 
