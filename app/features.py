@@ -42,6 +42,8 @@ MENU: tuple[MenuGroup, ...] = (
         (
             MenuItem(_l("Residents"), "people.residents", "people.read", "people", ("/absences", "/grades")),
             MenuItem(_l("Caregivers"), "people.caregivers", "caregivers.read", "heart"),
+            MenuItem(_l("Training"), "workforce.sessions", "training.read", "mortarboard", ("/lessons",)),
+            MenuItem(_l("What runs out"), "workforce.expiries", "caregivers.read", "hourglass-split"),
             MenuItem(_l("Assessors"), "people.assessors", "assessors.read", "clipboard-check"),
         ),
     ),
@@ -68,6 +70,13 @@ MENU: tuple[MenuGroup, ...] = (
             MenuItem(_l("Household cards"), "care.cards", "cards.print", "qr-code"),
             MenuItem(_l("Visits"), "care.visits", "visits.read", "chat-heart"),
             MenuItem(_l("Incidents"), "care.incidents", "incidents.read", "exclamation-triangle"),
+        ),
+    ),
+    MenuGroup(
+        _l("Institutions"),
+        (
+            MenuItem(_l("Rooms and beds"), "lodging.houses", "lodging.read", "hospital", ("/stays",)),
+            MenuItem(_l("Workers and shifts"), "workforce.staffing", "staffing.read", "person-badge"),
         ),
     ),
     MenuGroup(
@@ -113,6 +122,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     from app.care.views import bp as care
     from app.contracts.views import bp as contracts
     from app.grading.views import bp as grading
+    from app.lodging.views import bp as lodging
     from app.overview.views import bp as overview
     from app.people.views import bp as people
     from app.places.views import bp as places
@@ -120,8 +130,24 @@ def blueprints() -> tuple[Blueprint, ...]:
     from app.settlement.views import bp as settlement
     from app.tablet.views import bp as tablet
     from app.tablet.views import sync
+    from app.workforce.views import bp as workforce
 
-    return (overview, auth, places, people, grading, care, contracts, settlement, quality, tablet, sync, api)
+    return (
+        overview,
+        auth,
+        places,
+        people,
+        lodging,
+        grading,
+        care,
+        workforce,
+        contracts,
+        settlement,
+        quality,
+        tablet,
+        sync,
+        api,
+    )
 
 
 def jobs() -> tuple[Job, ...]:
@@ -130,11 +156,13 @@ def jobs() -> tuple[Job, ...]:
     from app.contracts.jobs import JOBS as CONTRACTS
     from app.core.backup import JOBS as BACKUP
     from app.grading.jobs import JOBS as GRADING
+    from app.lodging.jobs import JOBS as LODGING
     from app.quality.jobs import JOBS as QUALITY
     from app.settlement.jobs import JOBS as SETTLEMENT
     from app.tablet.jobs import JOBS as TABLET
+    from app.workforce.jobs import JOBS as WORKFORCE
 
-    return (*GRADING, *CARE, *CONTRACTS, *SETTLEMENT, *QUALITY, *TABLET, *BACKUP)
+    return (*LODGING, *GRADING, *CARE, *WORKFORCE, *CONTRACTS, *SETTLEMENT, *QUALITY, *TABLET, *BACKUP)
 
 
 def record_kinds() -> tuple[Kind, ...]:

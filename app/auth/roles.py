@@ -31,6 +31,35 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         },
         "caregivers.reveal": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.INSTITUTION_MANAGER},
         "caregivers.write": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.INSTITUTION_MANAGER},
+        # who may care for whom: training, certificates, exceptions, duty
+        "training.read": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.INSTITUTION_MANAGER},
+        "training.write": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.INSTITUTION_MANAGER},
+        # who confirms results is no institution: it would certify its own workers
+        "training.certify": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
+        "credentials.write": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.INSTITUTION_MANAGER},
+        # the township draws up the contracts the gate stands before, so the county alone opens it
+        "overrides.write": {R.COUNTY_OFFICER},
+        "staffing.read": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.INSTITUTION_MANAGER},
+        "roster.write": {R.INSTITUTION_MANAGER},
+        # beds of institutions, and what residents brought along
+        "lodging.read": {
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+            R.INSTITUTION_MANAGER,
+            R.CARE_WORKER,
+        },
+        "lodging.write": {R.INSTITUTION_MANAGER},
+        "belongings.read": {
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+            R.INSTITUTION_MANAGER,
+            R.CARE_WORKER,
+        },
+        "belongings.write": {R.INSTITUTION_MANAGER, R.CARE_WORKER},
         "assessors.read": {R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.ASSESSOR},
         "assessors.write": {R.COUNTY_OFFICER},
         # sheets and grades

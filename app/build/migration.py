@@ -44,6 +44,33 @@ CHECKS = {
         " OR NEW.proposal_id <> OLD.proposal_id",
         "only the end of a care grade may change",
     ),
+    "stay_overlap": (
+        "stay", "INSERT",
+        "EXISTS (SELECT 1 FROM stay o WHERE (o.bed_id = NEW.bed_id OR o.resident_id = NEW.resident_id) AND o.id <> NEW.id"
+        " AND o.from_on < COALESCE(NEW.left_on, '9999-12-31') AND COALESCE(o.left_on, '9999-12-31') > NEW.from_on"
+        " AND COALESCE(o.left_on, '9999-12-31') > o.from_on)",
+        "stays of one bed or one resident share a day",
+    ),
+    "stay_overlap_update": (
+        "stay", "UPDATE",
+        "EXISTS (SELECT 1 FROM stay o WHERE (o.bed_id = NEW.bed_id OR o.resident_id = NEW.resident_id) AND o.id <> NEW.id"
+        " AND o.from_on < COALESCE(NEW.left_on, '9999-12-31') AND COALESCE(o.left_on, '9999-12-31') > NEW.from_on"
+        " AND COALESCE(o.left_on, '9999-12-31') > o.from_on AND COALESCE(NEW.left_on, '9999-12-31') > NEW.from_on)",
+        "stays of one bed or one resident share a day",
+    ),
+    "stay_frozen": (
+        "stay", "UPDATE",
+        "NEW.bed_id <> OLD.bed_id OR NEW.resident_id <> OLD.resident_id OR NEW.from_on <> OLD.from_on",
+        "only the end of a stay may change",
+    ),
+    "credential_frozen": (
+        "credential", "UPDATE",
+        "NEW.caregiver_id <> OLD.caregiver_id OR NEW.kind <> OLD.kind OR COALESCE(NEW.tier, '') <> COALESCE(OLD.tier, '')"
+        " OR NEW.number <> OLD.number OR NEW.issued_on <> OLD.issued_on"
+        " OR COALESCE(NEW.valid_to, '0001-01-01') <> COALESCE(OLD.valid_to, '0001-01-01')"
+        " OR (OLD.withdrawn_on IS NOT NULL AND NEW.withdrawn_on IS NULL)",
+        "a certificate is only withdrawn",
+    ),
     "care_plan_overlap": (
         "care_plan", "INSERT",
         "NEW.state <> 'draft' AND EXISTS (SELECT 1 FROM care_plan o WHERE o.resident_id = NEW.resident_id AND o.id <> NEW.id"

@@ -27,6 +27,8 @@ from app.grading.models import CareGrade
 from app.grading.queries import grade_on
 from app.people.models import Caregiver, Resident, ResidentStatus, Setting
 from app.places.models import Area, Organisation, OrganisationKind
+from app.workforce.models import TierOverride
+from app.workforce.queries import override_on
 
 GRADE_WORDS = {1: ("全自理", "self-caring"), 2: ("半护理", "half care"), 3: ("全护理", "full care")}
 NAMED = {
@@ -53,6 +55,8 @@ class Draft:
     plan: CarePlan | None
     rules: dict[str, Policy]
     obstacles: list[str]
+    exception: TierOverride | None = None
+    """The named exception that stands in for the training."""
 
 
 def organisation_of(kind: OrganisationKind, area_code: str) -> Organisation | None:
@@ -107,10 +111,18 @@ def gather(
         obstacles.append(gettext("The care plan belongs to an earlier care grade. Draw up a new plan first."))
     if not caregiver.active:
         obstacles.append(gettext("The caregiver is not active."))
+    exception = None
     if grade is not None and tier_missing(
         caregiver.tier and caregiver.tier.value, caregiver.tier_valid_to, grade.grade, valid_from
     ):
-        obstacles.append(gettext("The caregiver has no valid training for this care grade."))
+        exception = override_on(caregiver.id, resident.id, grade.grade, valid_from)
+        if exception is None:
+            obstacles.append(
+                gettext(
+                    "The caregiver has no valid training for this care grade. It is passed in a session under Training; the "
+                    "county may allow a named exception until a day on the caregiver's page."
+                )
+            )
     if valid_to < valid_from:
         obstacles.append(gettext("The last day is before the first day."))
     other = queries.overlapping(resident.id, valid_from, max(valid_from, valid_to), but=but)
@@ -125,7 +137,7 @@ def gather(
         except DomainError as error:
             obstacles.append(error.message)
     obstacles += _too_many(caregiver, grade, rules.get("contract_template"), valid_from, but)
-    return Draft(resident, caregiver, valid_from, valid_to, parties, grade, plan, rules, obstacles)
+    return Draft(resident, caregiver, valid_from, valid_to, parties, grade, plan, rules, obstacles, exception)
 
 
 def _too_many(

@@ -27,6 +27,7 @@ from app.demo import quarters as quarterly
 from app.demo import records
 from app.demo.assessing import Visit, Wanted, assess, decide, plan, sign_all, sign_some
 from app.demo.county import County, found
+from app.demo.houses import furnish
 from app.demo.invented import People
 from app.demo.paytable import draft_next_pay_table, publish_pay_table
 from app.demo.residents import settle_in, unmet_for
@@ -106,6 +107,7 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
         draft_next_pay_table(county, end)
         yield story.leave_half_signed()
     yield story.leave_to_decide(waiting)
+    yield furnish(county, persons, end, seed)
     with clock.at(records.local(end, 8)):
         yield f"duties: {duties(end)}"
     with clock.at(records.local(end, 8)):

@@ -19,6 +19,10 @@ DOCUMENT_KINDS = {
     "pair": _l("Comparison of assessment sheets"),
     "care_report": _l("Care report"),
     "handover": _l("Handover of a shift"),
+    "certificate": _l("Training certificate"),
+    "attendance": _l("Attendance list of a training"),
+    "belongings": _l("Register of belongings"),
+    "bed_days": _l("Days of beds"),
 }
 
 JOB_NAMES = {
@@ -32,6 +36,8 @@ JOB_NAMES = {
     "contracts-archiving": _l("Archiving of old contracts"),
     "contracts-duties": _l("Duties of the seven parties"),
     "contracts-sealing": _l("Sealing of signed contracts"),
+    "stays-ended": _l("Beds of who left"),
+    "expiries": _l("Training and certificates that run out"),
     "contracts-expiring": _l("Contracts that expire"),
     "open_quarter": _l("Opening the new quarter"),
     "calculate_asked": _l("Going on with a calculation of all townships"),

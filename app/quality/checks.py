@@ -17,6 +17,7 @@ from app.grading import instruments
 from app.grading.rules.appeals import OTHER
 from app.settlement.rules.approving import check_steps
 from app.settlement.rules.banking import check_layout
+from app.workforce.rules import check as check_workforce
 
 
 def _pay_table(body: dict[str, Any]) -> list[str]:
@@ -157,6 +158,13 @@ def _reassess_months(table: Any) -> list[str]:
     return problems
 
 
+def _workforce(body: dict[str, Any]) -> list[str]:
+    return [
+        gettext("“%(field)s” is missing or no whole number in its range.", field=field)
+        for field in check_workforce(body)
+    ]
+
+
 CHECKS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "pay_table": _pay_table,
     "assessment_rule": _assessment_rule,
@@ -166,6 +174,7 @@ CHECKS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "contract_template": _contract_template,
     "settlement_rule": check_steps,
     "bank_layout": check_layout,
+    "workforce": _workforce,
 }
 
 

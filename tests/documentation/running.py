@@ -19,8 +19,10 @@ from app.core import clock
 from app.core.periods import DateRange, Quarter
 from app.grading import rules as grading
 from app.grading.rules import pairing
+from app.lodging import rules as lodging
 from app.settlement.rules import posting, scoring, settling
 from app.tablet import rules as tablet
+from app.workforce import rules as workforce
 from tests.assessments.added import score_added
 from tests.assessments.sheets import sheet
 
@@ -35,6 +37,7 @@ STANDARD = _shipped("care/policies/twelve-standards-2020.toml")
 PERSONAL = _shipped("care/policies/personal-plan-2026.toml")
 CARD = _shipped("settlement/policies/scorecard-2020.toml")
 RULE = settling.Rule.from_body(_shipped("settlement/policies/settlement-rule-2020.toml"))
+WORKFORCE = _shipped("workforce/policies/workforce-2020.toml")
 PAY_TABLE = _shipped("settlement/examples/pay_table_taojiang.toml")
 
 
@@ -173,6 +176,35 @@ def moment_of(given: dict[str, Any]) -> dict[str, Any]:
 def training(given: dict[str, Any]) -> dict[str, Any]:
     missing = contracts.tier_missing(given["tier"], _day(given["valid_to"]), given["grade"], _day(given["on"]))
     return {"missing": missing}
+
+
+def training_passed(given: dict[str, Any]) -> dict[str, Any]:
+    return {"passed": workforce.passed(given["parts"], given["attended"], given["points"], WORKFORCE["training"])}
+
+
+def end_of_certificate(given: dict[str, Any]) -> dict[str, Any]:
+    return {"valid_to": workforce.valid_to(_day(given["issued_on"]), given["months"]).isoformat()}
+
+
+def workers_needed(given: dict[str, Any]) -> dict[str, Any]:
+    grades = {grade: given.get(key, 0) for grade, key in workforce.GRADE_KEYS.items()}
+    load = workforce.load(grades, WORKFORCE["ratio"])
+    shifts = {shift["id"]: workforce.needed(load, shift["percent"]) for shift in WORKFORCE["shift"]}
+    return {"workers": workforce.needed(load), **shifts}
+
+
+def lessons_proposed(given: dict[str, Any]) -> dict[str, Any]:
+    weak = [item for item, _percent in workforce.weak_items(given, WORKFORCE["weak"])]
+    return {"weak": weak, "lessons": [one["id"] for one in workforce.lessons_for(weak, WORKFORCE["lesson"])]}
+
+
+def days_of_bed(given: dict[str, Any]) -> dict[str, Any]:
+    def day(text: str | None) -> dt.date | None:
+        return _day(text) if text else None
+
+    away = [(kind, _day(first), day(last)) for kind, first, last in given["away"]]
+    found = lodging.days_of((_day(given["from"]), day(given["left"])), away, _day(given["first"]), _day(given["last"]))
+    return {"bed": found.bed, "hospital": found.hospital, "leave": found.leave, "present": found.present}
 
 
 def term(given: dict[str, Any]) -> dict[str, Any]:
@@ -330,6 +362,11 @@ KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "contract.days": days_of_contract,
     "contract.duty": duty,
     "contract.months": visits_by_month,
+    "workforce.passed": training_passed,
+    "workforce.valid_to": end_of_certificate,
+    "workforce.needed": workers_needed,
+    "workforce.lessons": lessons_proposed,
+    "lodging.days": days_of_bed,
     "settlement.quarter": quarter,
     "settlement.score": scorecard,
     "settlement.corrections": corrections,

@@ -62,7 +62,7 @@ def split(account: str, parameter: str, lively: Lively) -> tuple[list[Any], list
         unclear: frozenset[str] = frozenset()
     elif parameter == "device_id":
         mine, unclear = frozenset({account}) if account.startswith("assessor") else frozenset(by_owner), frozenset()
-    elif parameter in {"settlement_id", "organisation_id", "code"}:
+    elif parameter in {"settlement_id", "organisation_id", "institution_id", "bed_id", "session_id", "code"}:
         mine, unclear = AREAS[account], ABOVE - AREAS[account]
         if (parameter, account) == ("settlement_id", "caregiver_a"):
             mine, unclear = frozenset({TOWNSHIP_A}), frozenset()  # the quarter in which the own slip stands

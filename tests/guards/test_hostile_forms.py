@@ -30,7 +30,7 @@ LOOSE = TRACES | AUDIT
 """A refused password leaves its trace in these."""
 CHOSEN = frozenset(
     "file step remove active act returned medical_payment income_sources ate_together talked caregiver_present problem "
-    "widget option_widget body residue show_at_bedside lives_in instrument month title_zh title_en".split()
+    "widget option_widget body residue show_at_bedside lives_in instrument month title_zh title_en caregivers fit".split()
 )
 """Boxes that are ticked, buttons, files, widgets: nothing is typed. The text of a rule (body) has its own test below,
 the titles of an instrument's version theirs in ``tests/quality/test_instrument_form.py``."""
@@ -72,7 +72,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "people.new_caregiver": (
         "township_officer_a", "people.new_caregiver",
         {"name": "新护理", "sex": "1", "born_on": "1980-03-04", "id_number": id_number(dt.date(1980, 3, 4), Sex.MALE, 5),
-         "institution_id": "", "user_id": "", "tier": "", "tier_passed_on": "", "tier_valid_to": ""},
+         "institution_id": "", "user_id": ""},
     ),
     "people.edit_caregiver": ("township_officer_a", "people.edit_caregiver", {}),
     "people.reveal_caregiver": ("township_officer_a", "people.reveal_caregiver", {"reason": "核对电话"}),
@@ -81,6 +81,29 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
         {"name": "新评估", "certificate_number": "T-77", "certificate_valid_to": "2030-01-01", "user_id": ""},
     ),
     "people.edit_assessor": ("county_officer_a", "people.edit_assessor", {}),
+    "workforce.new_session": (
+        "township_officer_a", "workforce.new_session", {"course": "basic", "parts": "4", "place": "镇会议室", "teacher": "王老师"},
+    ),
+    "workforce.results": ("township_officer_a", "workforce.session", {}),
+    "workforce.cancel_session": ("township_officer_a", "workforce.session", {"reason": "授课人有事"}),
+    "workforce.new_credential": (
+        "township_officer_a", "workforce.new_credential",
+        {"kind": "other", "tier": "", "number": "A-1", "issuer": "某医院", "issued_on": "2026-01-05", "valid_to": ""},
+    ),
+    "workforce.withdraw_credential": ("township_officer_a", "workforce.withdraw_credential", {"reason": "登记有误"}),
+    "workforce.new_override": ("county_officer_a", "workforce.new_override", {"until_on": "2026-03-20", "reason": "暂无人员"}),
+    "workforce.end_override": ("county_officer_a", "workforce.end_override", {"reason": "已完成培训"}),
+    "lodging.add_room": ("institution_manager_a", "lodging.board", {"name": "东二", "beds": "2"}),
+    "lodging.give_bed": ("institution_manager_a", "lodging.give_bed", {}),
+    "lodging.end_stay": ("institution_manager_a", "lodging.end_stay", {"left_for": "home", "note": "回家休养"}),
+    "lodging.take_back_stay": ("institution_manager_a", "lodging.take_back_stay", {"reason": "登记有误"}),
+    "lodging.receive": (
+        "care_worker_a", "lodging.belongings",
+        {"kind": "clothes", "what": "棉衣", "quantity": "2", "value": "", "given_by": "本人", "witness": "李某"},
+    ),
+    "lodging.change_belonging": (
+        "care_worker_a", "lodging.change_belonging", {"state": "returned", "changed_with": "本人", "note": "已交还"},
+    ),
     "grading.report_change": ("township_officer_a", "grading.report_change", {"note": "近日跌倒"}),
     "grading.new_appeal": ("township_officer_a", "grading.new_appeal", {"by_name": "本人", "reason": "行走需要人扶"}),
     "grading.edit": ("assessor_a", "grading.edit", {}),
@@ -161,6 +184,7 @@ NO_TEXT = {
     ),
     "people.import_residents": "files and their names: test_hostile_imports and below",
     **dict.fromkeys(
+        "workforce.add_people workforce.remove_person workforce.certify workforce.store_roster workforce.copy_roster lodging.change_bed "
         "auth.end_other_sessions auth.revoke_token auth.sign_out care.approve_plan contracts.renew contracts.send grading.discard "
         "grading.open_sheet grading.submit overview.run people.health_notes care.receive_handover settlement.approve "
         "settlement.bank_file "
@@ -169,12 +193,12 @@ NO_TEXT = {
     ),
 }
 NOT_NOW = frozenset(
-    "sync.courier grading.new_pair people.resume_support contracts.new_contract contracts.amend contracts.sign settlement.score_page settlement.return_page "
+    "workforce.new_override lodging.give_bed sync.courier grading.new_pair people.resume_support contracts.new_contract contracts.amend contracts.sign settlement.score_page settlement.return_page "
     "settlement.open_quarter grading.new_appeal settlement.object_to_line settlement.object_to_evaluation settlement.reject".split()
 )
 """Forms whose careful filling the state of the lively county refuses; all others take it, which is their control."""
 CODED = re.compile(
-    r"area|locale|next|report|act|id_number|phone|guardian_phone|credit_code|beds|bank_account|days|code|username|version|points_.*|times_.*|frequency_.*|.*_on"
+    r"area|locale|next|report|act|id_number|phone|guardian_phone|credit_code|beds|bank_account|days|code|username|version|points_.*|attended_.*|parts|quantity|value|times_.*|frequency_.*|.*_on"
     r"|valid_.*|.*_from|.*_to|on|.*password.*|strokes|then|time|quarter|full_care|half_care|self_care|born_on|resident"
 )
 """Entries with a form of their own (numbers, dates, codes): they are read, not kept as typed. All others are kept exactly."""

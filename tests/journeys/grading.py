@@ -50,9 +50,6 @@ def take_on_record(people: House) -> None:
             id_number=invented.id_number(CARER_BORN, Sex.FEMALE),
             born_on=CARER_BORN.isoformat(),
             phone=invented.phone(),
-            tier="T3",
-            tier_passed_on="2025-11-20",
-            tier_valid_to="2027-11-19",
             bank_name="示例农村信用社",
             bank_account=invented.bank_account(),
         )
@@ -62,6 +59,17 @@ def take_on_record(people: House) -> None:
         accounts.select_option(label=accounts.locator("option", has_text="(caregiver_a)").inner_text())
         officer.station("05-new-caregiver")
         officer.press(zh("Save"))
+        officer.told(CARER)
+        officer.follow(zh("Record a certificate"))
+        officer.fill(
+            kind="training",
+            tier="T3",
+            number="PX-2025-8",
+            issuer="巴林左旗民政局",
+            issued_on="2025-11-20",
+            valid_to="2027-11-19",
+        )
+        officer.press(zh("Record"))
         officer.told(CARER)
         officer.sees(zh("T3 full care"))
 

@@ -39,7 +39,6 @@ CAREGIVER = {
     "sex": "2",
     "born_on": "2015-01-01",
     "area_code": VILLAGE_A,
-    "tier": "T2",
     "bank_account": "6222021234567890",
 }
 
@@ -77,7 +76,7 @@ def test_every_fault_of_a_resident_is_told_at_once_and_nothing_typed_is_lost(cou
 def test_every_fault_of_a_caregiver_is_told_at_once(county: Any, sign_in: Any) -> None:
     before = db.session.scalar(select(func.count()).select_from(Caregiver))
     page = send(sign_in("township_officer_a"), "/caregivers/new", CAREGIVER)
-    assert named(page) == {"name", "born_on", "bank_account", "bank_name", "tier_passed_on", "tier_valid_to"}
+    assert named(page) == {"name", "born_on", "bank_account", "bank_name"}
     assert db.session.scalar(select(func.count()).select_from(Caregiver)) == before
 
 

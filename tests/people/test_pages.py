@@ -266,13 +266,9 @@ def test_caregivers_and_assessors_by_form(county, sign_in) -> None:
     client = sign_in("county_officer_a")
     carer = {"name": "覃护理", "sex": "2", "born_on": "1970-01-01", "area_code": VILLAGE_A, "active": "y"}
     assert _post(client, "/caregivers/new", **carer, bank_account="6222021234567895", bank_name="行").status_code == 422
-    assert _post(client, "/caregivers/new", **carer, tier="T2").status_code == 422
     good = {
         "bank_account": "6222021234567894",
         "bank_name": "信用社",
-        "tier": "T2",
-        "tier_passed_on": "2025-01-01",
-        "tier_valid_to": "2028-01-01",
     }
     assert _post(client, "/caregivers/new", **carer, **good).status_code == 302
     row = db.session.scalars(select(Caregiver).where(Caregiver.name == "覃护理")).unique().one()

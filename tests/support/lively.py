@@ -45,6 +45,8 @@ from app.demo.paytable import publish_pay_table
 from app.grading import operations as grading
 from app.grading.models import CareGrade, GradeAppeal, GradeProposal, Sheet, SheetPair, SheetState
 from app.grading.rules.appeals import AppealBy
+from app.lodging import operations as lodging
+from app.lodging.models import Bed, Belonging, Room, Stay
 from app.people import operations as people
 from app.people.models import Absence, Assessor, Caregiver, Resident, Setting
 from app.places.models import Area, Organisation, OrganisationKind
@@ -55,6 +57,8 @@ from app.settlement.models import Dispute, DisputeState, Evaluation, Settlement,
 from app.tablet.models import Device, SyncRecord
 from app.tablet.operations import devices
 from app.tablet.operations.records import Sent, receive
+from app.workforce import operations as workforce
+from app.workforce.models import Credential, TierOverride, TrainingSession
 from tests import factories
 from tests.factories import COUNTY, TOWNSHIP_A, TOWNSHIP_B, VILLAGE_A, VILLAGE_A2, VILLAGE_B
 from tests.grading import sheets
@@ -81,6 +85,7 @@ PERSONS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """Residents of each place with who cares for them; the …新人 are not graded yet."""
 PLACE_OF = {name: place for place, rows in PERSONS.items() for row in rows for name in row if name}
+PLACE_OF |= {"邻初学": "n", "丁初学": "ib"}
 VILLAGE_OF = {
     "a": VILLAGE_A, "n": VILLAGE_A, "west": VILLAGE_A2, "ia": VILLAGE_A, "b": VILLAGE_B, "ib": VILLAGE_B,
 }  # fmt: skip
@@ -298,6 +303,7 @@ def _waiting(
         care.make_cards(township, f"{NOW.date():%Y-%m}")
     _same_picture(county, persons)
     _pairs(county, persons, assessors)
+    _houses(county, persons)
     _devices(county, persons)
     find_breaches(system_actor(), list(agreed), NOW.date())
     seeded = grading.commit_draw(county.actor("county_officer_a"), f"{NOW.date():%Y-%m}")
@@ -309,6 +315,75 @@ def _waiting(
     issue(county.actor("township_officer_a"), kind="slip", number="S-1", object_id=1, facts={}, area_code=TOWNSHIP_A)
     for username in {**factories.USERS, **MORE_USERS}:
         _create_token(county.actor(username), f"{username}的令牌", 30)
+
+
+TRAINEES = {"邻初学": "n", "丁初学": "ib"}
+"""Caregivers without a training, who care for nobody but by exception."""
+
+
+def _houses(county: demo.County, persons: dict[str, Resident]) -> None:
+    """On both sides a training session with somebody in it, a certificate, an exception, beds, a stay, a belonging."""
+    today, trainees = NOW.date(), {}
+    with transaction() as tx:
+        tx.act = "test.trainees"
+        for name, place in TRAINEES.items():
+            home = county_home(place)
+            row = factories.caregiver(name, area_code=VILLAGE_OF[place], institution_id=home)
+            row.tier = row.tier_passed_on = row.tier_valid_to = None
+            db.session.flush()
+            trainees[place] = row
+    for side, place, neighbour, inside in (("a", "n", "邻老人", "丙老人"), ("b", "ib", "丁老人", "丁老人")):
+        township, manager = county.actor(f"township_officer_{side}"), county.actor(f"institution_manager_{side}")
+        row = workforce.plan_session(
+            township, course="basic", held_on=today, parts="4", place=f"{side}会议室", teacher="王老师"
+        )
+        workforce.add_to_session(township, row.id, [trainees[place].id])
+        own = workforce.plan_session(manager, course="basic", held_on=today, parts="4", place="本院", teacher="李老师")
+        worker = factories.County().caregiver({"a": "丙院护", "b": "丁院护"}[side])
+        workforce.add_to_session(manager, own.id, [worker.id])
+        workforce.record_credential(
+            township, worker.id, kind="training", tier="T3", number=f"T3-{side}", issuer="旗民政局", issued_on=today
+        )
+        workforce.record_credential(
+            township,
+            trainees[place].id,
+            kind="training",
+            tier="T1",
+            number=f"T1-{side}",
+            issuer="旗民政局",
+            issued_on=today,
+        )
+        workforce.record_credential(
+            township, trainees[place].id, kind="health_check", fit="1", issuer="卫生院", issued_on=today
+        )
+        workforce.grant_override(
+            county.actor("county_officer_a"),
+            trainees[place].id,
+            resident_id=persons[neighbour].id,
+            from_on=today,
+            until_on=today + dt.timedelta(days=30),
+            reason="暂无合格人员",
+        )
+        house = manager.organisation_id or 0
+        room = lodging.add_room(manager, house, name="东一", beds="2")
+        bed = db.session.scalars(select(Bed).where(Bed.room_id == room.id).order_by(Bed.id)).unique().first()
+        lodging.give_bed(manager, persons[inside].id, bed_id=bed.id if bed else 0, from_on=today)
+        lodging.receive_belonging(
+            manager,
+            persons[inside].id,
+            kind="aids",
+            what="轮椅",
+            quantity="1",
+            received_on=today,
+            given_by="侄子",
+            witness="李某",
+        )
+
+
+def county_home(place: str) -> int | None:
+    """The institution of a place, None for a village."""
+    home = {"ia": "institution_a", "ib": "institution_b"}.get(place)
+    return factories.County().organisation(home).id if home else None
 
 
 def _pairs(county: demo.County, persons: dict[str, Resident], assessors: list[Assessor]) -> None:
@@ -437,6 +512,9 @@ OBJECTS: dict[str, Callable[[], Select[Any]]] = {
             "record_id": SyncRecord,
             "card_id": PresenceCard,
             "pattern_id": OddPattern,
+            "stay_id": Stay,
+            "belonging_id": Belonging,
+            "override_id": TierOverride,
         }.items()
     },
     "evaluation_id": partial(_by_contract, Evaluation),
@@ -444,6 +522,23 @@ OBJECTS: dict[str, Callable[[], Select[Any]]] = {
     "dispute_id": partial(_by_contract, Dispute),
     "settlement_id": lambda: select(Settlement.id, Settlement.area_code).order_by(Settlement.id),
     "organisation_id": lambda: select(Organisation.id, Organisation.area_code).order_by(Organisation.id),
+    "institution_id": lambda: select(Organisation.id, Organisation.area_code).where(
+        Organisation.kind == OrganisationKind.INSTITUTION
+    ),
+    "bed_id": lambda: (
+        select(Bed.id, Organisation.area_code)
+        .select_from(Bed)
+        .join(Room, Room.id == Bed.room_id)
+        .join(Organisation, Organisation.id == Room.institution_id)
+        .order_by(Bed.id)
+    ),
+    "session_id": lambda: select(TrainingSession.id, TrainingSession.area_code).order_by(TrainingSession.id),
+    "credential_id": lambda: (
+        select(Credential.id, Caregiver.name)
+        .select_from(Credential)
+        .join(Caregiver, Caregiver.id == Credential.caregiver_id)
+        .order_by(Credential.id)
+    ),
     "code": lambda: select(Area.code, Area.code).order_by(Area.code),
     "assessor_id": lambda: select(Assessor.id, Organisation.name).join(Assessor.organisation).order_by(Assessor.id),
     "device_id": lambda: select(Device.id, User.username).join(User, User.id == Device.user_id).order_by(Device.id),

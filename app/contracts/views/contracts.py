@@ -45,6 +45,7 @@ from app.grading.labels import GRADES
 from app.people import queries as people
 from app.people.models import Caregiver, Resident, ResidentStatus
 from app.people.panels import Panel, Shown, caregiver_panels, resident_panels
+from app.workforce.queries import overrides_of
 
 
 @bp.get("/contracts")
@@ -150,6 +151,11 @@ def contract(contract_id: int) -> str:
     found = duties.duties(row, today)
     return render_template(
         "contracts/contract.html",
+        exceptions=[
+            one
+            for one in overrides_of(actor, caregiver_id=row.caregiver_id, resident_id=row.resident_id)
+            if one.from_on <= row.valid_to and (one.ended_on or one.until_on) >= row.valid_from
+        ],
         contract=row,
         today=today,
         duties=found,

@@ -20,12 +20,11 @@ from app.core.db import db
 from app.grading.models import CareGrade, GradeProposal, ProposalState, ReassessmentDue, Sheet, SheetState
 from app.grading.rules import NOTICE_DAYS
 from app.people import queries as people
-from app.people.models import Caregiver, Resident, ResidentStatus
+from app.people.models import Resident, ResidentStatus
 from app.settlement import queries as settlement
 from app.settlement.models import Dispute, DisputeState, Evaluation, EvaluationState, Settlement, SettlementState
-
-TRAINING_DAYS = 60
-"""So many days before training runs out somebody should look for the next course."""
+from app.workforce.labels import STANDINGS
+from app.workforce.queries.expiries import Asked, counted, expiries
 
 
 @dataclass(frozen=True)
@@ -123,10 +122,10 @@ def to_do(actor: Actor) -> list[Figure]:
     visited = select(Visit.resident_id).where(Visit.visited_on >= month)
     unvisited = active.where(Resident.id.not_in(visited))
     add("visits.write", gettext("Not visited this month"), unvisited, url_for("care.visits") + "#whom", "info")
-    training = (
-        people.visible_caregivers(actor)
-        .where(Caregiver.active, Caregiver.tier_valid_to <= today + dt.timedelta(days=TRAINING_DAYS))
-        .with_only_columns(Caregiver.id)
-    )
-    add("caregivers.write", gettext("Training runs out within 60 days"), training, url_for("people.caregivers"), "info")
+    if actor.may("caregivers.read") and actor.may("training.read"):
+        ends = counted(expiries(actor, today, Asked()))
+        for standing, tone in (("over", "bad"), ("none", "warn"), ("soon", "info")):
+            if number := sum(n for (_kind, one), n in ends.items() if one == standing):
+                words = gettext("Training, health checks, exceptions: %(state)s", state=STANDINGS[standing])
+                figures.append(Figure(words, shown(number), url_for("workforce.expiries", standing=standing), tone))
     return figures

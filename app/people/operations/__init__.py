@@ -7,6 +7,7 @@ from app.people.operations.caregivers import (
     create_assessor,
     create_caregiver,
     reveal_caregiver,
+    set_training,
     update_assessor,
     update_caregiver,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "resume_support",
     "reveal",
     "reveal_caregiver",
+    "set_training",
     "update_assessor",
     "update_caregiver",
     "update_resident",

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.core import audit, clock
 from app.core.actor import Actor, Role
-from app.core.db import db
+from app.core.db import db, one_row
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.core.names import search_key
 from app.core.operation import operation
+from app.core.transaction import current
 from app.people import queries
-from app.people.models import Assessor, Caregiver
+from app.people.models import Assessor, Caregiver, Tier
 from app.people.operations.facts import (
     ASSESSOR_FIELDS,
     CAREGIVER_FIELDS,
@@ -68,6 +71,34 @@ def update_caregiver(actor: Actor, /, caregiver_id: int, version: int | None = N
     if not _fill(row, facts):
         audit.record("caregiver.update", "caregiver", row.id)
     return row
+
+
+def set_training(
+    actor: Actor,
+    caregiver_id: int,
+    *,
+    tier: Tier | None,
+    passed_on: dt.date | None,
+    valid_to: dt.date | None,
+    health_check_on: dt.date | None,
+) -> bool:
+    """Write what the certificates on record say of a caregiver, which the gate of contracts reads; whether anything changed.
+
+    Joins the open act: raises ``RuntimeError`` outside one, ``Forbidden`` for who may not write certificates, ``NotFound``.
+    """
+    if current() is None:
+        raise RuntimeError("training is set inside an operation only")
+    if not any(actor.may(p) for p in ("credentials.write", "training.certify", "system.job", "system.seed")):
+        raise Forbidden
+    row = one_row(select(Caregiver).where(Caregiver.id == caregiver_id), lock=True)
+    facts = {
+        "tier": tier, "tier_passed_on": passed_on, "tier_valid_to": valid_to, "health_check_on": health_check_on,
+    }  # fmt: skip
+    changed = any(getattr(row, name) != value for name, value in facts.items())
+    for name, value in facts.items():
+        setattr(row, name, value)
+    db.session.flush()
+    return changed
 
 
 @operation("caregiver.reveal", permission="caregivers.reveal")

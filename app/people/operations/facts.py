@@ -15,7 +15,7 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.core.periods import age_on
 from app.people import labels, queries
-from app.people.models import Assessor, Caregiver, Resident, Setting, Sex, Tier
+from app.people.models import Assessor, Caregiver, Resident, Setting, Sex
 from app.people.rules import ETHNICITIES
 from app.places import queries as places
 from app.places.entries import Entries, words
@@ -29,7 +29,7 @@ RESIDENT_FIELDS = (
 )  # fmt: skip
 CAREGIVER_FIELDS = (
     "name", "sex", "born_on", "id_number", "phone", "bank_name", "bank_account", "area_code", "institution_id",
-    "user_id", "tier", "tier_passed_on", "tier_valid_to", "health_check_on", "active",
+    "user_id", "active",
 )  # fmt: skip
 ASSESSOR_FIELDS = (
     "name", "organisation_id", "area_code", "qualification", "certificate_number", "certificate_valid_to", "user_id",
@@ -218,14 +218,6 @@ def caregiver_facts(actor: Actor, given: Mapping[str, Any], own: Caregiver | Non
         entries.facts["institution_id"] = actor.organisation_id
     else:
         _organisation(actor, entries, "institution_id", OrganisationKind.INSTITUTION, kept, needed=False)
-    tier = entries.choice("tier", Tier)
-    passed = entries.date("tier_passed_on", latest=today, needed=tier is not None)
-    valid_to = entries.date("tier_valid_to", needed=tier is not None)
-    if tier is None and (passed or valid_to):
-        entries.fail("tier", gettext("Please choose which training was passed."))
-    if passed and valid_to and valid_to < passed:
-        entries.fail("tier_valid_to", gettext("The end lies before the day it was passed."))
-    entries.date("health_check_on", latest=today)
     entries.flag("active", True)
     _account(actor, entries, Caregiver, own)
     return entries.done()
