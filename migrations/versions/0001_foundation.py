@@ -51,6 +51,37 @@ CHECKS = {
         " OR NEW.proposal_id <> OLD.proposal_id",
         "only the end of a care grade may change",
     ),
+    "stay_overlap": (
+        "stay",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM stay o WHERE (o.bed_id = NEW.bed_id OR o.resident_id = NEW.resident_id) AND o.id <> NEW.id"
+        " AND o.from_on < COALESCE(NEW.left_on, '9999-12-31') AND COALESCE(o.left_on, '9999-12-31') > NEW.from_on"
+        " AND COALESCE(o.left_on, '9999-12-31') > o.from_on)",
+        "stays of one bed or one resident share a day",
+    ),
+    "stay_overlap_update": (
+        "stay",
+        "UPDATE",
+        "EXISTS (SELECT 1 FROM stay o WHERE (o.bed_id = NEW.bed_id OR o.resident_id = NEW.resident_id) AND o.id <> NEW.id"
+        " AND o.from_on < COALESCE(NEW.left_on, '9999-12-31') AND COALESCE(o.left_on, '9999-12-31') > NEW.from_on"
+        " AND COALESCE(o.left_on, '9999-12-31') > o.from_on AND COALESCE(NEW.left_on, '9999-12-31') > NEW.from_on)",
+        "stays of one bed or one resident share a day",
+    ),
+    "stay_frozen": (
+        "stay",
+        "UPDATE",
+        "NEW.bed_id <> OLD.bed_id OR NEW.resident_id <> OLD.resident_id OR NEW.from_on <> OLD.from_on",
+        "only the end of a stay may change",
+    ),
+    "credential_frozen": (
+        "credential",
+        "UPDATE",
+        "NEW.caregiver_id <> OLD.caregiver_id OR NEW.kind <> OLD.kind OR COALESCE(NEW.tier, '') <> COALESCE(OLD.tier, '')"
+        " OR NEW.number <> OLD.number OR NEW.issued_on <> OLD.issued_on"
+        " OR COALESCE(NEW.valid_to, '0001-01-01') <> COALESCE(OLD.valid_to, '0001-01-01')"
+        " OR (OLD.withdrawn_on IS NOT NULL AND NEW.withdrawn_on IS NULL)",
+        "a certificate is only withdrawn",
+    ),
     "care_plan_overlap": (
         "care_plan",
         "INSERT",
@@ -476,6 +507,15 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_organisation_area_code"), ["area_code"], unique=False)
 
     op.create_table(
+        "room",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["institution_id"], ["organisation.id"], name=op.f("fk_room_institution_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room")),
+        sa.UniqueConstraint("institution_id", "name", name=op.f("uq_room_institution_id_name")),
+    )
+    op.create_table(
         "user_account",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("username", sa.String(length=64), nullable=False),
@@ -572,6 +612,16 @@ def upgrade() -> None:
     with op.batch_alter_table("assessor", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_assessor_organisation_id"), ["organisation_id"], unique=False)
 
+    op.create_table(
+        "bed",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("room_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_bed_room_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bed")),
+        sa.UniqueConstraint("room_id", "name", name=op.f("uq_bed_room_id_name")),
+    )
     op.create_table(
         "caregiver",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -857,6 +907,55 @@ def upgrade() -> None:
         sa.UniqueConstraint("quarter", name=op.f("uq_spot_check_draw_quarter")),
     )
     op.create_table(
+        "training_session",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("course", sa.String(length=24), nullable=False),
+        sa.Column(
+            "tier",
+            sa.Enum("T1", "T2", "T3", name="tier", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("rule_sha256", sa.String(length=64), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("parts", sa.SmallInteger(), nullable=False),
+        sa.Column("place", sa.String(length=120), nullable=False),
+        sa.Column("teacher", sa.String(length=80), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column("institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "planned",
+                "recorded",
+                "closed",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recorded_by_person", sa.String(length=64), nullable=True),
+        sa.Column("closed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("parts BETWEEN 1 AND 40", name=op.f("ck_training_session_parts")),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_training_session_area_code")),
+        sa.ForeignKeyConstraint(["closed_by"], ["user_account.id"], name=op.f("fk_training_session_closed_by")),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_training_session_created_by")),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["organisation.id"], name=op.f("fk_training_session_institution_id")
+        ),
+        sa.ForeignKeyConstraint(["recorded_by"], ["user_account.id"], name=op.f("fk_training_session_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_session")),
+    )
+    with op.batch_alter_table("training_session", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_training_session_held_on"), ["held_on"], unique=False)
+
+    op.create_table(
         "web_session",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -892,6 +991,56 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("bank_import", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_bank_import_settlement_id"), ["settlement_id"], unique=False)
+
+    op.create_table(
+        "credential",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "training",
+                "health_check",
+                "care_worker",
+                "first_aid",
+                "other",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "tier",
+            sa.Enum("T1", "T2", "T3", name="tier", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("issuer", sa.String(length=120), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("fit", sa.Boolean(), nullable=True),
+        sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("withdrawn_on", sa.Date(), nullable=True),
+        sa.Column("withdrawn_reason", sa.String(length=200), nullable=True),
+        sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(kind = 'training') = (tier IS NOT NULL)", name=op.f("ck_credential_tier_of_training")),
+        sa.CheckConstraint("kind <> 'training' OR valid_to IS NOT NULL", name=op.f("ck_credential_training_ends")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= issued_on", name=op.f("ck_credential_order")),
+        sa.CheckConstraint(
+            "withdrawn_on IS NULL OR withdrawn_reason IS NOT NULL", name=op.f("ck_credential_withdrawn_why")
+        ),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_credential_caregiver_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["user_account.id"], name=op.f("fk_credential_recorded_by")),
+        sa.ForeignKeyConstraint(["session_id"], ["training_session.id"], name=op.f("fk_credential_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
+        sa.UniqueConstraint("caregiver_id", "kind", "number", name=op.f("uq_credential_caregiver_id_kind_number")),
+    )
+    with op.batch_alter_table("credential", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_credential_session_id"), ["session_id"], unique=False)
+        batch_op.create_index("ix_credential_valid_to_id", ["valid_to", "id"], unique=False)
 
     op.create_table(
         "payment_order",
@@ -976,6 +1125,16 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_resident_id_tail"), ["id_tail"], unique=False)
         batch_op.create_index(op.f("ix_resident_institution_id"), ["institution_id"], unique=False)
 
+    op.create_table(
+        "roster_shift",
+        sa.Column("institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("shift", sa.String(length=16), nullable=False),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_roster_shift_caregiver_id")),
+        sa.ForeignKeyConstraint(["institution_id"], ["organisation.id"], name=op.f("fk_roster_shift_institution_id")),
+        sa.PrimaryKeyConstraint("institution_id", "day", "shift", "caregiver_id", name=op.f("pk_roster_shift")),
+    )
     op.create_table(
         "rule_effect",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -1134,6 +1293,66 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("assessment_sheet", schema=None) as batch_op:
         batch_op.create_index("ix_assessment_sheet_resident_id_id", ["resident_id", "id"], unique=False)
+
+    op.create_table(
+        "belonging",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "clothes",
+                "furniture",
+                "aids",
+                "valuables",
+                "money",
+                "bank_book",
+                "documents",
+                "other",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("what", sa.String(length=120), nullable=False),
+        sa.Column("quantity", sa.SmallInteger(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=True),
+        sa.Column("place", sa.String(length=80), nullable=True),
+        sa.Column("paper", sa.String(length=80), nullable=True),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("given_by", sa.String(length=80), nullable=False),
+        sa.Column("witness", sa.String(length=80), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "kept",
+                "damaged",
+                "lost",
+                "returned",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("changed_on", sa.Date(), nullable=True),
+        sa.Column("changed_with", sa.String(length=80), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=True),
+        sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind <> 'money' OR value IS NOT NULL", name=op.f("ck_belonging_money_counted")),
+        sa.CheckConstraint("kind NOT IN ('money', 'bank_book') OR paper IS NOT NULL", name=op.f("ck_belonging_agreed")),
+        sa.CheckConstraint("state = 'kept' OR changed_on IS NOT NULL", name=op.f("ck_belonging_changed_when")),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 999", name=op.f("ck_belonging_quantity")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["user_account.id"], name=op.f("fk_belonging_recorded_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_belonging_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_belonging")),
+    )
+    with op.batch_alter_table("belonging", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_belonging_resident_id"), ["resident_id"], unique=False)
 
     op.create_table(
         "care_profile",
@@ -1388,6 +1607,55 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_sheet_pair_state"), ["state"], unique=False)
 
     op.create_table(
+        "stay",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("bed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("left_on", sa.Date(), nullable=True),
+        sa.Column(
+            "left_for",
+            sa.Enum(
+                "transfer",
+                "home",
+                "elsewhere",
+                "support_ended",
+                name="left_for",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.String(length=200), nullable=True),
+        sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(left_on IS NULL) = (left_for IS NULL)", name=op.f("ck_stay_left_why")),
+        sa.CheckConstraint("left_on IS NULL OR left_on >= from_on", name=op.f("ck_stay_order")),
+        sa.ForeignKeyConstraint(["bed_id"], ["bed.id"], name=op.f("fk_stay_bed_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["user_account.id"], name=op.f("fk_stay_recorded_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_stay_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stay")),
+    )
+    with op.batch_alter_table("stay", schema=None) as batch_op:
+        batch_op.create_index("ix_stay_bed_id_from_on", ["bed_id", "from_on"], unique=False)
+        batch_op.create_index("ix_stay_resident_id_from_on", ["resident_id", "from_on"], unique=False)
+        batch_op.create_index(
+            "uq_stay_bed_id_open",
+            ["bed_id"],
+            unique=True,
+            sqlite_where=sa.text("left_on IS NULL"),
+            postgresql_where=sa.text("left_on IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_stay_resident_id_open",
+            ["resident_id"],
+            unique=True,
+            sqlite_where=sa.text("left_on IS NULL"),
+            postgresql_where=sa.text("left_on IS NULL"),
+        )
+
+    op.create_table(
         "sync_record",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("device_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1426,6 +1694,55 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_sync_record_key"), ["key"], unique=False)
         batch_op.create_index(op.f("ix_sync_record_received_at"), ["received_at"], unique=False)
         batch_op.create_index(op.f("ix_sync_record_resident_id"), ["resident_id"], unique=False)
+
+    op.create_table(
+        "tier_override",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "tier",
+            sa.Enum("T1", "T2", "T3", name="tier", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("granted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("granted_by_name", sa.String(length=80), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("end_reason", sa.String(length=200), nullable=True),
+        sa.CheckConstraint("ended_on IS NULL OR end_reason IS NOT NULL", name=op.f("ck_tier_override_ended_why")),
+        sa.CheckConstraint("until_on >= from_on", name=op.f("ck_tier_override_order")),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_tier_override_caregiver_id")),
+        sa.ForeignKeyConstraint(["granted_by"], ["user_account.id"], name=op.f("fk_tier_override_granted_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_tier_override_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tier_override")),
+    )
+    with op.batch_alter_table("tier_override", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_tier_override_caregiver_id_resident_id", ["caregiver_id", "resident_id"], unique=False
+        )
+
+    op.create_table(
+        "training_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attended", sa.SmallInteger(), nullable=True),
+        sa.Column("points", sa.SmallInteger(), nullable=True),
+        sa.Column("credential_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("attended IS NULL OR attended BETWEEN 0 AND 40", name=op.f("ck_training_entry_attended")),
+        sa.CheckConstraint("points IS NULL OR points BETWEEN 0 AND 100", name=op.f("ck_training_entry_points")),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_training_entry_caregiver_id")),
+        sa.ForeignKeyConstraint(["credential_id"], ["credential.id"], name=op.f("fk_training_entry_credential_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["training_session.id"], name=op.f("fk_training_entry_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_entry")),
+        sa.UniqueConstraint("session_id", "caregiver_id", name=op.f("uq_training_entry_session_id_caregiver_id")),
+    )
+    with op.batch_alter_table("training_entry", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_training_entry_caregiver_id"), ["caregiver_id"], unique=False)
 
     op.create_table(
         "visit",
@@ -2406,6 +2723,14 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_visit_resident_id"))
 
     op.drop_table("visit")
+    with op.batch_alter_table("training_entry", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_training_entry_caregiver_id"))
+
+    op.drop_table("training_entry")
+    with op.batch_alter_table("tier_override", schema=None) as batch_op:
+        batch_op.drop_index("ix_tier_override_caregiver_id_resident_id")
+
+    op.drop_table("tier_override")
     with op.batch_alter_table("sync_record", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_sync_record_resident_id"))
         batch_op.drop_index(op.f("ix_sync_record_received_at"))
@@ -2413,6 +2738,19 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_sync_record_hash"))
 
     op.drop_table("sync_record")
+    with op.batch_alter_table("stay", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_stay_resident_id_open",
+            sqlite_where=sa.text("left_on IS NULL"),
+            postgresql_where=sa.text("left_on IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_stay_bed_id_open", sqlite_where=sa.text("left_on IS NULL"), postgresql_where=sa.text("left_on IS NULL")
+        )
+        batch_op.drop_index("ix_stay_resident_id_from_on")
+        batch_op.drop_index("ix_stay_bed_id_from_on")
+
+    op.drop_table("stay")
     with op.batch_alter_table("sheet_pair", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_sheet_pair_state"))
         batch_op.drop_index(op.f("ix_sheet_pair_second_assessor_id"))
@@ -2447,6 +2785,10 @@ def downgrade() -> None:
 
     op.drop_table("care_recording")
     op.drop_table("care_profile")
+    with op.batch_alter_table("belonging", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_belonging_resident_id"))
+
+    op.drop_table("belonging")
     with op.batch_alter_table("assessment_sheet", schema=None) as batch_op:
         batch_op.drop_index("ix_assessment_sheet_resident_id_id")
 
@@ -2462,6 +2804,7 @@ def downgrade() -> None:
 
     op.drop_table("settlement_approval")
     op.drop_table("rule_effect")
+    op.drop_table("roster_shift")
     with op.batch_alter_table("resident", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_resident_institution_id"))
         batch_op.drop_index(op.f("ix_resident_id_tail"))
@@ -2473,6 +2816,11 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_payment_order_settlement_id"))
 
     op.drop_table("payment_order")
+    with op.batch_alter_table("credential", schema=None) as batch_op:
+        batch_op.drop_index("ix_credential_valid_to_id")
+        batch_op.drop_index(op.f("ix_credential_session_id"))
+
+    op.drop_table("credential")
     with op.batch_alter_table("bank_import", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_bank_import_settlement_id"))
 
@@ -2481,6 +2829,10 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_web_session_user_id"))
 
     op.drop_table("web_session")
+    with op.batch_alter_table("training_session", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_training_session_held_on"))
+
+    op.drop_table("training_session")
     op.drop_table("spot_check_draw")
     op.drop_table("shift_handover")
     op.drop_table("settlement")
@@ -2508,6 +2860,7 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_caregiver_area_code"))
 
     op.drop_table("caregiver")
+    op.drop_table("bed")
     with op.batch_alter_table("assessor", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_assessor_organisation_id"))
 
@@ -2520,6 +2873,7 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_user_account_person_key"))
 
     op.drop_table("user_account")
+    op.drop_table("room")
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_organisation_area_code"))
 
