@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.care.models import OddState, PlanState
-from app.care.rules import Outcome
+from app.care.rules import Outcome, Presence
 
 PLAN_STATES = {PlanState.DRAFT: _l("Draft"), PlanState.APPROVED: _l("Approved"), PlanState.REPLACED: _l("Replaced")}
 PLAN_TONES = {PlanState.DRAFT: "warn", PlanState.APPROVED: "good", PlanState.REPLACED: "neutral"}
@@ -215,3 +215,9 @@ PATTERN_STATES = {
     OddState.DISMISSED: _l("Had a good reason"),
 }
 PATTERN_TONES = {OddState.OPEN: "warn", OddState.FOLLOWED: "bad", OddState.DISMISSED: "neutral"}
+PRESENCES = {
+    Presence.NONE: _l("not read"),
+    Presence.CARD: _l("the card of the home"),
+    Presence.WRONG: _l("a wrong code"),
+}
+"""What an entry says about the household's card."""

@@ -25,7 +25,8 @@ def _token(page: Any) -> str:
     return found[1]
 
 
-def _post(browser: Any, opened: str, path: str | None = None, **data: Any) -> Any:
+def post(browser: Any, opened: str, path: str | None = None, **data: Any) -> Any:
+    """Open a page and send its form."""
     token = _token(browser.get(opened))
     return browser.post(path or opened, data={"csrf_token": token, **data})
 
@@ -46,15 +47,15 @@ def test_a_caregiver_taps_through_the_day(county: Any, sign_in: Any) -> None:
     assert page.count('value="resident-') == len(asked) + many
     assert "每天 3 次" in page
     for _twice in range(2):  # a double tap is one meal
-        assert _post(browser, BOARD, act=f"resident-{resident}-S01-1").status_code == 302
+        assert post(browser, BOARD, act=f"resident-{resident}-S01-1").status_code == 302
     assert "已记 1 次，共 3 次" in _text(browser.get(BOARD))
-    assert _post(browser, BOARD, act=f"resident-{resident}-S01-3").status_code == 302
+    assert post(browser, BOARD, act=f"resident-{resident}-S01-3").status_code == 302
     assert _text(browser.get(BOARD)).count('value="resident-') == len(asked) + many - 2
     checklist = f"/residents/{resident}/checklist/{TODAY.isoformat()}"
-    wrong = _post(browser, checklist, outcome_S02="not_done", then="board")
+    wrong = post(browser, checklist, outcome_S02="not_done", then="board")
     assert wrong.status_code == 422
     assert "请选择原因" in _text(wrong)
-    right = _post(browser, checklist, outcome_S02="not_done", reason_S02="refused", then="board")
+    right = post(browser, checklist, outcome_S02="not_done", reason_S02="refused", then="board")
     assert right.location.startswith(BOARD)
     assert said(county, TODAY) == {"done": {"S01": 3}, "not_done": {"S02": 2}, "excused": {}}
 
@@ -67,7 +68,7 @@ def test_the_ward_round(county: Any, sign_in: Any) -> None:
     page = _text(browser.get(BOARD))
     assert page.count("is-overdue") == 2, "turns and safety rounds of the night that nobody recorded"
     assert "拒绝" in page
-    done = _post(browser, BOARD, act="round", resident=str(resident))
+    done = post(browser, BOARD, act="round", resident=str(resident))
     assert done.status_code == 302
     page = _text(browser.get(BOARD))
     assert "整轮按计划完成" not in page
@@ -81,7 +82,7 @@ def test_the_ward_round(county: Any, sign_in: Any) -> None:
 def test_a_board_that_was_tampered_with_records_nothing(county: Any, sign_in: Any, act: str) -> None:
     planned(county, "丙老人")
     foreign = str(county.resident("丁老人").id)
-    answer = _post(sign_in("care_worker_a"), BOARD, act=act, resident=foreign)
+    answer = post(sign_in("care_worker_a"), BOARD, act=act, resident=foreign)
     assert answer.status_code in {302, 404}
     assert stored(county, TODAY, "丁老人") is None
     assert stored(county, TODAY, "丙老人") is None
@@ -92,13 +93,13 @@ def test_the_rest_as_planned_and_a_correction_on_the_page(county: Any, sign_in: 
     browser = sign_in("caregiver_a")
     path = f"/residents/{county.resident().id}/checklist/{(TODAY - 3 * DAY).isoformat()}"
     assert "补记" in _text(browser.get(path))
-    _post(browser, path, act="all_done", outcome_S01="not_done", reason_S01="ill")
+    post(browser, path, act="all_done", outcome_S01="not_done", reason_S01="ill")
     done = {item: n for item, n in due(plan, TODAY - 3 * DAY).items() if item != "S01"}
     assert said(county, TODAY - 3 * DAY)["done"] == done
-    refused = _post(browser, path, act="save", outcome_S01="done")
+    refused = post(browser, path, act="save", outcome_S01="done")
     assert refused.status_code == 422
     assert 'id="error-reason"' in _text(refused)
-    assert _post(browser, path, act="save", outcome_S01="done", reason="下午补做").status_code == 302
+    assert post(browser, path, act="save", outcome_S01="done", reason="下午补做").status_code == 302
     page = _text(browser.get(path))
     assert "下午补做" in page
     assert "更正" in page
@@ -173,30 +174,30 @@ def test_a_plan_from_draft_to_the_kitchen_wall(county: Any, sign_in: Any) -> Non
     graded(county)
     township, resident = sign_in("township_officer_a"), county.resident().id
     assert "甲老人" in _text(township.get("/care-plans"))
-    made = _post(township, f"/residents/{resident}/care-plans/new", valid_from=TODAY.isoformat())
+    made = post(township, f"/residents/{resident}/care-plans/new", valid_from=TODAY.isoformat())
     path = made.location
-    refused = _post(township, path, valid_from=TODAY.isoformat(), frequency_S01="1/d")
+    refused = post(township, path, valid_from=TODAY.isoformat(), frequency_S01="1/d")
     assert refused.status_code == 422
     assert 'id="error_S01"' in _text(refused)
     more = {"frequency_S01": "4/d", "note_S01": "软食", "risk_fall": "夜里开小灯"}
-    saved = _post(township, path, valid_from=TODAY.isoformat(), **more)
+    saved = post(township, path, valid_from=TODAY.isoformat(), **more)
     assert saved.status_code == 302
     assert "approve" not in _text(township.get(path))
     officer = sign_in("county_officer_a")
     assert "第二帮手" in _text(officer.get(path))
     assert f"{path}/approve" not in _text(officer.get(path))
-    saved = _post(township, path, valid_from=TODAY.isoformat(), **more, lives_in="0", helper="王桂兰（邻居）")
+    saved = post(township, path, valid_from=TODAY.isoformat(), **more, lives_in="0", helper="王桂兰（邻居）")
     assert saved.status_code == 302
     page = _text(officer.get(path))
     assert "夜里开小灯" in page
     assert "每天 4 次" in page
     assert "软食" in page
-    assert _post(officer, path, f"{path}/approve").status_code == 302
+    assert post(officer, path, f"{path}/approve").status_code == 302
     plan = db.session.query(CarePlan).one()
     assert plan.state is PlanState.APPROVED
     assert officer.get(f"{path}.pdf").data.startswith(b"%PDF")
     assert officer.get(f"{path}/bedside.pdf").data.startswith(b"%PDF")
-    signed = _post(township, path, f"{path}/signature", name="甲老人", signed_as="self", signed_on=TODAY.isoformat())
+    signed = post(township, path, f"{path}/signature", name="甲老人", signed_as="self", signed_on=TODAY.isoformat())
     assert signed.status_code == 302
     assert "甲老人 · 本人" in _text(township.get(path))
     assert "已批准" in _text(township.get("/care-plans?state=approved"))
@@ -207,15 +208,15 @@ def test_wishes_teeth_and_swallowing_lead_to_a_confirmed_texture(county: Any, si
     graded(county)
     township, nurse, resident = sign_in("township_officer_a"), sign_in("assessor_a"), county.resident().id
     wishes = f"/residents/{resident}/wishes"
-    assert _post(township, wishes, teeth="all", denture="none", swallow="3").status_code == 422
+    assert post(township, wishes, teeth="all", denture="none", swallow="3").status_code == 422
     told = {"staple": "莜面、奶茶", "faith": "回族习俗", "show_at_bedside": "y"}
     kept = {"teeth": "all", "denture": "none", "swallow": "3", "swallow_on": TODAY.isoformat()}
-    assert _post(township, wishes, **kept, **told).status_code == 302
-    path = _post(township, f"/residents/{resident}/care-plans/new", valid_from=TODAY.isoformat()).location
+    assert post(township, wishes, **kept, **told).status_code == 302
+    path = post(township, f"/residents/{resident}/care-plans/new", valid_from=TODAY.isoformat()).location
     page = _text(nurse.get(path))
     assert "4 级 糊状" in page
     assert "莜面、奶茶" in page
-    assert _post(nurse, path, f"{path}/texture", food="4", drink="2").status_code == 302
+    assert post(nurse, path, f"{path}/texture", food="4", drink="2").status_code == 302
     assert "确认人" in _text(nurse.get(path))
     assert "莜面、奶茶" in _text(sign_in("caregiver_a").get(wishes))
 
@@ -224,9 +225,9 @@ def test_a_visit_in_a_minute(county: Any, sign_in: Any) -> None:
     browser = sign_in("volunteer_a")
     assert "从未探访" in _text(browser.get("/visits"))
     path = f"/residents/{county.resident().id}/visits/new"
-    wrong = _post(browser, path, visited_on=TODAY.isoformat(), problem="y")
+    wrong = post(browser, path, visited_on=TODAY.isoformat(), problem="y")
     assert wrong.status_code == 422
-    right = _post(browser, path, visited_on=TODAY.isoformat(), ate_together="y", satisfaction="4", note="陪餐")
+    right = post(browser, path, visited_on=TODAY.isoformat(), ate_together="y", satisfaction="4", note="陪餐")
     assert right.status_code == 302
     visit = db.session.query(Visit).one()
     assert (visit.satisfaction, visit.clean, visit.ate_together) == (4, None, True)
@@ -238,13 +239,13 @@ def test_a_visit_in_a_minute(county: Any, sign_in: Any) -> None:
 def test_an_incident_from_report_to_judgement(county: Any, sign_in: Any) -> None:
     caregiver, resident = sign_in("caregiver_a"), county.resident().id
     form = {"kind": "fall", "happened_on": TODAY.isoformat(), "severity": "medium"}
-    assert _post(caregiver, f"/residents/{resident}/incidents/new", **form).status_code == 422
-    made = _post(caregiver, f"/residents/{resident}/incidents/new", **form, note="起夜跌倒，已送医")
+    assert post(caregiver, f"/residents/{resident}/incidents/new", **form).status_code == 422
+    made = post(caregiver, f"/residents/{resident}/incidents/new", **form, note="起夜跌倒，已送医")
     page = _text(caregiver.get(made.location))
     assert "按时报告" in page
     assert 'name="avoidable"' not in page
     officer = sign_in("county_officer_a")
-    assert _post(officer, made.location, avoidable="0", reason="突发头晕").status_code == 302
+    assert post(officer, made.location, avoidable="0", reason="突发头晕").status_code == 302
     page = _text(officer.get(made.location))
     assert "突发头晕" in page
     assert 'name="avoidable"' not in page

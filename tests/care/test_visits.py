@@ -11,6 +11,7 @@ from app.care import operations, queries, rules
 from app.core import clock
 from app.core.errors import Forbidden, Invalid, NotFound, Refused
 from app.grading.queries import open_causes
+from tests.care.test_pages import post
 from tests.care.world import DAY, TODAY
 
 
@@ -129,3 +130,45 @@ def test_an_incident_is_closed_once_somebody_was_told_and_something_was_done(cou
     assert open_causes(county.resident().id) == ["change"]
     with pytest.raises(NotFound):
         operations.add_step(county.actor("village_officer_b"), row.id, kind="measure", text="不是本村")
+
+
+YES = dict.fromkeys(rules.VOICE, True)
+
+
+def test_the_residents_own_voice_counts_for_the_scorecard_only_when_all_was_answered_alone(county: Any) -> None:
+    officer, resident = county.actor("village_officer_a"), county.resident().id
+    with pytest.raises(Invalid) as refused:
+        operations.hear_resident(officer, resident, YES, alone=False)
+    assert refused.value.field == "alone"
+    with pytest.raises(Invalid):
+        operations.hear_resident(officer, resident, {}, alone=True)
+    row = operations.hear_resident(officer, resident, YES | {"kind": None, "stay": False}, alone=True, words="想家")
+    assert (row.satisfaction, row.caregiver_present, row.note) == (None, False, "想家")
+    assert row.voice == YES | {"kind": None, "stay": False}
+    with pytest.raises(Invalid):
+        operations.hear_resident(officer, resident, YES, alone=True)  # once a visit: nobody asks until it fits
+    other = operations.hear_resident(county.actor("volunteer_a"), resident, YES | {"food": False}, alone=True)
+    assert other.satisfaction == 4
+    with pytest.raises(NotFound):
+        operations.hear_resident(county.actor("village_officer_b"), resident, YES, alone=True)
+
+
+def test_a_visit_of_the_same_day_takes_the_voice_in_unless_the_caregiver_was_there(county: Any) -> None:
+    officer, resident = county.actor("village_officer_a"), county.resident().id
+    first = operations.record_visit(officer, resident, clock.today(), ate_together=True, note="一起吃饭")
+    heard = operations.hear_resident(officer, resident, YES, alone=True, words="都好")
+    assert (heard.id, heard.satisfaction, heard.ate_together, heard.note) == (first.id, 5, True, "一起吃饭\n都好")
+    volunteer = county.actor("volunteer_a")
+    operations.record_visit(volunteer, resident, clock.today(), caregiver_present=True)
+    with pytest.raises(Invalid):
+        operations.hear_resident(volunteer, resident, YES, alone=True)
+
+
+def test_the_form_of_the_voice_is_large_and_reads_aloud(county: Any, sign_in: Any) -> None:
+    browser = sign_in("village_officer_a")
+    address = f"/residents/{county.resident().id}/voice"
+    page = browser.get(address).get_data(as_text=True)
+    assert page.count("data-speak=") == len(rules.VOICE)
+    posted = post(browser, address, alone="y", food="1", clean="0")
+    assert posted.status_code == 302
+    assert "不想说" in browser.get(posted.location).get_data(as_text=True)

@@ -25,8 +25,8 @@ from app.places.queries import area_path
 class CardRow(Flowable):
     """Two cards side by side, each with its own border to cut along."""
 
-    HEIGHT = 112 * mm
-    QR = 46 * mm
+    HEIGHT = 100 * mm
+    QR = 40 * mm
 
     def __init__(self, cards: Sequence[tuple[str, str, str, str]]) -> None:
         super().__init__()
@@ -52,18 +52,18 @@ class CardRow(Flowable):
         draw_text(canvas, middle, self.height - 11 * mm, "入户卡", 17, bold=True, align="center")
         draw_text(canvas, middle, self.height - 19 * mm, name, 15, bold=True, align="center")
         draw_text(canvas, middle, self.height - 26 * mm, village, 10, align="center")
-        draw_qr(canvas, f"YHK1.{code}", middle - self.QR / 2, self.height - 76 * mm, self.QR)
-        draw_text(canvas, middle, self.height - 85 * mm, rules.shown_code(code), 17, bold=True, align="center")
-        draw_text(canvas, middle, self.height - 93 * mm, f"{month}用，次月7日后作废", 10.5, bold=True, align="center")
+        draw_qr(canvas, f"YHK1.{code}", middle - self.QR / 2, self.height - 69 * mm, self.QR)
+        draw_text(canvas, middle, self.height - 77 * mm, rules.shown_code(code), 17, bold=True, align="center")
+        draw_text(canvas, middle, self.height - 84 * mm, f"{month}用，次月7日后作废", 10.5, bold=True, align="center")
         draw_text(
             canvas,
             middle,
-            self.height - 100 * mm,
+            self.height - 90 * mm,
             "挂在家中。护理人员每次来时扫一扫，不记录位置。",
             8.5,
             align="center",
         )
-        draw_text(canvas, middle, self.height - 106 * mm, "请勿拍照外传；丢失请告诉村里换新卡。", 8.5, align="center")
+        draw_text(canvas, middle, self.height - 95.5 * mm, "请勿拍照外传；丢失请告诉村里换新卡。", 8.5, align="center")
 
 
 def cards_pdf(actor: Actor, period: str, rows: Sequence[PresenceCard]) -> tuple[io.BytesIO, str]:

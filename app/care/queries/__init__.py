@@ -27,7 +27,7 @@ from app.care.queries.handovers import (
     own_institution,
     shift_ends,
 )
-from app.care.queries.patterns import acts_since, marks, other_home, pattern, visible_patterns, words_since
+from app.care.queries.patterns import acts_of, acts_since, marks, other_home, pattern, visible_patterns, words_since
 from app.care.queries.plans import (
     COUNTS,
     ProfileFacts,
@@ -75,6 +75,7 @@ __all__ = [
     "ItemState",
     "ProfileFacts",
     "Wanted",
+    "acts_of",
     "acts_since",
     "away_on",
     "card",

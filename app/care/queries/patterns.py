@@ -33,6 +33,16 @@ def other_home(actor: Actor, row: OddPattern) -> str | None:
     return db.session.scalar(people.visible(actor).where(Resident.id == other).with_only_columns(Resident.name))
 
 
+def acts_of(row: OddPattern, limit: int = 40) -> list[Recording]:
+    """The acts a pattern lies in, newest first: what its person recorded about its resident on its days."""
+    query = select(Recording).where(
+        Recording.resident_id == row.resident_id, Recording.day.between(row.first_on, row.last_on)
+    )
+    if row.user_id is not None:
+        query = query.where(Recording.user_id == row.user_id)
+    return list(db.session.scalars(query.order_by(Recording.id.desc()).limit(limit)))
+
+
 def acts_since(first: dt.date) -> list[rules.Act]:
     """Acts of recording about days since ``first``."""
     query = (

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.care import operations, queries
 from app.care.forms import PatternForm
-from app.care.labels import ITEM_SHORT, PATTERN_KINDS, PATTERN_STATES, PATTERN_TONES
+from app.care.labels import ITEM_SHORT, PATTERN_KINDS, PATTERN_STATES, PATTERN_TONES, PRESENCES
 from app.care.models import OddPattern, OddState
 from app.care.views import bp
 from app.core.access import current_actor, requires
@@ -85,5 +85,7 @@ def _page(pattern_id: int, form: PatternForm | None = None) -> str:
         tones=PATTERN_TONES,
         short=ITEM_SHORT,
         other=queries.other_home(actor, row),
+        acts=queries.acts_of(row),
+        presences=PRESENCES,
         names=names_of([row.user_id, row.decided_by]),
     )
