@@ -15,7 +15,7 @@ from app.core.db import db
 from app.core.errors import Invalid, NotFound, Refused
 from app.core.transaction import transaction
 from app.people.models import Setting
-from tests.care.test_pages import _post, _text
+from tests.care.test_pages import _text, post
 from tests.care.world import TODAY, planned, record, said
 from tests.factories import VILLAGE_A, resident
 
@@ -50,12 +50,12 @@ def test_a_round_of_thirty_takes_eighteen_taps_with_two_exceptions(county: Any, 
             assert link is not None
             path = link[1].replace("&amp;", "&")
             taps += 8
-            sent = _post(
+            sent = post(
                 browser, path, act="save", outcome_S01="not_done", reason_S01="refused", times_S01="1", then="board"
             )
             assert sent.status_code == 302
         ids = re.findall(r'name="resident" value="(\d+)"', _text(browser.get("/checklist")))
-        assert _post(browser, "/checklist", act="round", resident=ids).status_code == 302
+        assert post(browser, "/checklist", act="round", resident=ids).status_code == 302
         taps += 2  # whole round as planned; yes
         assert taps * 5 <= 120
         assert _text(browser.get("/checklist")).count("is-done") == 30
@@ -101,10 +101,10 @@ def test_the_handover_on_its_page_and_on_paper(county: Any, sign_in: Any) -> Non
         worker, path = sign_in("care_worker_a"), f"/handovers/{TODAY.isoformat()}/22"
         assert "交班" in _text(worker.get("/checklist"))
         assert "丙老人" in _text(worker.get(path))
-        assert _post(worker, path, note="二楼热水停").status_code == 302
+        assert post(worker, path, note="二楼热水停").status_code == 302
         assert "须由下一班的人签字" in _text(worker.get(path))
         manager = sign_in("institution_manager_a")
-        assert _post(manager, path, f"{path}/receive").status_code == 302
+        assert post(manager, path, f"{path}/receive").status_code == 302
         page = _text(manager.get(path))
         assert "两班均已签字" in page
         assert "二楼热水停" in page
