@@ -83,6 +83,7 @@ MENU: tuple[MenuGroup, ...] = (
         _l("Contracts and pay"),
         (
             MenuItem(_l("Contracts"), "contracts.contracts", "contracts.read", "pen"),
+            MenuItem(_l("Signing without network"), "tablet.shell", "contracts.take", "tablet"),
             MenuItem(_l("Duties"), "contracts.duty_list", "contracts.read", "list-check"),
             MenuItem(_l("Evaluations"), "settlement.evaluations", "evaluations.read", "stars"),
             MenuItem(_l("Spot checks"), "settlement.spot_checks", "spotchecks.read", "clipboard-check"),
@@ -168,6 +169,7 @@ def jobs() -> tuple[Job, ...]:
 def record_kinds() -> tuple[Kind, ...]:
     """Every kind of record that devices write without network; features below the tablet hand theirs up here."""
     from app.tablet.care import KINDS as CARE
+    from app.tablet.contracts import KINDS as CONTRACTS
     from app.tablet.sheets import KINDS as SHEETS
 
-    return (*SHEETS, *CARE)
+    return (*SHEETS, *CARE, *CONTRACTS)

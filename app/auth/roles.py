@@ -101,8 +101,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             R.COUNTY_OFFICER,
         },
         # devices without network
-        "records.send": {R.ASSESSOR, R.CAREGIVER, R.CARE_WORKER, R.INSTITUTION_MANAGER},
-        "records.carry": {R.ASSESSOR, R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
+        "records.send": {
+            R.ASSESSOR,
+            R.CAREGIVER,
+            R.CARE_WORKER,
+            R.INSTITUTION_MANAGER,
+            R.TOWNSHIP_OFFICER,
+            R.VILLAGE_OFFICER,
+        },
+        "records.carry": {R.ASSESSOR, R.VILLAGE_OFFICER, R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
         "records.read": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
         "records.settle": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
         "devices.read": {R.ASSESSOR, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.SECURITY_ADMIN},
@@ -172,6 +179,16 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             R.INSTITUTION_MANAGER,
             R.CAREGIVER,
         },
+        # offices, not the caregiver: compare a scan with what was filed, keep the picture of the own seal
+        "contracts.check": {
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.VILLAGE_OFFICER,
+            R.INSTITUTION_MANAGER,
+        },
+        # who holds a tablet at a kitchen table, and takes contracts along on it
+        "contracts.take": {R.TOWNSHIP_OFFICER, R.VILLAGE_OFFICER},
         # the quarter
         "evaluations.read": {
             R.TOWNSHIP_OFFICER,

@@ -208,6 +208,19 @@ CHECKS = {
         " OR NEW.scheme <> OLD.scheme OR NEW.root <> OLD.root OR NEW.certificate_sha256 <> OLD.certificate_sha256",
         "a sealed contract never changes",
     ),
+    "contract_file_frozen": (
+        "contract_file", "UPDATE",
+        "NEW.sha256 <> OLD.sha256 OR NEW.kind <> OLD.kind OR NEW.mime <> OLD.mime OR NEW.uploaded_at <> OLD.uploaded_at"
+        " OR COALESCE(NEW.contract_id, 0) <> COALESCE(OLD.contract_id, 0)"
+        " OR COALESCE(NEW.organisation_id, 0) <> COALESCE(OLD.organisation_id, 0)",
+        "a seal, a fingerprint and a scan never change",
+    ),
+    "contract_paper_frozen": (
+        "contract_paper", "UPDATE",
+        "OLD.state <> 'waiting' AND NEW.state <> OLD.state OR NEW.contract_id <> OLD.contract_id OR NEW.slot <> OLD.slot"
+        " OR NEW.scan_id <> OLD.scan_id OR NEW.signed_on <> OLD.signed_on OR NEW.filed_by_person <> OLD.filed_by_person",
+        "what was filed on paper is compared once and never changes",
+    ),
     "contract_observation_frozen": (
         "contract_observation", "UPDATE",
         "NEW.contract_id <> OLD.contract_id OR NEW.clause <> OLD.clause OR NEW.observed_on <> OLD.observed_on"
@@ -229,7 +242,10 @@ CHECKS = {
     "signature_frozen": (
         "contract_party", "UPDATE",
         "OLD.signed_at IS NOT NULL AND (NEW.signed_at IS NULL OR NEW.signed_at <> OLD.signed_at"
-        " OR NEW.body_sha256 <> OLD.body_sha256 OR NEW.signer_name <> OLD.signer_name)",
+        " OR NEW.body_sha256 <> OLD.body_sha256 OR NEW.signer_name <> OLD.signer_name OR NEW.medium <> OLD.medium"
+        " OR NEW.means <> OLD.means OR NEW.identity <> OLD.identity"
+        " OR COALESCE(NEW.scan_id, 0) <> COALESCE(OLD.scan_id, 0)"
+        " OR COALESCE(NEW.picture_id, 0) <> COALESCE(OLD.picture_id, 0))",
         "a signature never changes",
     ),
     "evaluation_frozen": (
@@ -255,6 +271,7 @@ CHECKS = {
 KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
         "settlement_approval", "payment_order", "payment", "payment_line", "bank_import", "late_return", "spot_check_draw",
         "settlement_inputs", "settlement_archive", "contract_seal", "contract_observation", "contract_breach",
+        "contract_file", "contract_paper", "contract_substitute",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
         "double_draw",
         "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile", "shift_handover",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
@@ -17,18 +18,75 @@ class DraftForm(FlaskForm):
     valid_to = DateField(_l("Last day (empty: one year)"), validators=[Optional()])
 
 
-class SignForm(FlaskForm):
-    """One signature: who, how, and the handwriting."""
+NAME = Length(max=80)
+
+
+class SignerForm(FlaskForm):
+    """Who signs, in which way, how it was made sure who that is, and who signs beside."""
 
     signer_name = StringField(
         _l("Name of the person who signs"),
-        validators=[InputRequired(_l("Give the name of the person who signs.")), Length(max=80)],
+        validators=[InputRequired(_l("Give the name of the person who signs.")), NAME],
     )
     means = RadioField(_l("How is it signed?"), validators=[InputRequired(_l("Choose one."))])
-    witness_name = StringField(
-        _l("Name of the witness (for a fingerprint or a mark)"), validators=[Optional(), Length(max=80)]
+    identity = RadioField(_l("How did you make sure who signs?"), validators=[Optional()], validate_choice=False)
+    identity_note = StringField(_l("Note on that, if needed"), validators=[Optional(), Length(max=120)])
+    witness_name = StringField(_l("Name of the witness (for a fingerprint or a mark)"), validators=[Optional(), NAME])
+    second_witness_name = StringField(_l("Name of a second witness (for a mark)"), validators=[Optional(), NAME])
+    others = RadioField(
+        _l("Does somebody else sign beside this party?"), validators=[Optional()], validate_choice=False
     )
+    other_name = StringField(_l("Name of who signs beside"), validators=[Optional(), NAME])
+
+
+class SignForm(SignerForm):
+    """One signature on the glass, with the handwriting."""
+
+    picture = FileField(_l("Picture of the fingerprint (JPEG or PNG)"))
     strokes = HiddenField(_l("Signature"))
+    other_strokes = HiddenField(_l("Signature of who signs beside"))
+
+
+class PaperForm(SignerForm):
+    """A paper that was signed by hand: what stands on it, and its scan."""
+
+    signed_on = DateField(_l("Date on the paper"), validators=[InputRequired(_l("Give a date."))])
+    file = FileField(
+        _l("Scan of the signed paper"),
+        description=_l("PDF, JPEG or PNG, at most 5 MB. All pages that carry signatures, with the fingerprint line."),
+        validators=[FileRequired(_l("Choose a file."))],
+    )
+
+
+class CheckPaperForm(FlaskForm):
+    """What the second person found."""
+
+    matches = RadioField(
+        _l("Does the scan show this contract, signed by the person named?"),
+        choices=[SelectChoice("yes", _l("Yes, it matches")), SelectChoice("no", _l("No, send it back"))],
+        validators=[InputRequired(_l("Choose one."))],
+    )
+    reason = TextAreaField(_l("If not: why"), validators=[Optional(), Length(max=200)])
+
+
+class SealPictureForm(FlaskForm):
+    """The picture of an official seal."""
+
+    file = FileField(
+        _l("Picture of the official seal"),
+        description=_l("PNG with a transparent ground is best; JPEG is taken too. At most 5 MB."),
+        validators=[FileRequired(_l("Choose a file."))],
+    )
+
+
+class SubstituteForm(FlaskForm):
+    """Who cares in between, and from which day."""
+
+    from_on = DateField(_l("From which day"), validators=[InputRequired(_l("Give a date."))])
+    caregiver_id = SelectField(_l("A caregiver on record"), coerce=int, validators=[Optional()])
+    name = StringField(
+        _l("Or somebody else, by name (the institution, a neighbour)"), validators=[Optional(), Length(max=120)]
+    )
 
 
 class ReasonForm(FlaskForm):

@@ -24,7 +24,6 @@ ARCHIVE_DAYS = 365
 logger = logging.getLogger(__name__)
 BATCH = 200
 """Contracts looked at together."""
-NOTICE_DAYS = (60, 30, 7)
 
 
 def expiring(today: dt.date) -> str:
@@ -42,9 +41,10 @@ def expiring(today: dt.date) -> str:
     ).all()
     for contract_id in over:
         expire_contract(system_actor(), contract_id)
-    live = select(Contract.valid_to).where(Contract.state == State.IN_FORCE, Contract.valid_to >= today)
-    ends = db.session.scalars(live).all()
-    counts = ", ".join(f"{sum(e <= today + dt.timedelta(days=n) for e in ends)} within {n} days" for n in NOTICE_DAYS)
+    soonest = queries.running_out(system_actor(), today + dt.timedelta(days=max(queries.NOTICE_DAYS)))
+    ends = db.session.scalars(soonest.with_only_columns(Contract.valid_to)).all()
+    days = sorted(queries.NOTICE_DAYS, reverse=True)
+    counts = ", ".join(f"{sum(e <= today + dt.timedelta(days=n) for e in ends)} within {n} days" for n in days)
     return f"{len(over)} ended; running out: {counts}"
 
 

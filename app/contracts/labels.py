@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from app.contracts.models import BreachState, Means, Slot
+from app.contracts.models import BreachState, Means, PaperState, Slot
 from app.contracts.rules import Act, EndCause, State
-from app.contracts.rules.duties import Kept
+from app.contracts.rules.duties import SUBSTITUTE, Kept
+from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium
 from app.core import shown
 
 STATE_LABELS = {
@@ -90,9 +92,34 @@ MEANS_LABELS = {
     Means.HAND: _l("Handwritten signature"),
     Means.FINGERPRINT: _l("Fingerprint"),
     Means.GUARDIAN: _l("Signed by the guardian"),
-    Means.WITNESSED_MARK: _l("Mark before a witness"),
+    Means.WITNESSED_MARK: _l("Mark before two witnesses"),
     Means.SEAL: _l("Official seal"),
 }
+MEDIUM_LABELS = {
+    Medium.ACCOUNT: _l("from an account"),
+    Medium.TABLE: _l("at the table, on a tablet"),
+    Medium.PAPER: _l("on paper, with a scan"),
+}
+IDENTITY_LABELS = {
+    IdentityCheck.ID_CARD: _l("ID card seen"),
+    IdentityCheck.SUPPORT_CARD: _l("Support certificate seen"),
+    IdentityCheck.KNOWN: _l("Known personally"),
+    IdentityCheck.VOUCHED: _l("Somebody present vouched"),
+    IdentityCheck.ACCOUNT: _l("Signed in with the own account"),
+}
+"""How it was made sure who signs; the last one is never chosen."""
+COSIGNER_LABELS = {
+    CosignerRole.WITNESS: _l("Witness"),
+    CosignerRole.GUARDIAN: _l("Co-guardian"),
+    CosignerRole.CAREGIVER: _l("Second caregiver"),
+    CosignerRole.COLLEAGUE: _l("Second representative"),
+}
+PAPER_LABELS = {
+    PaperState.WAITING: _l("Scan waits for a second person"),
+    PaperState.CONFIRMED: _l("Scan compared, it matches"),
+    PaperState.REJECTED: _l("Scan sent back"),
+}
+PAPER_TONES = {PaperState.WAITING: "warn", PaperState.CONFIRMED: "good", PaperState.REJECTED: "bad"}
 BREACH_LABELS = {
     BreachState.OPEN: _l("Open"),
     BreachState.ANSWERED: _l("Answered"),
@@ -116,6 +143,8 @@ def occasion_words(what: str) -> str:
     what, _, number = what.partition("#")
     if what.startswith("seen-"):
         return str(_l("Seen by somebody"))
+    if what.startswith(SUBSTITUTE):
+        return gettext("Substitute care, %(day)s", day=shown.date(dt.date.fromisoformat(what.removeprefix(SUBSTITUTE))))
     if "Q" in what:
         words = shown.quarter(what)
     elif len(what) == 7:

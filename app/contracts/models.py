@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contracts.rules import Act, EndCause, State
 from app.contracts.rules.duties import Kept
+from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium
 from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
 from app.core.secrets import HasSecrets, Secret
 from app.people.models import Caregiver, Resident, Setting
@@ -82,6 +84,7 @@ class Contract(Model):
     events: Mapped[list[ContractEvent]] = relationship(order_by="ContractEvent.id")
     seal: Mapped[ContractSeal | None] = relationship()
     suspensions: Mapped[list[Suspension]] = relationship(order_by="Suspension.from_on")
+    substitutes: Mapped[list[Substitute]] = relationship(order_by="Substitute.from_on")
 
     __table_args__ = (
         Index("ix_contract_area_code_id", "area_code", "id"),
@@ -94,7 +97,8 @@ class ContractParty(HasSecrets, Model):
     """One of the seven places at the table, and its signature once given. A signature never changes afterwards.
 
     In an amendment that changes nothing for a party its earlier signature stands (``carried_from_id``); ``body_sha256`` is
-    then the text it was given for.
+    then the text it was given for. ``signed_at`` is the county's time; ``given_at`` what the device at the table said, or the
+    day on the paper. ``others`` (JSON) are those who signed beside the party: role, name, handwriting.
     """
 
     __tablename__ = "contract_party"
@@ -110,15 +114,134 @@ class ContractParty(HasSecrets, Model):
     signed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     signed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     signed_by_person: Mapped[str | None] = mapped_column(String(64))
-    witness_name: Mapped[str | None] = mapped_column(String(80))
+    medium: Mapped[Medium | None] = mapped_column(enum_type(Medium, "medium"))
+    given_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    identity: Mapped[IdentityCheck | None] = mapped_column(enum_type(IdentityCheck, "identity"))
+    identity_note: Mapped[str | None] = mapped_column(String(120))
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("contract_file.id"))
+    scan_id: Mapped[int | None] = mapped_column(ForeignKey("contract_file.id"))
     body_sha256: Mapped[str | None] = mapped_column(String(64))
     carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("contract_party.id"))
     strokes_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     strokes = Secret("strokes_enc")
+    others_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    others = Secret("others_enc")
 
     __table_args__ = (
         UniqueConstraint("contract_id", "slot"),
-        CheckConstraint("signed_at IS NULL OR (signer_name IS NOT NULL AND body_sha256 IS NOT NULL)", name="signed"),
+        CheckConstraint(
+            "signed_at IS NULL OR (signer_name IS NOT NULL AND body_sha256 IS NOT NULL AND medium IS NOT NULL"
+            " AND identity IS NOT NULL)",
+            name="signed",
+        ),
+        CheckConstraint("(medium = 'paper') = (scan_id IS NOT NULL)", name="scan"),
+    )
+
+    @property
+    def cosigners(self) -> list[dict[str, Any]]:
+        """Those who signed beside this party: ``role``, ``name``, ``strokes`` (or None)."""
+        found: list[dict[str, Any]] = json.loads(self.others) if self.others else []
+        return found
+
+    @property
+    def witnesses(self) -> list[str]:
+        """Names of the witnesses."""
+        return [one["name"] for one in self.cosigners if one["role"] == CosignerRole.WITNESS.value]
+
+
+class FileKind(StrEnum):
+    """What a kept file is."""
+
+    SEAL = "seal"
+    FINGERPRINT = "fingerprint"
+    SCAN = "scan"
+
+
+class ContractFile(HasSecrets, Model):
+    """A picture or scan that belongs to signatures, written once: the seal of an organisation (``organisation_id``; the newest
+    one holds), a fingerprint, a signed paper. ``sha256`` is of its bytes, ``data`` their base64, kept encrypted.
+    """
+
+    __tablename__ = "contract_file"
+
+    id: Mapped[int] = identity()
+    kind: Mapped[FileKind] = mapped_column(enum_type(FileKind, "kind"))
+    mime: Mapped[str] = mapped_column(String(32))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    uploaded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    data_enc: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    data = Secret("data_enc")
+
+    __table_args__ = (
+        CheckConstraint("(kind = 'seal') = (organisation_id IS NOT NULL)", name="of_organisation"),
+        CheckConstraint("(kind = 'seal') = (contract_id IS NULL)", name="of_contract"),
+    )
+
+
+class PaperState(StrEnum):
+    """Where a signature on paper stands."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class PaperSignature(HasSecrets, Model):
+    """A party signed on paper: the scan, who filed it with what stands on it, and the second person who compared it. It counts
+    as the party's signature once confirmed. ``given`` (JSON) is what the filer read off the paper.
+    """
+
+    __tablename__ = "contract_paper"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    slot: Mapped[Slot] = mapped_column(enum_type(Slot, "slot"))
+    scan_id: Mapped[int] = mapped_column(ForeignKey("contract_file.id"))
+    signed_on: Mapped[dt.date] = mapped_column(Date)
+    state: Mapped[PaperState] = mapped_column(enum_type(PaperState, "state"))
+    given_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    given = Secret("given_enc")
+    filed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    filed_by_person: Mapped[str] = mapped_column(String(64))
+    filed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    checked_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    checked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+    contract: Mapped[Contract] = relationship(lazy="joined", innerjoin=True)
+    scan: Mapped[ContractFile] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        CheckConstraint("(state = 'waiting') = (checked_at IS NULL)", name="checked"),
+        CheckConstraint("checked_by IS NULL OR checked_by <> filed_by", name="second_person"),
+    )
+
+
+class Substitute(Model):
+    """Who cares for a person between a caregiver who failed and the next contract (domain.md 7.2): from a day to ``to_on``, the
+    last day, open while it lasts.
+    """
+
+    __tablename__ = "contract_substitute"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    caregiver_id: Mapped[int | None] = mapped_column(ForeignKey("caregiver.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    from_on: Mapped[dt.date] = mapped_column(Date)
+    to_on: Mapped[dt.date | None] = mapped_column(Date)
+    named_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    named_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("contract_id", "from_on"),
+        CheckConstraint("to_on IS NULL OR to_on >= from_on", name="order"),
     )
 
 

@@ -42,6 +42,11 @@ def export_links(endpoint: str, **parts: object) -> list[tuple[str, str]]:
     return [(label, _with(url_for(endpoint, kind=kind, **parts))) for label, kind in kinds]  # type: ignore[arg-type]  # parts of a path
 
 
+def print_link(endpoint: str) -> tuple[str, str]:
+    """The link to the list on this page as PDF, with the same search and filters."""
+    return "PDF", _with(url_for(endpoint))
+
+
 @dataclass(frozen=True)
 class Pager:
     """Addresses of the neighbouring pages and the count in words."""

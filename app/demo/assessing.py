@@ -13,6 +13,7 @@ from app.care.queries import missing, profile_of
 from app.contracts import operations as contracts
 from app.contracts.models import Contract, Means, Slot
 from app.contracts.rules import State
+from app.contracts.rules.signing import Cosigner, CosignerRole, IdentityCheck
 from app.core import clock
 from app.core.actor import Actor
 from app.core.transaction import transaction
@@ -215,11 +216,13 @@ def _sign(county: County, people: People, township: Actor, row: Contract, slot: 
         Slot.RESIDENT: county.village_officer(resident.area_code),
     }
     actor = actors[slot]
-    strokes, means, name, witness = None, Means.SEAL, actor.name, None
+    given = contracts.Given(actor.name, Means.SEAL)
     if slot is Slot.CAREGIVER:
-        strokes, means, name = people.strokes(), Means.HAND, row.caregiver.name
+        given = contracts.Given(row.caregiver.name, Means.HAND, people.strokes(), identity=IdentityCheck.ID_CARD)
     elif slot is Slot.RESIDENT and resident.guardian_name:
-        strokes, means, name = people.strokes(), Means.GUARDIAN, resident.guardian_name
+        name = resident.guardian_name
+        given = contracts.Given(name, Means.GUARDIAN, people.strokes(), identity=IdentityCheck.ID_CARD)
     elif slot is Slot.RESIDENT:
-        means, name, witness = Means.FINGERPRINT, resident.name, actor.name
-    contracts.sign_contract(actor, row.id, slot, signer_name=name, means=means, strokes=strokes, witness_name=witness)
+        beside = (Cosigner(CosignerRole.WITNESS, actor.name),)
+        given = contracts.Given(resident.name, Means.FINGERPRINT, others=beside, identity=IdentityCheck.KNOWN)
+    contracts.sign_contract(actor, row.id, slot, given)

@@ -13,6 +13,7 @@ DOCUMENT_KINDS = {
     "checklist": _l("Checklist of the day"),
     "presence_card": _l("Household cards of a month"),
     "contract": _l("Seven-party contract"),
+    "duties": _l("List of duties kept late or missed"),
     "statement": _l("Settlement statement"),
     "slip": _l("Pay slip"),
     "appeal": _l("Outcome of an appeal"),

@@ -28,6 +28,9 @@ ROWS = 8
 WORST = 12
 """How many bars the chart of delivered care has; the table has them all."""
 
+TOLD_OF_ENDS = (Role.TOWNSHIP_OFFICER, Role.VILLAGE_OFFICER, Role.INSTITUTION_MANAGER, Role.CAREGIVER)
+"""Whom the end of a contract concerns: they are told 60, 30 and 7 days before on their home page."""
+
 bp = Blueprint("overview", __name__, template_folder="templates")
 
 
@@ -54,6 +57,7 @@ def home() -> str:
         so_far=queries.so_far(actor) if _is(actor, Role.CAREGIVER) else None,
         missing=queries.missing(actor) if _is(actor, Role.TOWNSHIP_OFFICER) else [],
         whom=care.to_visit(actor, today, limit=ROWS) if _is(actor, Role.VILLAGE_OFFICER, Role.VOLUNTEER) else [],
+        ending=queries.ending(actor, today) if _is(actor, *TOLD_OF_ENDS) else [],
         deadlines=queries.deadlines(actor) if actor.may("overview.read") else [],
     )
 

@@ -43,7 +43,7 @@ class Shown:
 
 def shown(row: SyncRecord) -> Shown:
     """The parts of a record that a person may look at."""
-    if row.resident_id is not None and not row.kind.startswith("care_"):
+    if row.resident_id is not None and not row.kind.startswith(("care_", "contract_")):
         pair = pairs.unsettled_pair(row.resident_id)
         if pair is not None and pair.state is PairState.OPEN:
             return Shown(closed=True)
@@ -56,6 +56,8 @@ def shown(row: SyncRecord) -> Shown:
         return Shown(facts={name: content.get(name) for name in ("day", "correction")})
     if row.kind == "care_handover":
         return Shown(signatures=tuple(_signatures(content.get("signatures"))))
+    if row.kind == "contract_signature":
+        return _contract(content)
     result = content.get("result")
     own = (result.get("total"), result.get("proposed_grade")) if isinstance(result, dict) else ()
     return Shown(
@@ -63,6 +65,35 @@ def shown(row: SyncRecord) -> Shown:
         signatures=tuple(_signatures(content.get("signatures"))),
         own=own,
     )
+
+
+def _contract(content: dict[str, Any]) -> Shown:
+    """A signature given at a table: whose, of which contract, and those who signed beside it."""
+    glass = {"width": GLASS[0], "height": GLASS[1]}
+    others = [one for one in content.get("others") or [] if isinstance(one, dict)]
+    drawn = [{"role": content.get("party"), "name": content.get("signer_name"), "strokes": content.get("strokes")}]
+    return Shown(
+        facts={name: content.get(name) for name in ("contract", "party", "signer_name", "identity")},
+        signatures=tuple(_signatures([glass | _scaled(one) for one in [*drawn, *others]])),
+    )
+
+
+GLASS = (600, 200)
+"""Places of handwriting are from 0 to 1; so large is the picture it is drawn into."""
+
+
+def _scaled(one: dict[str, Any]) -> dict[str, Any]:
+    strokes = one.get("strokes")
+    lines = [
+        [
+            [p[0] * GLASS[0], p[1] * GLASS[1]]
+            for p in line
+            if isinstance(p, list) and len(p) == 4 and all(map(_number, p))
+        ]
+        for line in (strokes if isinstance(strokes, list) else [])
+        if isinstance(line, list)
+    ]
+    return {"role": one.get("role"), "name": one.get("name"), "strokes": lines}
 
 
 def _signatures(given: Any) -> list[Signature]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from app.contracts.labels import COSIGNER_LABELS, SLOT_LABELS
 from app.tablet.rules import Clock, Code, DeviceState, Verdict
 
 DEVICE_STATES = {
@@ -36,6 +37,7 @@ KIND_NAMES = {
     "care_day": _l("Day of care"),
     "care_handover": _l("Handover of a shift"),
     "attachment": _l("Attachment"),
+    "contract_signature": _l("Signature of a contract"),
     "unknown": _l("Unreadable"),
 }
 QUEUES = {
@@ -46,6 +48,8 @@ QUEUES = {
     "pending": _l("Not worked on yet"),
 }
 ROLES = {
+    **{slot.value: words for slot, words in SLOT_LABELS.items()},
+    **{role.value: words for role, words in COSIGNER_LABELS.items()},
     "first": _l("First assessor"),
     "second": _l("Second assessor"),
     "informant": _l("Informant"),

@@ -7,10 +7,12 @@ from flask_babel import lazy_gettext as _l
 
 from app.grading.labels import CAUSES
 from app.tablet.care_words import CARE_WORDS
+from app.tablet.contract_words import CONTRACT_WORDS
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 
 WORDS = {
+    **CONTRACT_WORDS,
     "product": _l("Yiheng"),
     "menu": _l("Menu"),
     "where": _l("Where you are"),

@@ -12,6 +12,8 @@ from flask import current_app
 from app.care.models import CarePlan, PlanState
 from app.contracts import operations
 from app.contracts.models import Contract, Means, Slot
+from app.contracts.operations import Given
+from app.contracts.rules.signing import Cosigner, CosignerRole, IdentityCheck
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
@@ -81,16 +83,15 @@ class Table:
     def sign(self, row: Contract, slot: Slot) -> Contract:
         """One correct signature: seals for offices, handwriting for the caregiver, a witnessed print for the resident."""
         if slot is Slot.CAREGIVER:
-            means, name, strokes, witness = Means.HAND, self.caregiver.name, STROKES, None
+            given = Given(self.caregiver.name, Means.HAND, STROKES, identity=IdentityCheck.KNOWN)
         elif slot is Slot.RESIDENT:
-            means, name, strokes, witness = Means.FINGERPRINT, self.resident.name, None, "见证人甲"
+            beside = (Cosigner(CosignerRole.WITNESS, "见证人甲"),)
+            given = Given(self.resident.name, Means.FINGERPRINT, others=beside, identity=IdentityCheck.KNOWN)
         else:
-            means, name, strokes, witness = Means.SEAL, "经办人", None, None
+            given = Given("经办人", Means.SEAL)
         other = slot is Slot.CAREGIVER and row.caregiver_id != self.county.caregiver().id
         actor = self.county.actor("village_officer_a") if other else self.actor(slot)
-        return operations.sign_contract(
-            actor, row.id, slot, signer_name=name, means=means, strokes=strokes, witness_name=witness
-        )
+        return operations.sign_contract(actor, row.id, slot, given)
 
     def in_force(self, first: dt.date = FIRST, last: dt.date | None = None) -> Contract:
         """Signed by all seven."""

@@ -11,7 +11,9 @@ from pypdf import PdfReader
 
 from app.contracts import documents, operations, queries
 from app.contracts.models import Means, Slot
+from app.contracts.operations import Given
 from app.contracts.rules import State
+from app.contracts.rules.signing import IdentityCheck
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError, Invalid, Refused
@@ -61,9 +63,8 @@ def test_long_names_and_every_kind_of_middle_dot_are_taken_and_printed_whole(tab
         (Slot.RESIDENT, LONG.replace("·", "•"), Means.HAND),
         (Slot.CAREGIVER, " 娜仁・托娅 ", Means.HAND),
     ):
-        row = operations.sign_contract(
-            table.county.actor("village_officer_a"), row.id, slot, signer_name=typed, means=means, strokes=STROKES
-        )
+        given = Given(typed, means, STROKES, identity=IdentityCheck.ID_CARD)
+        row = operations.sign_contract(table.county.actor("village_officer_a"), row.id, slot, given)
     assert row.state is State.IN_FORCE
     assert {p.signer_name for p in row.parties if p.slot in {Slot.RESIDENT, Slot.CAREGIVER}} == {LONG, "娜仁·托娅"}
     printed = "".join(
@@ -84,9 +85,7 @@ def test_a_name_that_is_another_one_is_refused_at_its_field(table: Table) -> Non
             table.county.actor("village_officer_a"),
             row.id,
             Slot.RESIDENT,
-            signer_name="乙老人",
-            means=Means.HAND,
-            strokes=STROKES,
+            Given("乙老人", Means.HAND, STROKES, identity=IdentityCheck.ID_CARD),
         )
     assert set(refusal.value.errors) == {"signer_name"}
 
@@ -105,9 +104,7 @@ def test_two_people_at_once_both_sign_and_the_same_place_is_signed_once(table: T
         with app.app_context(), clock.at(NOON):
             gate.wait()
             try:
-                operations.sign_contract(
-                    actors[place], number, slots[place], signer_name=f"经办人{place}", means=Means.SEAL
-                )
+                operations.sign_contract(actors[place], number, slots[place], Given(f"经办人{place}", Means.SEAL))
                 outcome.append("signed")
             except DomainError:
                 outcome.append("refused")

@@ -182,14 +182,17 @@ class TestGoingOn:
         row = queries.contract(table.township, row.id)
         assert row.replace_by == D(2026, 6, 15)
         duty = next(d for d in duties(row, D(2026, 6, 16)) if d.clause["id"] == "P2.replace")
-        assert [o.standing(D(2026, 6, 16)) for o in duty.occasions] == [Kept.MISSED]
+        assert {o.what: o.standing(D(2026, 6, 16)) for o in duty.occasions} == {
+            "2026-06-01": Kept.MISSED,
+            "substitute-2026-06-01": Kept.MISSED,
+        }, "neither another caregiver in ten working days nor somebody in between the same day"
         with on(D(2026, 6, 18)):
             table.caregiver = caregiver("接替护理员")
             new = table.sent(D(2026, 6, 18))
             for slot in Slot:
                 table.sign(new, slot)
         duty = next(d for d in duties(row, D(2026, 6, 19)) if d.clause["id"] == "P2.replace")
-        assert [o.standing(D(2026, 6, 19)) for o in duty.occasions] == [Kept.LATE]
+        assert [o.standing(D(2026, 6, 19)) for o in duty.occasions] == [Kept.LATE, Kept.LATE]
 
     def test_what_ended_a_year_ago_is_archived_and_frozen(self, table: Table) -> None:
         row = table.in_force()

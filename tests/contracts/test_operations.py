@@ -12,9 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from app.auth.roles import system_actor
 from app.contracts import jobs, operations, queries
 from app.contracts.models import Contract, ContractEvent, ContractParty, Means, Slot
+from app.contracts.operations import Given
 from app.contracts.queries.duties import duties
 from app.contracts.rules import Act, State
 from app.contracts.rules.duties import Kept
+from app.contracts.rules.signing import Cosigner, CosignerRole, IdentityCheck
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError, Forbidden, Invalid, NotFound, Refused
@@ -36,6 +38,18 @@ def rows(model: type) -> int:
 def later(days: int) -> Any:
     """That many days after today, at noon in China."""
     return clock.at(dt.datetime(2026, 5, 4, 4, tzinfo=dt.UTC) + dt.timedelta(days=days))
+
+
+def witness(name: str) -> Cosigner:
+    return Cosigner(CosignerRole.WITNESS, name)
+
+
+def beside(name: str, strokes: object = STROKES) -> Cosigner:
+    return Cosigner(CosignerRole.GUARDIAN, name, strokes)
+
+
+def by_guardian(name: str) -> Given:
+    return Given(name, Means.GUARDIAN, STROKES, identity=IdentityCheck.ID_CARD)
 
 
 class TestDrafting:
@@ -132,9 +146,7 @@ class TestSigning:
     def test_nobody_signs_for_another_party(self, table: Table, slot: Slot, account: str) -> None:
         row = table.sent()
         with pytest.raises(Forbidden):
-            operations.sign_contract(
-                table.county.actor(account), row.id, slot, signer_name="甲老人", means=Means.HAND, strokes=STROKES
-            )
+            operations.sign_contract(table.county.actor(account), row.id, slot, Given("甲老人", Means.HAND, STROKES))
         assert all(p.signed_at is None for p in row.parties)
 
     def test_a_party_signs_once(self, table: Table) -> None:
@@ -149,7 +161,7 @@ class TestSigning:
     @pytest.mark.parametrize(
         ("slot", "given", "field"),
         [
-            (Slot.VILLAGE, {"means": Means.FINGERPRINT, "witness_name": "乙"}, "means"),
+            (Slot.VILLAGE, {"means": Means.FINGERPRINT, "others": (witness("乙"),)}, "means"),
             (Slot.VILLAGE, {"means": Means.HAND}, "strokes"),
             (Slot.VILLAGE, {"signer_name": "  "}, "signer_name"),
             (Slot.CAREGIVER, {"means": Means.SEAL}, "means"),
@@ -163,10 +175,29 @@ class TestSigning:
             (Slot.RESIDENT, {"signer_name": "甲老人", "means": Means.FINGERPRINT}, "witness_name"),
             (
                 Slot.RESIDENT,
-                {"signer_name": "甲老人", "means": Means.FINGERPRINT, "witness_name": "甲老人"},
+                {"signer_name": "甲老人", "means": Means.FINGERPRINT, "others": (witness("甲老人"),)},
                 "witness_name",
             ),
-            (Slot.RESIDENT, {"signer_name": "甲老人", "means": Means.WITNESSED_MARK}, "witness_name"),
+            (
+                Slot.RESIDENT,
+                {"signer_name": "甲老人", "means": Means.WITNESSED_MARK, "others": (witness("乙"),)},
+                "witness_name",
+            ),
+            (
+                Slot.RESIDENT,
+                {"signer_name": "甲老人", "means": Means.HAND, "strokes": STROKES, "identity": None},
+                "identity",
+            ),
+            (
+                Slot.RESIDENT,
+                {"signer_name": "甲老人", "means": Means.HAND, "strokes": STROKES, "others": (beside("乙", None),)},
+                "others",
+            ),
+            (
+                Slot.VILLAGE,
+                {"others": (Cosigner(CosignerRole.GUARDIAN, "乙", STROKES),)},
+                "others",
+            ),
             (Slot.RESIDENT, {"signer_name": "侄子", "means": Means.HAND, "strokes": STROKES}, "signer_name"),
             (Slot.RESIDENT, {"signer_name": "侄子", "means": Means.GUARDIAN, "strokes": STROKES}, "means"),
         ],
@@ -175,10 +206,9 @@ class TestSigning:
         self, table: Table, slot: Slot, given: dict[str, Any], field: str
     ) -> None:
         row = table.sent()
+        whole = {"signer_name": "经办人", "means": Means.SEAL, "identity": IdentityCheck.KNOWN, **given}
         with pytest.raises(Invalid) as refusal:
-            operations.sign_contract(
-                table.actor(slot), row.id, slot, **{"signer_name": "经办人", "means": Means.SEAL, **given}
-            )
+            operations.sign_contract(table.actor(slot), row.id, slot, Given(**whole))
         assert field in refusal.value.errors
         db.session.refresh(row)
         assert all(p.signed_at is None for p in row.parties)
@@ -190,12 +220,8 @@ class TestSigning:
         row = table.sent()
         signer = table.actor(Slot.RESIDENT)
         with pytest.raises(Invalid):
-            operations.sign_contract(
-                signer, row.id, Slot.RESIDENT, signer_name="邻居", means=Means.GUARDIAN, strokes=STROKES
-            )
-        row = operations.sign_contract(
-            signer, row.id, Slot.RESIDENT, signer_name="侄子", means=Means.GUARDIAN, strokes=STROKES
-        )
+            operations.sign_contract(signer, row.id, Slot.RESIDENT, by_guardian("邻居"))
+        row = operations.sign_contract(signer, row.id, Slot.RESIDENT, by_guardian("侄子"))
         party = row.parties[6]
         assert party.means is Means.GUARDIAN
         assert party.strokes == str(STROKES)

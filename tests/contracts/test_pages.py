@@ -60,9 +60,19 @@ class TestTheWay:
             form = f"{url}/sign/{slot.value}"
             data = {"signer_name": "经办人", "means": "seal", "strokes": "", "witness_name": ""}
             if slot is Slot.CAREGIVER:
-                data |= {"signer_name": table.caregiver.name, "means": "hand", "strokes": json.dumps(STROKES)}
+                data |= {
+                    "signer_name": table.caregiver.name,
+                    "means": "hand",
+                    "strokes": json.dumps(STROKES),
+                    "identity": "known",
+                }
             if slot is Slot.RESIDENT:
-                data |= {"signer_name": table.resident.name, "means": "fingerprint", "witness_name": "见证人甲"}
+                data |= {
+                    "signer_name": table.resident.name,
+                    "means": "fingerprint",
+                    "witness_name": "见证人甲",
+                    "identity": "known",
+                }
             status, page = post(browser, form, form, **data)
             assert status == 200, page
             assert browser.get(form).status_code == 404, "a signed place is not offered again"

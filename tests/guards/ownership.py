@@ -75,7 +75,8 @@ def split(account: str, parameter: str, lively: Lively) -> tuple[list[Any], list
     else:
         table = (
             UNDER_CONTRACT
-            if parameter in {"contract_id", "evaluation_id", "dispute_id", "line_id", "breach_id"}
+            if parameter
+            in {"contract_id", "evaluation_id", "dispute_id", "line_id", "breach_id", "paper_id", "file_id"}
             else RESIDENTS
         )
         mine, unclear = table[account], frozenset()

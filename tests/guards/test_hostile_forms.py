@@ -29,7 +29,7 @@ APP = Path(__file__).parent.parent.parent / "app"
 LOOSE = TRACES | AUDIT
 """A refused password leaves its trace in these."""
 CHOSEN = frozenset(
-    "file step remove active act returned medical_payment income_sources ate_together talked caregiver_present problem "
+    "file picture step remove active act returned medical_payment income_sources ate_together talked caregiver_present problem "
     "widget option_widget body residue show_at_bedside lives_in instrument month title_zh title_en caregivers fit".split()
 )
 """Boxes that are ticked, buttons, files, widgets: nothing is typed. The text of a rule (body) has its own test below,
@@ -133,6 +133,9 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "care.new_visit": ("village_officer_a", "care.new_visit", {"note": "一切都好"}),
     "contracts.new_contract": ("township_officer_a", "contracts.new_contract", {}),
     "contracts.sign": ("caregiver_a", "contracts.sign", {}),
+    "contracts.paper": ("township_officer_a", "contracts.paper", {"signer_name": "院长", "identity": "known"}),
+    "contracts.check_paper": ("village_officer_a", "contracts.check_paper", {"matches": "no", "reason": "缺最后一页"}),
+    "contracts.substitute": ("township_officer_a", "contracts.substitute", {"name": "敬老院护理组"}),
     "contracts.amend": ("township_officer_a", "contracts.amend", {"reason": "更换护理人员"}),
     "contracts.answer_duty": ("county_officer_a", "contracts.answer_duty", {"answer": "已补访"}),
     "contracts.new_observation": ("township_officer_a", "contracts.new_observation", {"note": "看望时发现"}),
@@ -177,9 +180,10 @@ NO_TEXT = {
     "api.fhir_import": "the API: tests/api/test_fhir.py and test_fuzz.py",
     "api.fhir_validate": "the API: tests/api/test_fhir.py and test_fuzz.py",
     "grading.choose_instrument": "one out of a list: tests/grading/test_more_instruments.py",
+    "contracts.seal_picture": "a picture: tests/contracts/test_paper_and_seals.py, test_hostile_imports",
     "settlement.bank_answer": "files and their names: tests/settlement/test_bank.py",
     **dict.fromkeys(
-        "sync.enrol sync.talk sync.forgotten sync.hand_in tablet.bundle tablet.care_bundle".split(),
+        "sync.enrol sync.talk sync.forgotten sync.hand_in tablet.bundle tablet.care_bundle tablet.contract_bundle".split(),
         "JSON of devices: tests/tablet",
     ),
     "people.import_residents": "files and their names: test_hostile_imports and below",
@@ -193,13 +197,13 @@ NO_TEXT = {
     ),
 }
 NOT_NOW = frozenset(
-    "workforce.new_override lodging.give_bed sync.courier grading.new_pair people.resume_support contracts.new_contract contracts.amend contracts.sign settlement.score_page settlement.return_page "
+    "workforce.new_override lodging.give_bed sync.courier grading.new_pair people.resume_support contracts.new_contract contracts.amend contracts.sign contracts.paper settlement.score_page settlement.return_page "
     "settlement.open_quarter grading.new_appeal settlement.object_to_line settlement.object_to_evaluation settlement.reject".split()
 )
 """Forms whose careful filling the state of the lively county refuses; all others take it, which is their control."""
 CODED = re.compile(
     r"area|locale|next|report|act|id_number|phone|guardian_phone|credit_code|beds|bank_account|days|code|username|version|points_.*|attended_.*|parts|quantity|value|times_.*|frequency_.*|.*_on"
-    r"|valid_.*|.*_from|.*_to|on|.*password.*|strokes|then|time|quarter|full_care|half_care|self_care|born_on|resident"
+    r"|valid_.*|.*_from|.*_to|on|.*password.*|strokes|other_strokes|then|time|quarter|full_care|half_care|self_care|born_on|resident"
 )
 """Entries with a form of their own (numbers, dates, codes): they are read, not kept as typed. All others are kept exactly."""
 TOP_UP = {

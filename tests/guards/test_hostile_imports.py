@@ -24,6 +24,9 @@ TAKES_A_FILE = {
     "app.people.forms.ImportForm": "/residents/import",
     "app.tablet.forms.CourierForm": "/courier",
     "app.settlement.forms.BankAnswerForm": "/settlements/%d/bank-answer",
+    "app.contracts.forms.SealPictureForm": "/contracts/seal",
+    "app.contracts.forms.PaperForm": "/contracts/1/paper/P5, tests/contracts/test_paper_and_seals.py",
+    "app.contracts.forms.SignForm": "/contracts/1/sign/P7, tests/contracts/test_paper_and_seals.py",
 }
 """Forms with a file, with their address. A new one fails the test below until it stands here."""
 SECONDS = 20
@@ -99,6 +102,7 @@ def test_broken_files_for_the_courier_and_from_the_bank_store_nothing(
     for account, form in (
         ("county_officer_a", "tablet.forms.CourierForm"),
         ("county_officer_a", "settlement.forms.BankAnswerForm"),
+        ("village_officer_a", "contracts.forms.SealPictureForm"),
     ):
         browser, address = enter(account), TAKES_A_FILE[f"app.{form}"].replace("%d", str(settlement))
         before = counts()

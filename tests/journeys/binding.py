@@ -80,6 +80,8 @@ def sign_by_seven(people: House) -> None:
 def _sign(signer: Person, slot: str, *, last: bool) -> None:
     """A signature drawn by hand."""
     signer.choose("means", "hand")
+    if slot == "P7":
+        signer.choose("identity", "known")
     pad = signer.page.locator("canvas")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
@@ -100,19 +102,19 @@ def _sign(signer: Person, slot: str, *, last: bool) -> None:
         signer.told(zh("All seven have signed: the contract is in force."))
         signer.sees(zh("In force"))
         signer.station("18-contract-signed")
-        _check_the_sealed_file(signer)
+        check_the_sealed_file(signer, "18-contract-signed.pdf")
     else:
         signer.told(zh("The signature is stored."))
 
 
-def _check_the_sealed_file(signer: Person) -> None:
+def check_the_sealed_file(signer: Person, name: str) -> None:
     """What the page gives out is sealed: pyHanko says so, poppler's ``pdfsig`` too where it is installed; one changed byte
     on a page and both say no.
     """
     address = signer.page.url.split("?")[0] + ".pdf"
     data = signer.page.request.get(address).body()
     assert signer.page.request.get(address).body() == data
-    (PICTURES / "18-contract-signed.pdf").write_bytes(data)
+    (PICTURES / name).write_bytes(data)
     changed = bytearray(data)
     changed[data.index(b"stream") + 200] ^= 1
     with ThreadPoolExecutor() as elsewhere:  # both the browser and the check want the event loop of their thread

@@ -160,13 +160,17 @@ class Tablet:
     def sign(self, *roles: str) -> None:
         """All four of a sheet (or the ones named) by hand, with a line of their own."""
         for role in roles or ("first", "second", "informant", "resident"):
-            pad = self.page.locator(f"[data-role={role}] canvas")
-            pad.scroll_into_view_if_needed()
-            box = pad.bounding_box()
-            assert box
-            self._stroke([(box["x"] + 20 + 12 * n, box["y"] + 30 + (n % 5) * 12) for n in range(12)])
-            expect(self.page.locator(f"[data-role={role}]")).to_have_attribute("data-signed", "true")
+            self.handwriting(role)
         expect(self.page.locator(".finish button")).to_be_enabled()
+
+    def handwriting(self, role: str) -> None:
+        """A line by hand on one pad."""
+        pad = self.page.locator(f"[data-role={role}] canvas")
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        assert box
+        self._stroke([(box["x"] + 20 + 12 * n, box["y"] + 30 + (n % 5) * 12) for n in range(12)])
+        expect(self.page.locator(f"[data-role={role}]")).to_have_attribute("data-signed", "true")
 
     def _stroke(self, points: list[tuple[float, float]]) -> None:
         """A finger with changing pressure, through the browser's own touch input."""

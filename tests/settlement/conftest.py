@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.care.models import CarePlan, ChecklistDay, PlanState, Visit
 from app.contracts.models import Contract, ContractParty, Means, Slot
 from app.contracts.rules import State
+from app.contracts.rules.signing import IdentityCheck, Medium
 from app.core import clock, rulebook
 from app.core.db import db
 from app.core.models import RuleDocument, RuleState
@@ -179,6 +180,7 @@ class Quarter:
             db.session.flush()
             for party in row.parties:
                 party.signer_name, party.means, party.signed_at = party.slot.value, Means.SEAL, clock.now()
+                party.medium, party.identity = Medium.ACCOUNT, IdentityCheck.ACCOUNT
                 party.body_sha256 = row.body_sha256
             db.session.flush()
             row.state, row.in_force_from = State.IN_FORCE, first

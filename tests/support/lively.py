@@ -26,8 +26,9 @@ from app.care import operations as care
 from app.care.models import CarePlan, Incident, OddPattern, PresenceCard, Recording, Visit
 from app.care.rules import Presence
 from app.contracts import operations as contracts
-from app.contracts.models import Breach, Contract
+from app.contracts.models import Breach, Contract, ContractFile, Means, PaperSignature, Slot
 from app.contracts.operations.duties import find_breaches
+from app.contracts.rules.signing import IdentityCheck
 from app.core import clock
 from app.core.actor import Actor, Role
 from app.core.db import db
@@ -65,6 +66,8 @@ from tests.grading import sheets
 from tests.tablet.device import Tablet, jwk
 
 NOW = dt.datetime(2026, 2, 20, 10, 0, tzinfo=clock.ZONE)
+SCAN = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\nstartxref\n9\n%%EOF\n"
+"""A scan as small as one can be."""
 """Guards look at the county at this moment: the last quarter is closed, the present one half over."""
 PAST, PRESENT = Quarter(2025, 4), Quarter(2026, 1)
 R = Role
@@ -298,6 +301,8 @@ def _waiting(
         after = contract.valid_to + dt.timedelta(days=1)
         following = contracts.draft_contract(township, contract.resident_id, contract.caregiver_id, after)
         contracts.send_contract(township, following.id)
+        seen = contracts.Given("院长", Means.HAND, identity=IdentityCheck.KNOWN)
+        contracts.file_paper(township, following.id, Slot.INSTITUTION, seen, signed_on=NOW.date(), scan=SCAN)
         _object(county, side)
         grading.report_change(county.actor(manager), persons[inside].id, "change", f"{inside}近日跌倒")
         care.make_cards(township, f"{NOW.date():%Y-%m}")
@@ -519,6 +524,8 @@ OBJECTS: dict[str, Callable[[], Select[Any]]] = {
     },
     "evaluation_id": partial(_by_contract, Evaluation),
     "breach_id": partial(_by_contract, Breach),
+    "paper_id": partial(_by_contract, PaperSignature),
+    "file_id": partial(_by_contract, ContractFile),
     "dispute_id": partial(_by_contract, Dispute),
     "settlement_id": lambda: select(Settlement.id, Settlement.area_code).order_by(Settlement.id),
     "organisation_id": lambda: select(Organisation.id, Organisation.area_code).order_by(Organisation.id),

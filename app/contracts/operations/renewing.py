@@ -72,8 +72,6 @@ def renew_contracts(actor: Actor, within_days: int) -> list[Renewal]:
     until = clock.today() + dt.timedelta(days=within_days)
     found: list[Renewal] = []
     for row in queries.listed(queries.filtered(actor, expiring_by=until)):
-        if queries.following(row) is not None:
-            continue
         first = row.valid_to + dt.timedelta(days=1)
         try:
             new = draft_contract(actor, row.resident_id, row.caregiver_id, first, default_end(first))

@@ -7,19 +7,20 @@ import datetime as dt
 from collections.abc import Collection
 from pathlib import Path
 
-from sqlalchemy import Select, false, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Select, exists, false, func, or_, select
+from sqlalchemy.orm import aliased, selectinload
 
 from app.auth.models import User
-from app.contracts.models import Contract, ContractEvent, ContractParty, ContractSeal, Slot
+from app.contracts.models import Contract, ContractEvent, ContractParty, ContractSeal, Slot, Substitute
 from app.contracts.rules import LIVE, OVER, Act, State
-from app.core import rulebook, sealing
+from app.contracts.rules.signing import TABLE_SLOTS
+from app.core import clock, rulebook, sealing
 from app.core.actor import Actor, Role
 from app.core.db import db, one_row
 from app.core.names import normalise
 from app.grading.models import CareGrade
 from app.grading.queries import grade_on
-from app.people.models import Caregiver, Resident
+from app.people.models import Caregiver, Resident, ResidentStatus
 from app.places.queries import within
 
 rulebook.ship(Path(__file__).parent.parent / "policies")
@@ -59,9 +60,10 @@ def filtered(
     area: str = "",
     expiring_by: dt.date | None = None,
     mine_to_sign: bool = False,
+    care_missing: bool = False,
 ) -> Select[Contract]:
     """The list of contracts narrowed by search text, state, area, end date, or what waits for the actor's signature."""
-    query = visible(actor)
+    query = running_out(actor, expiring_by) if expiring_by is not None else visible(actor)
     if q:
         pattern = f"%{normalise(q)}%"
         query = query.join(Resident, Resident.id == Contract.resident_id).join(
@@ -79,8 +81,8 @@ def filtered(
         query = query.where(Contract.state == state)
     if area:
         query = query.where(within(Contract.area_code, area))
-    if expiring_by is not None:
-        query = query.where(Contract.state == State.IN_FORCE, Contract.valid_to <= expiring_by)
+    if care_missing:
+        query = query.where(Contract.id.in_(without_care(actor, clock.today()).with_only_columns(Contract.id)))
     if mine_to_sign:
         slots = select(ContractParty.contract_id).where(ContractParty.signed_at.is_(None), _slot_of(actor))
         query = query.where(Contract.state == State.SIGNING, Contract.id.in_(slots))
@@ -98,17 +100,100 @@ def _slot_of(actor: Actor):  # type: ignore[no-untyped-def]  # a SQL expression
     return ContractParty.organisation_id == actor.organisation_id
 
 
+def own_account(actor: Actor, row: Contract, party: ContractParty) -> bool:
+    """Whether the actor is the party: the caregiver in person, or an account of the party's organisation."""
+    if party.slot is Slot.CAREGIVER and actor.role is Role.CAREGIVER:
+        return actor.caregiver_id == row.caregiver_id
+    return party.organisation_id is not None and party.organisation_id == actor.organisation_id
+
+
 def may_sign(actor: Actor, row: Contract, party: ContractParty) -> bool:
     """Whether the actor may give the signature of ``party``: for one's own organisation, as the caregiver oneself, or
     by holding the device for caregiver and resident as township or village officer (handwriting is needed then).
     """
     if row.state is not State.SIGNING or party.signed_at is not None or not actor.may("contracts.sign"):
         return False
-    if party.slot is Slot.CAREGIVER and actor.role is Role.CAREGIVER:
-        return actor.caregiver_id == row.caregiver_id
-    if party.slot in {Slot.CAREGIVER, Slot.RESIDENT}:
-        return actor.role in {Role.TOWNSHIP_OFFICER, Role.VILLAGE_OFFICER}
-    return party.organisation_id is not None and party.organisation_id == actor.organisation_id
+    held = party.slot in {Slot.CAREGIVER, Slot.RESIDENT} and actor.may("contracts.take")
+    return held or own_account(actor, row, party)
+
+
+def may_take(actor: Actor, row: Contract, party: ContractParty) -> bool:
+    """Whether the actor's own tablet may take the signature of ``party`` at the table: also of village and institution, who
+    sit there and sign by hand.
+    """
+    if may_sign(actor, row, party):
+        return True
+    if row.state is not State.SIGNING or party.signed_at is not None or not actor.may("contracts.sign"):
+        return False
+    return party.slot.value in TABLE_SLOTS and actor.may("contracts.take")
+
+
+def may_file(actor: Actor, row: Contract, party: ContractParty) -> bool:
+    """Whether the actor may file the scan of a paper that ``party`` signed: who may sign for it, and the township for all."""
+    if may_sign(actor, row, party):
+        return True
+    return row.state is State.SIGNING and party.signed_at is None and actor.may("contracts.write")
+
+
+def to_take_along(actor: Actor, area_codes: Collection[str] = (), limit: int = 60) -> list[Contract]:
+    """Contracts open for signing whose signatures the actor may take at the table, oldest first."""
+    if not actor.may("contracts.take"):
+        return []
+    query = visible(actor).where(Contract.state == State.SIGNING)
+    if area_codes:
+        query = query.where(or_(*(within(Contract.area_code, code) for code in area_codes)))
+    rows = db.session.scalars(query.order_by(Contract.id).limit(limit)).unique()
+    return [row for row in rows if any(may_take(actor, row, party) for party in row.parties)]
+
+
+def replacement_of(row: Contract) -> Contract | None:
+    """The contract of the same person that came in force after this one, with another caregiver."""
+    query = select(Contract).where(
+        Contract.resident_id == row.resident_id,
+        Contract.caregiver_id != row.caregiver_id,
+        Contract.in_force_from > (row.in_force_from or row.valid_from),
+    )
+    return db.session.scalars(query.order_by(Contract.in_force_from).limit(1)).unique().first()
+
+
+def without_care(actor: Actor, today: dt.date) -> Select[Contract]:
+    """Contracts whose caregiver failed or left, of supported people, without another contract and without substitute care on
+    ``today``: somebody must be named at once.
+    """
+    other = aliased(Contract)
+    followed = exists().where(
+        other.resident_id == Contract.resident_id,
+        other.caregiver_id != Contract.caregiver_id,
+        other.in_force_from > Contract.in_force_from,
+    )
+    named = exists().where(
+        Substitute.contract_id == Contract.id, or_(Substitute.to_on.is_(None), Substitute.to_on >= today)
+    )
+    return (
+        visible(actor)
+        .join(Resident, Resident.id == Contract.resident_id)
+        .where(
+            Contract.replace_by.is_not(None),
+            Contract.state == State.ENDED,
+            Resident.status == ResidentStatus.ACTIVE,
+            ~followed,
+            ~named,
+        )
+    )
+
+
+NOTICE_DAYS = (7, 30, 60)
+"""So many days before its end those who must act are told of a contract."""
+
+
+def running_out(actor: Actor, by: dt.date) -> Select[Contract]:
+    """Running contracts in sight that end by a day and that no other one follows yet."""
+    after = aliased(Contract)
+    followed = exists().where(
+        after.resident_id == Contract.resident_id, after.valid_from > Contract.valid_to, after.state.in_(LIVE)
+    )
+    running = Contract.state.in_((State.IN_FORCE, State.SUSPENDED))
+    return visible(actor).where(running, Contract.valid_to <= by, ~followed)
 
 
 def refused(actor: Actor, since: dt.datetime) -> list[tuple[Contract, str, str]]:
@@ -171,18 +256,11 @@ def grades_cared_for(caregiver_id: int, on: dt.date, *, but: Collection[int] = (
     return list(db.session.scalars(query))
 
 
-def following(row: Contract) -> Contract | None:
-    """A live contract of the same resident that begins after this one's last day."""
-    query = select(Contract).where(
-        Contract.resident_id == row.resident_id, Contract.valid_from > row.valid_to, Contract.state.in_(LIVE)
-    )
-    return db.session.scalars(query.order_by(Contract.id)).unique().first()
-
-
 def of_resident(actor: Actor, resident_id: int) -> list[Contract]:
     """A resident's contracts, newest first."""
     query = (
         visible(actor)
+        .options(selectinload(Contract.substitutes))
         .where(Contract.resident_id == resident_id)
         .order_by(Contract.valid_from.desc(), Contract.id.desc())
     )

@@ -51,6 +51,16 @@ def filtered_breaches(
     return query
 
 
+def listed(query: Select[Breach], limit: int = 20_000) -> list[Breach]:
+    """All rows of the list for an export, newest first as on the page."""
+    return list(db.session.scalars(query.order_by(Breach.id.desc()).limit(limit)).unique())
+
+
+def party_name(row: Breach) -> str:
+    """Who the party is by name."""
+    return next((party.party_name for party in row.contract.parties if party.slot is row.party), "")
+
+
 def by_party(actor: Actor) -> dict[Slot, dict[str, int]]:
     """For each of the seven: how many of its duties were late, missed, are still open, were answered."""
     rows = db.session.execute(

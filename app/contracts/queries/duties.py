@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.auth.models import User
 from app.care.models import ChecklistDay, Incident, Visit
 from app.care.queries import recorded_where
-from app.contracts.models import Contract, Observation
+from app.contracts.models import Contract, Observation, Substitute
 from app.contracts.rules.duties import Duty, Evidence, Noted, Quarterly, Since, Span, ledger
 from app.core import clock
 from app.core.actor import Role
@@ -203,6 +203,14 @@ def _replacements(about: _About, found: dict[int, Evidence]) -> None:
         .where(Contract.resident_id.in_(about.residents), Contract.in_force_at.is_not(None))
         .order_by(Contract.in_force_at)
     )
+    named = {
+        contract_id: _local(at)
+        for contract_id, at in db.session.execute(
+            select(Substitute.contract_id, func.min(Substitute.named_at))
+            .where(Substitute.contract_id.in_([row.id for row in about.rows]))
+            .group_by(Substitute.contract_id)
+        )
+    }
     later = [(resident, caregiver, _local(at), begins) for resident, caregiver, at, begins in rows if at and begins]
     for row in about.rows:
         if row.replace_by is not None and row.ended_on is not None:
@@ -220,6 +228,11 @@ def _replacements(about: _About, found: dict[int, Evidence]) -> None:
             )
             if about.spans[row.id].last >= day or done is not None:
                 found[row.id].replacements.append((day, done))
+                found[row.id].substitutes.append((day, _earliest(done, named.get(row.id))))
+
+
+def _earliest(*days: dt.date | None) -> dt.date | None:
+    return min((day for day in days if day is not None), default=None)
 
 
 __all__ = ["Books", "books", "duties", "evidence", "ledgers"]

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext
 
 from app.contracts.models import Contract
+from app.contracts.queries.files import files_of
 from app.contracts.rules import State
 from app.core import clock
 from app.core.db import db
@@ -17,11 +18,17 @@ from app.core.models import IssuedDocument
 
 def facts_of(row: Contract) -> dict[str, Any]:
     """Everything a print of the contract says. Once in force they never change, whatever happens to it later."""
+    files = files_of(row.parties)
     signed = {
         party.slot.value: [
             party.signer_name,
             party.means and party.means.value,
             party.signed_at and party.signed_at.isoformat(),
+            party.medium and party.medium.value,
+            party.given_at and party.given_at.isoformat(),
+            [party.identity and party.identity.value, party.identity_note],
+            [[one["role"], one["name"]] for one in party.cosigners],
+            [files[one].sha256 for one in (party.picture_id, party.scan_id) if one is not None],
         ]
         for party in row.parties
     }

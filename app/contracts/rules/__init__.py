@@ -91,9 +91,6 @@ MEANS_FOR_SLOT: dict[str, frozenset[str]] = {
 }
 """How each party may sign: a government or institution by seal or hand, a person never by seal."""
 
-WITNESS_NEEDED = frozenset({"fingerprint", "witnessed_mark"})
-"""A fingerprint or a mark stands only beside the name of somebody who saw it."""
-
 HANDWRITTEN = frozenset({"hand", "guardian"})
 """Means that need the handwriting itself, whoever signs."""
 

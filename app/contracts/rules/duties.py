@@ -123,6 +123,8 @@ class Evidence:
     objections: list[Since] = field(default_factory=list)
     incidents: list[Since] = field(default_factory=list)
     replacements: list[Since] = field(default_factory=list)
+    substitutes: list[Since] = field(default_factory=list)
+    """Days on which a caregiver failed or left, and the day substitute care was named."""
     sheets: list[dt.date] = field(default_factory=list)
     recorded: dict[dt.date, bool] = field(default_factory=dict)
     """Days on record; True when recorded within 24 hours."""
@@ -219,6 +221,18 @@ def _since(name: str) -> Finder:
     return find
 
 
+def _replaced(clause: Clause, span: Span, evidence: Evidence) -> Iterator[Occasion]:
+    """Substitute care the same day, another caregiver within the clause's days."""
+    for begun, named in evidence.substitutes:
+        if span.holds(begun):
+            yield _made(clause, f"{SUBSTITUTE}{begun.isoformat()}", begun, named)
+    yield from _since("replacements")(clause, span, evidence)
+
+
+SUBSTITUTE = "substitute-"
+"""How the occasion of substitute care is named, before the day."""
+
+
 def days_recorded(clause: Clause, span: Span, evidence: Evidence) -> Iterator[Occasion]:
     """Days recorded within 24 hours, counted by month; days away and days outside the contract are not required."""
     by_month: dict[Month, list[int]] = {}
@@ -292,7 +306,7 @@ TRIGGERS: dict[str, Finder] = {
     "problem_seen": _since("problems"),
     "objection": _since("objections"),
     "incident": _since("incidents"),
-    "caregiver_failed": _since("replacements"),
+    "caregiver_failed": _replaced,
     "daily": days_recorded,
     "yearly": _yearly,
     "training": _training,

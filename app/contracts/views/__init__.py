@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("contracts", __name__, template_folder="../templates")
 
-from app.contracts.views import contracts, duties, going_on  # noqa: E402, F401  # routes register on the blueprint
+from app.contracts.views import contracts, duties, going_on, signing  # noqa: E402, F401  # routes register on the blueprint

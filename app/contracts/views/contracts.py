@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from typing import Any
 
@@ -15,29 +14,34 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from app.contracts import documents, operations, queries, rules
-from app.contracts.forms import DatedReasonForm, DayForm, DraftForm, EndForm, ReasonForm, RenewForm, SignForm
+from app.contracts.forms import DatedReasonForm, DayForm, DraftForm, EndForm, ReasonForm, RenewForm
 from app.contracts.labels import (
     ACT_LABELS,
     ANNEX_LABELS,
     AXIS_LABELS,
+    COSIGNER_LABELS,
     END_LABELS,
+    IDENTITY_LABELS,
     KEPT_LABELS,
     KEPT_TONES,
     MEANS_LABELS,
+    MEDIUM_LABELS,
+    PAPER_LABELS,
+    PAPER_TONES,
     SLOT_LABELS,
     STATE_LABELS,
     STATE_TONES,
     occasion_words,
 )
-from app.contracts.models import Contract, ContractParty, Means, Slot
-from app.contracts.queries import breaches, duties
+from app.contracts.models import Contract, PaperSignature, Slot
+from app.contracts.queries import breaches, duties, files
 from app.contracts.rules import Act, State
 from app.contracts.rules.duties import id_of
 from app.contracts.views import bp
 from app.core import clock, shown
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
-from app.core.errors import DomainError, NotFound, Refused
+from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.core.sending import attachment
@@ -63,6 +67,8 @@ def contracts() -> str:
         mine=request.args.get("mine") == "1",
         waiting=waiting if actor.may("contracts.sign") else None,
         refused=queries.refused(actor, clock.now() - TOLD_FOR) if actor.may("contracts.sign") else [],
+        unchecked=paginate(files.to_check(actor), [PaperSignature.id], None, size=10).items,
+        slots=SLOT_LABELS,
         states=STATE_LABELS,
         tones=STATE_TONES,
         renew=RenewForm() if actor.may("contracts.write") else None,
@@ -76,7 +82,7 @@ def contracts() -> str:
 
 TOLD_FOR = dt.timedelta(days=30)
 """How long those who had signed are told of a refusal."""
-FILTERS = ("q", "state", "area", "within", "mine")
+FILTERS = ("q", "state", "area", "within", "mine", "care")
 WITHIN = ("7", "30", "60")
 
 
@@ -91,6 +97,7 @@ def _narrowed(actor: Actor) -> Select[Contract]:
         area=area if re.fullmatch(r"\d{2,12}", area, re.ASCII) else "",
         expiring_by=clock.today() + dt.timedelta(days=int(within)) if within in WITHIN else None,
         mine_to_sign=request.args.get("mine") == "1",
+        care_missing=request.args.get("care") == "missing",
     )
 
 
@@ -186,6 +193,16 @@ def contract(contract_id: int) -> str:
         slots=SLOT_LABELS,
         axes=AXIS_LABELS,
         means=MEANS_LABELS,
+        media=MEDIUM_LABELS,
+        identities=IDENTITY_LABELS,
+        roles=COSIGNER_LABELS,
+        papers={paper.slot: paper for paper in files.papers_of(row.id)},
+        paper_words=PAPER_LABELS,
+        paper_tones=PAPER_TONES,
+        may_check=actor.may("contracts.check"),
+        filed_by_me={p.slot for p in files.papers_of(row.id) if p.filed_by_person == actor.person_key},
+        fileable={party.slot for party in row.parties if queries.may_file(actor, row, party)},
+        may_substitute=actor.may("contracts.write") and operations.needs_substitute(row),
         signable={party.slot for party in row.parties if queries.may_sign(actor, row, party)},
         acts=acts if actor.may("contracts.write") else set(),
         may_refuse=any(queries.may_sign(actor, row, p) for p in row.parties),
@@ -232,68 +249,6 @@ def send(contract_id: int) -> Response:
     operations.send_contract(current_actor(), contract_id)
     flash(gettext("The contract is open for the seven signatures."), "success")
     return redirect(url_for("contracts.contract", contract_id=contract_id))
-
-
-@bp.route("/contracts/<id:contract_id>/sign/<any(P1,P2,P3,P4,P5,P6,P7):slot>", methods=["GET", "POST"])
-@requires("contracts.sign")
-def sign(contract_id: int, slot: str) -> Response | str | tuple[str, int]:
-    """Sign for one party on the glass."""
-    actor = current_actor()
-    row = queries.contract(actor, contract_id)
-    party = next(p for p in row.parties if p.slot == slot)
-    if request.method == "GET" and not queries.may_sign(actor, row, party):
-        raise NotFound
-    form = SignForm(signer_name=_suggested_signer(row, party, actor.name))
-    fitting = sorted((m for m in Means if m.value in rules.MEANS_FOR_SLOT[slot]), key=lambda m: m is not Means.SEAL)
-    form.means.choices = [(m.value, MEANS_LABELS[m]) for m in fitting]
-    if request.method == "GET" and form.means.data not in dict(form.means.choices):
-        form.means.data = form.means.choices[0][0]
-    if form.validate_on_submit():
-        try:
-            signed = operations.sign_contract(
-                actor,
-                row.id,
-                Slot(slot),
-                signer_name=form.signer_name.data,
-                means=Means(form.means.data),
-                strokes=_strokes(form.strokes.data),
-                witness_name=form.witness_name.data,
-            )
-        except DomainError as error:
-            add_errors(form, error)
-        else:
-            if signed.state is State.IN_FORCE:
-                flash(gettext("All seven have signed: the contract is in force."), "success")
-                _seal(actor, signed)
-            else:
-                flash(gettext("The signature is stored."), "success")
-            return redirect(url_for("contracts.contract", contract_id=row.id))
-    return render_template(
-        "contracts/sign.html", form=form, contract=row, party=party, slots=SLOT_LABELS, axes=AXIS_LABELS
-    ), (422 if form.errors or form.form_errors else 200)
-
-
-def _seal(actor: Actor, row: Contract) -> None:
-    """Seal at once; what hinders it hinders no contract, the nightly job tries again."""
-    try:
-        documents.sealed_pdf(actor, queries.contract(actor, row.id))
-    except Refused as error:
-        flash(error.message, "warning")
-
-
-def _suggested_signer(row: Contract, party: ContractParty, own: str) -> str:
-    if party.slot is Slot.RESIDENT:
-        return row.resident.name
-    return row.caregiver.name if party.slot is Slot.CAREGIVER else own
-
-
-def _strokes(raw: str | None) -> object:
-    if not raw or len(raw) > 1_000_000:
-        return None
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
 
 
 ACTS = {
@@ -360,11 +315,14 @@ def contract_pdf(contract_id: int) -> Response:
 
 
 def _of_resident(actor: Actor, resident: Resident) -> Shown:
+    rows = queries.of_resident(actor, resident.id)
+    stopped = next((row for row in rows if row.replace_by or row.substitutes), None) if rows else None
     return Shown(
         "contracts/_panel.html",
         {
             "resident": resident,
-            "rows": queries.of_resident(actor, resident.id),
+            "rows": rows,
+            "stopped": stopped if stopped and operations.needs_substitute(stopped) else None,
             "states": STATE_LABELS,
             "tones": STATE_TONES,
             "may_write": actor.may("contracts.write") and resident.status is ResidentStatus.ACTIVE,

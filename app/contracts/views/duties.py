@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import get_locale, gettext
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from app.contracts import queries
+from app.contracts import documents, queries
 from app.contracts.forms import AnswerForm, ObservationForm
 from app.contracts.labels import (
     ACT_WORDS,
@@ -21,16 +22,18 @@ from app.contracts.labels import (
     SLOT_LABELS,
     occasion_words,
 )
-from app.contracts.models import Breach, BreachState, Contract, Slot
+from app.contracts.models import Breach, BreachState, Slot
 from app.contracts.operations import duties as acts
 from app.contracts.queries import breaches
 from app.contracts.rules.duties import id_of
 from app.contracts.views import bp
 from app.core import clock
 from app.core.access import current_actor, requires
+from app.core.actor import Actor
 from app.core.errors import DomainError
-from app.core.forms import add_errors, pager, text_arg
+from app.core.forms import add_errors, export_links, pager, print_link, text_arg
 from app.core.paging import paginate
+from app.core.sending import attachment
 
 Page = Response | str | tuple[str, int]
 
@@ -42,21 +45,14 @@ def duty_list() -> str:
     records late.
     """
     actor = current_actor()
-    party, state, area = (request.args.get(name, "") for name in ("party", "state", "area"))
-    query = breaches.filtered_breaches(
-        actor,
-        q=text_arg("q"),
-        party=Slot(party) if party in set(Slot) else None,
-        state=BreachState(state) if state in set(BreachState) else None,
-        area=area if re.fullmatch(r"\d{2,12}", area, re.ASCII) else "",
-    )
-    page = paginate(query, [Breach.id], request.args.get("cursor"), descending=True)
+    page = paginate(_narrowed(actor), [Breach.id], request.args.get("cursor"), descending=True)
     return render_template(
         "contracts/duties.html",
         page=page,
         pager=pager(page),
         parties=breaches.by_party(actor),
-        clause_text=_clause_text,
+        clause_text=documents.clause_text,
+        exports=[*export_links("contracts.duty_export"), print_link("contracts.duty_print")],
         may_answer=actor.may("contracts.answer"),
         **_words(),
     )
@@ -74,9 +70,33 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _clause_text(row: Contract, clause: str, language: str) -> str:
-    found = next((c for c in row.body["clauses"] if id_of(c) == clause), None)
-    return str(found[language]) if found else clause
+def _narrowed(actor: Actor) -> Select[Breach]:
+    """The list as the address narrows it: the page, its tables and its print are the same rows."""
+    party, state, area = (request.args.get(name, "") for name in ("party", "state", "area"))
+    return breaches.filtered_breaches(
+        actor,
+        q=text_arg("q"),
+        party=Slot(party) if party in set(Slot) else None,
+        state=BreachState(state) if state in set(BreachState) else None,
+        area=area if re.fullmatch(r"\d{2,12}", area, re.ASCII) else "",
+    )
+
+
+@bp.get("/contracts/duties.<any(xlsx,csv):kind>")
+@requires("contracts.read")
+def duty_export(kind: str) -> Response:
+    """Exactly what the list shows, as a table."""
+    actor = current_actor()
+    return attachment(documents.breaches_table(actor, _narrowed(actor), kind, request.args.to_dict(), _language()))
+
+
+@bp.get("/contracts/duties.pdf")
+@requires("contracts.read")
+def duty_print() -> Response:
+    """Exactly what the list shows, on paper."""
+    actor = current_actor()
+    data, name = documents.breaches_pdf(actor, _narrowed(actor))
+    return send_file(data, mimetype="application/pdf", download_name=name)
 
 
 @bp.route("/contracts/duties/<id:breach_id>", methods=["GET", "POST"])
@@ -95,7 +115,7 @@ def answer_duty(breach_id: int) -> Page:
             flash(gettext("The answer is stored."), "success")
             return redirect(url_for("contracts.duty_list"))
     page = render_template(
-        "contracts/duty.html", form=form, row=row, contract=row.contract, clause_text=_clause_text, **_words()
+        "contracts/duty.html", form=form, row=row, contract=row.contract, clause_text=documents.clause_text, **_words()
     )
     return page, (422 if form.errors or form.form_errors else 200)
 

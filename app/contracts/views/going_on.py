@@ -1,4 +1,4 @@
-"""Pages on which a contract goes on: amendment and renewal."""
+"""Pages on which a contract goes on: amendment, renewal, substitute care."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from app.contracts import queries
-from app.contracts.forms import AmendForm, RenewForm
+from app.contracts import operations, queries
+from app.contracts.forms import AmendForm, RenewForm, SubstituteForm
 from app.contracts.operations import renewing
 from app.contracts.views import bp
 from app.contracts.views.contracts import caregivers_for
 from app.core import clock
 from app.core.access import current_actor, requires
-from app.core.errors import DomainError, Invalid
+from app.core.errors import DomainError, Invalid, NotFound
 from app.core.forms import add_errors
 
 RENEW_DAYS = 60
@@ -57,3 +57,35 @@ def renew() -> Response | str | tuple[str, int]:
         return redirect(url_for("contracts.contracts"))
     found = renewing.renew_contracts(current_actor(), RENEW_DAYS)
     return render_template("contracts/renewed.html", found=found)
+
+
+@bp.route("/contracts/<id:contract_id>/substitute", methods=["GET", "POST"])
+@requires("contracts.write")
+def substitute(contract_id: int) -> Response | str | tuple[str, int]:
+    """Name who cares until another contract is in force."""
+    actor = current_actor()
+    row = queries.contract(actor, contract_id)
+    if request.method == "GET" and not operations.needs_substitute(row):
+        raise NotFound
+    form = SubstituteForm()
+    form.caregiver_id.choices = [(0, "—"), *(one for one in caregivers_for(row.resident) if one[0] != row.caregiver_id)]
+    if request.method == "GET":
+        form.from_on.data = clock.today()
+    if form.validate_on_submit():
+        try:
+            operations.name_substitute(
+                actor,
+                row.id,
+                form.from_on.data,
+                caregiver_id=form.caregiver_id.data or None,
+                name=form.name.data or "",
+            )
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(
+                gettext("Substitute care is arranged; it ends by itself when the next contract is in force."), "success"
+            )
+            return redirect(url_for("contracts.contract", contract_id=row.id))
+    page = render_template("contracts/substitute.html", form=form, contract=row)
+    return page, (422 if form.errors or form.form_errors else 200)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from reportlab.lib.colors import HexColor, white
 from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
 from reportlab.platypus import Flowable
 
 from app.core.pdf.fonts import text_width
@@ -55,7 +57,7 @@ class Tick(NamedTuple):
 @dataclass(frozen=True)
 class Signature:
     """A place to sign. ``strokes`` is handwriting: lists of points (x, y, …) from 0 to 1, y downwards, on a pad three
-    times as wide as high.
+    times as wide as high. ``picture`` is the PNG of a seal or a fingerprint, set at the right of the place.
     """
 
     label: str
@@ -63,6 +65,7 @@ class Signature:
     signed_on: dt.date | None = None
     note: str = ""
     strokes: Sequence[Sequence[Sequence[float]]] = ()
+    picture: bytes = b""
 
 
 class Grid(Flowable):
@@ -292,13 +295,39 @@ class SignatureRow(Flowable):
             else "　　　年　　月　　日"
         )
         draw_text(canvas, x + width - PAD_X, 5, day, 8.5, align="right")
-        name = wrap(place.name, 8.5, False, inner - text_width(day, 8.5) - 6)[0]
-        draw_text(canvas, x + PAD_X, 5, name, 8.5)
+        names = wrap(place.name, 8.5, False, inner - text_width(day, 8.5) - 6)
+        if len(names) > 1:  # a long name stands above the date, whole
+            names = wrap(place.name, 8, False, inner)
+        foot = 5 if len(names) == 1 else 5 + 11 + 10 * (len(names[:3]) - 1)
+        for number, text in enumerate(names[:3]):
+            draw_text(canvas, x + PAD_X, foot - 10 * number, text, 8.5 if len(names) == 1 else 8)
         canvas.setFillColor(GREY)
-        hint = place.note or ("" if place.strokes else "签名、盖章或按手印：")
-        draw_text(canvas, x + PAD_X, 17, wrap(hint, 7.5, False, inner)[0], 7.5)
-        high = self.height - 12 - 11 * (len(label[:2]) - 1) - 32
-        draw_strokes(canvas, place.strokes, x + (width - 3 * high) / 2, 27, 3 * high, high)
+        hint = place.note or ("" if place.strokes or place.picture else "签名、盖章或按手印：")
+        draw_text(canvas, x + PAD_X, foot + 12, wrap(hint, 7.5, False, inner)[0], 7.5)
+        low, top = foot + 22, self.height - 12 - 11 * (len(label[:2]) - 1) - 5
+        high = max(top - low, 12)
+        if place.picture:
+            side = min(20 * mm, self.height - 16)
+            _draw_picture(canvas, place.picture, x + width - PAD_X - side, 14, side)
+        wide = min(3 * high, inner - (20 * mm if place.picture else 0))
+        draw_strokes(
+            canvas, place.strokes, x + (width - (20 * mm if place.picture else 0) - wide) / 2, low, wide, wide / 3
+        )
+
+
+def _draw_picture(canvas: Any, data: bytes, x: float, y: float, side: float) -> None:
+    """A picture inside a square, its own proportions kept."""
+    image = ImageReader(io.BytesIO(data))
+    width, height = image.getSize()
+    scale = side / max(width, height)
+    canvas.drawImage(
+        image,
+        x + (side - width * scale) / 2,
+        y + (side - height * scale) / 2,
+        width * scale,
+        height * scale,
+        mask="auto",
+    )
 
 
 def draw_strokes(

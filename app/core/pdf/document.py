@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from reportlab import rl_config
@@ -198,7 +199,7 @@ class PdfDocument:
     def signatures(self, places: Sequence[Signature], *, columns: int = 2) -> Self:
         """Places to sign, ``columns`` side by side; a row is never cut."""
         clean = [
-            Signature(self._legible(p.label), self._legible(p.name), p.signed_on, self._legible(p.note), p.strokes)
+            replace(p, label=self._legible(p.label), name=self._legible(p.name), note=self._legible(p.note))
             for p in places
         ]
         for start in range(0, len(clean), columns):

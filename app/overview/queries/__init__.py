@@ -12,9 +12,10 @@ from app.overview.queries.county import (
 )
 from app.overview.queries.quarter import day_so_far, missing, so_far
 from app.overview.queries.system import document_by_token, job_runs
-from app.overview.queries.waiting import Figure, count, to_do
+from app.overview.queries.waiting import Ending, Figure, count, ending, to_do
 
 __all__ = [
+    "Ending",
     "Figure",
     "Money",
     "completion",
@@ -23,6 +24,7 @@ __all__ = [
     "day_so_far",
     "deadlines",
     "document_by_token",
+    "ending",
     "grades_by_area",
     "job_runs",
     "last_month",

@@ -13,7 +13,8 @@ from sqlalchemy import Select, func, select
 from app.care import queries as care
 from app.care.models import CarePlan, Incident, PlanState, Visit
 from app.contracts import queries as contracts
-from app.contracts.models import Contract
+from app.contracts.models import Contract, PaperSignature
+from app.contracts.queries import files
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
@@ -90,10 +91,20 @@ def to_do(actor: Actor) -> list[Figure]:
     add("plans.write", gettext("Graded residents without a plan"), without, url_for("care.plans") + "#missing")
     sign = contracts.filtered(actor, mine_to_sign=True).with_only_columns(Contract.id)
     add("contracts.sign", gettext("Contracts to sign"), sign, url_for("contracts.contracts", mine=1))
-    ending = contracts.filtered(actor, expiring_by=today + dt.timedelta(days=30)).with_only_columns(Contract.id)
+    unnamed = contracts.without_care(actor, today).with_only_columns(Contract.id)
     add(
-        "contracts.write", gettext("Contracts ending within 30 days"), ending, url_for("contracts.contracts", within=30)
+        "contracts.write",
+        gettext("Caregiver stopped, nobody cares in between"),
+        unnamed,
+        url_for("contracts.contracts", care="missing"),
+        "bad",
     )
+    scans = files.to_check(actor).with_only_columns(PaperSignature.id)
+    add("contracts.check", gettext("Scans of signed papers to compare"), scans, url_for("contracts.contracts"))
+    for days, tone in ((7, "bad"), (30, "warn"), (60, "info")):
+        ending = contracts.running_out(actor, today + dt.timedelta(days=days)).with_only_columns(Contract.id)
+        label = gettext("Contracts ending within %(days)s days", days=days)
+        add("contracts.write", label, ending, url_for("contracts.contracts", within=days), tone)
     judge = care.visible_incidents(actor).where(Incident.avoidable.is_(None)).with_only_columns(Incident.id)
     add("incidents.judge", gettext("Incidents to judge"), judge, url_for("care.incidents", judged=0), "bad")
     for permission, state, label in (  # type: ignore[assignment]  # inferred too narrowly
@@ -129,3 +140,25 @@ def to_do(actor: Actor) -> list[Figure]:
                 words = gettext("Training, health checks, exceptions: %(state)s", state=STANDINGS[standing])
                 figures.append(Figure(words, shown(number), url_for("workforce.expiries", standing=standing), tone))
     return figures
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A contract that runs out soon, with the days left and how pressing that is."""
+
+    contract: Contract
+    days: int
+    tone: str
+
+
+def ending(actor: Actor, today: dt.date, limit: int = 8) -> list[Ending]:
+    """Contracts in sight that end within 60 days without one that follows, soonest first; from 30 days on it presses, from 7
+    on it burns.
+    """
+    query = contracts.running_out(actor, today + dt.timedelta(days=max(contracts.NOTICE_DAYS)))
+    rows = db.session.scalars(query.order_by(Contract.valid_to, Contract.id).limit(limit)).unique()
+    found = []
+    for row in rows:
+        days = (row.valid_to - today).days
+        found.append(Ending(row, days, "bad" if days <= 7 else "warn" if days <= 30 else "info"))
+    return found

@@ -18,14 +18,28 @@ from app.tablet.views import bp
 @requires("sheets.write")
 def bundle() -> dict[str, Any]:
     """Residents of the chosen areas with what is due, their last sheets, and the colleagues who may sign."""
+    made = operations.take_along(current_actor(), _areas())
+    if g.get("device") is not None:
+        note_taken(g.device, [row["id"] for row in made["residents"]])
+    return made
+
+
+@bp.post("/api/contracts")
+@requires("contracts.take")
+def contract_bundle() -> dict[str, Any]:
+    """Contracts of the chosen areas that wait for signatures, to be read and signed at a table."""
+    made = operations.take_contracts_along(current_actor(), _areas())
+    if g.get("device") is not None:
+        note_taken(g.device, [row["resident_id"] for row in made["contracts"]])
+    return made
+
+
+def _areas() -> list[str]:
     body = request.get_json(silent=True)
     areas = body.get("areas", []) if isinstance(body, dict) else None
     if not isinstance(areas, list) or not all(isinstance(code, str) for code in areas):
         raise Invalid(gettext("The body must be a JSON object."), field="areas")
-    made = operations.take_along(current_actor(), areas)
-    if g.get("device") is not None:
-        note_taken(g.device, [row["id"] for row in made["residents"]])
-    return made
+    return areas
 
 
 @bp.post("/api/care")

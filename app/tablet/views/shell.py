@@ -47,14 +47,15 @@ def words() -> dict[str, dict[str, str]]:
 @bp.get("/api/session")
 @requires(PUBLIC)
 def session() -> dict[str, Any]:
-    """Whether somebody is signed in here who may assess or record care, and the token their next request must carry."""
+    """Whether somebody is signed in here who may assess, record care or take signatures, and the token of the next request."""
     actor = g.get("actor")
     if actor is None:
-        return {"signed_in": False, "may_assess": False, "may_care": False}
+        return {"signed_in": False, "may_assess": False, "may_care": False, "may_sign": False}
     return {
         "signed_in": True,
         "may_assess": actor.may("sheets.write") and actor.assessor_id is not None,
         "may_care": actor.may("checklist.record"),
+        "may_sign": actor.may("contracts.take"),
         "name": actor.name,
         "csrf": generate_csrf(),
     }

@@ -19,6 +19,8 @@ const PAGES = [
   [/^#\/round\/([^/]+)$/, () => import("./screens/home.js"), "home"],
   [/^#\/card\/([^/]+)\/([^/]+)$/, () => import("./screens/card.js"), "card"],
   [/^#\/handover$/, () => import("./screens/handover.js"), "handover"],
+  [/^#\/contract\/([^/]+)$/, () => import("./screens/contracts.js"), "contract"],
+  [/^#\/sign\/([^/]+)\/([^/]+)$/, () => import("./screens/contract_sign.js"), "contractSign"],
   [/^#\/resident\/([^/]+)$/, () => import("./screens/resident.js"), "person"],
   [/^#\/sheet\/([^/]+)(?:\/([^/]+))?$/, () => import("./screens/sheet.js"), "sheet"],
   [/^#\/result\/([^/]+)$/, () => import("./screens/result.js"), "result"],
@@ -118,7 +120,7 @@ async function start() {
   sync.watch(async () => {
     await frame.refresh();
     if (sync.status.busy) return;
-    const closed = sync.status.moved && /^(#\/?|#\/resident\/.*)?$/.test(location.hash);
+    const closed = sync.status.moved && /^(#\/?|#\/(?:resident|contract|sign)\/.*)?$/.test(location.hash);
     sync.status.moved = false;
     if (closed || /^#\/records/.test(location.hash)) await render();
   });

@@ -37,7 +37,8 @@ export function page(root, { render, lock, title, subtitle = null, trail = null,
   document.title = `${title} · ${t("product")}`;
   bar = h("ul", { class: "counters" });
   line = h("p", { class: "connection", role: "status" });
-  const nav = [["#/", "list", state.meta?.care ? "care_title" : "list_title"], ["#/records", "records", "records_title"], ["#/device", "device", "device_title"]];
+  const titles = { contracts: "contracts_title", care: "care_title" };
+  const nav = [["#/", "list", titles[state.meta?.care ? "care" : state.meta?.for] ?? "list_title"], ["#/records", "records", "records_title"], ["#/device", "device", "device_title"]];
   refill(root,
     h("header", { class: "top tablet-top" }, mark(), language(render), button(t("lock"), lock, { picture: "lock" })),
     h("section", { class: "tablet-state", "aria-label": t("counters") }, bar, line),

@@ -5,13 +5,14 @@ import { record, stateOf } from "./protocol.js";
 
 const DAY = 86_400_000;
 const KEEP_DAYS = 60;
-export const state = { me: null, index: [], meta: null, pair: null, moved: {}, instruments: new Map(), device: null };
+export const state = { me: null, index: [], contracts: [], meta: null, pair: null, moved: {}, instruments: new Map(), device: null };
 
 /** Read what every screen needs. The vault must be unlocked. */
 export async function load() {
   state.device = await store.get(store.PLAIN, "device");
   state.meta = await vault.read("meta");
   state.index = (await vault.read("index")) ?? [];
+  state.contracts = (await vault.read("contracts")) ?? [];
   state.pair = await vault.read("pair");
   state.moved = (await vault.read("moved")) ?? {};
   state.instruments = new Map();
@@ -22,15 +23,15 @@ export async function load() {
 }
 
 export function unload() {
-  Object.assign(state, { me: null, index: [], meta: null, pair: null, moved: {}, instruments: new Map() });
+  Object.assign(state, { me: null, index: [], contracts: [], meta: null, pair: null, moved: {}, instruments: new Map() });
 }
 
 /** Keep a downloaded bundle: residents not in it any more are let go, drafts and records stay. */
 export async function keepBundle(bundle) {
-  const { residents, instruments, ...meta } = bundle;
+  const { residents, instruments, contracts, ...meta } = bundle;
   const changes = [await vault.boxed("meta", meta)];
   const index = residents.map(({ sheets, ...row }) => ({ ...row, last: sheets[0]?.assessed_on ?? null }));
-  changes.push(await vault.boxed("index", index));
+  changes.push(await vault.boxed("index", index), await vault.boxed("contracts", contracts));
   for (const row of residents) changes.push(await vault.boxed(`resident:${row.number}`, { sheets: row.sheets }));
   for (const [key, data] of Object.entries(instruments)) changes.push(await vault.boxed(`instrument:${key}`, data));
   const kept = new Set(residents.map((row) => `resident:${row.number}`));
@@ -71,9 +72,10 @@ export async function timeLeft() {
 
 /** Forget what was downloaded; what was written here stays until the county has it. */
 export async function forgetDownloads() {
-  const names = [...(await store.keys(store.BOXES, "resident:")), "index"];
+  const names = [...(await store.keys(store.BOXES, "resident:")), "index", "contracts"];
   await store.write([...names.map((key) => ({ store: store.BOXES, key })), { store: store.PLAIN, key: "until" }]);
   state.index = [];
+  state.contracts = [];
 }
 
 // ---- drafts

@@ -164,7 +164,7 @@ async function heed(answer) {
 export async function signedInAgain() {
   if (status.problem?.code !== "signed out") return false;
   const who = await session();
-  if (!(who?.may_assess || who?.may_care)) return false;
+  if (!(who?.may_assess || who?.may_care || who?.may_sign)) return false;
   try {
     const { token, receipt_keys: receiptKeys, courier_key: courierKey } = await enrol(who.csrf, state.device.name, state.device.public_key);
     state.device = { ...state.device, receipt_keys: receiptKeys, courier_key: courierKey };
@@ -186,9 +186,11 @@ export async function connect() {
   return true;
 }
 
-/** Take the residents of the chosen areas along, or the ones somebody cares for. */
-export async function download(areas, care = Boolean(state.meta?.care)) {
-  const response = await ask(care ? "/tablet/api/care" : "/tablet/api/bundle", { areas });
+const BUNDLES = { care: "/tablet/api/care", contracts: "/tablet/api/contracts", sheets: "/tablet/api/bundle" };
+
+/** Take along the residents of the chosen areas, the ones somebody cares for, or the contracts that wait for signatures. */
+export async function download(areas, what = state.meta?.care ? "care" : (state.meta?.for ?? "sheets")) {
+  const response = await ask(BUNDLES[what], { areas });
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refusal(response.status === 401 ? "signed out" : "refused", answer.error?.message ?? String(response.status));
   await keepBundle(answer);

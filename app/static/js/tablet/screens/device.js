@@ -22,7 +22,7 @@ export async function device(frame) {
     take.disabled = true;
     try {
       await sync.download([...chosen]);
-      toast(t("taken_along", { count: state.index.length }), "good");
+      toast(state.meta.for === "contracts" ? t("contracts_count", { count: state.contracts.length }) : t("taken_along", { count: state.index.length }), "good");
     } catch (error) {
       toast(error instanceof sync.Refusal ? error.message : t("offline"), "bad");
     }
@@ -30,7 +30,7 @@ export async function device(frame) {
   }, { tone: "primary", picture: "download" });
   const file = h("input", { type: "file", class: "visually-hidden", id: "courier", onchange: () => carry(file.files[0]).then(frame.render) });
   const body = [
-    section(t("take_title"), h("p", { class: "part-note" }, t("take_note", { count: state.index.length, when: instant(state.meta.issued_at) })), state.meta.areas.length ? areas : null, h("div", { class: "buttons" }, take)),
+    section(t("take_title"), h("p", { class: "part-note" }, t(state.meta.for === "contracts" ? "take_note_contracts" : "take_note", { count: state.meta.for === "contracts" ? state.contracts.length : state.index.length, when: instant(state.meta.issued_at) })), state.meta.areas.length ? areas : null, h("div", { class: "buttons" }, take)),
     section(t("device_facts"), facts([[t("account"), state.meta.me.name], [t("device_id"), state.device.id], [t("last_contact"), contact ? instant(new Date(contact).toISOString()) : "—"],
       [t("works_until"), left === null ? "—" : day(new Date(Date.now() + left).toISOString())], [t("days_left"), left === null ? null : String(Math.max(0, Math.ceil(left / DAY)))],
       [t("room"), storage ? t("room_mb", { used: (storage.usage / 1e6).toFixed(1), quota: Math.round(storage.quota / 1e6) }) : null]])),

@@ -124,7 +124,7 @@ export async function fresh(root, render) {
   if (!session.signed_in) {
     return plain(root, render, t("setup_title"), h("p", {}, t("setup_sign_in")), h("div", { class: "buttons" }, link(t("sign_in"), "/sign-in?next=/tablet/", { tone: "primary" })));
   }
-  if (!session.may_assess && !session.may_care) return plain(root, render, t("setup_title"), notice("warn", null, h("p", {}, t("setup_no_assessor", { name: session.name }))), h("div", { class: "buttons" }, link(t("to_desk"), "/")));
+  if (!session.may_assess && !session.may_care && !session.may_sign) return plain(root, render, t("setup_title"), notice("warn", null, h("p", {}, t("setup_no_assessor", { name: session.name }))), h("div", { class: "buttons" }, link(t("to_desk"), "/")));
   let first = null;
   const step = (problem = null) => plain(root, render, t("setup_title"), problem ? notice("warn", null, h("p", {}, problem)) : h("p", {}, t("setup_hello", { name: session.name })),
     pinPad(first ? t("pin_again") : t("pin_choose"), async (pin) => {
@@ -162,7 +162,7 @@ async function setUp(root, render, session, pin) {
     const { token, receipt_keys: receiptKeys, courier_key: courierKey } = await sync.enrol(session.csrf, name, key);
     state.device = { ...state.device, receipt_keys: receiptKeys, courier_key: courierKey ?? null, name, public_key: key };
     await store.write([{ store: store.PLAIN, key: "device", value: state.device }, await vault.boxed("token", token)]);
-    await sync.download([], !session.may_assess);
+    await sync.download([], session.may_assess ? "sheets" : session.may_care ? "care" : "contracts");
     await navigator.storage?.persist?.();
     if (!(await keptHere())) return location.reload(); // loaded around the worker: every screen would need the network
     render();

@@ -7,6 +7,7 @@ import * as vault from "../vault.js";
 const DAY = 86_400_000;
 
 export async function list(frame) {
+  if (state.meta.for === "contracts") return (await import("./contracts.js")).contracts(frame);
   const [writing, finished, left] = [await drafts(), await sheets(), await timeLeft()];
   if (left !== null && left <= 0) await forgetDownloads();
   const draftOf = new Map(writing.map((one) => [one.resident, one]));
@@ -36,7 +37,7 @@ export async function list(frame) {
       h("div", { class: "field" }, h("label", { class: "field-label", for: "which" }, t("which")), due)),
     count, results,
   ];
-  await frame({ title: t("list_title"), here: "list", body });
+  return frame({ title: t("list_title"), here: "list", body });
 }
 
 function order(left, right) {

@@ -38,7 +38,7 @@ async function row(one) {
   return h("article", { class: "person", "data-record": one.key, "data-state": one.state },
     h("div", { class: "person-who" }, h("h3", {}, h("a", { href: `#/record/${one.key}` }, about.name)), h("p", {}, subjectOf(main, about), t("finished_at", { when: instant(new Date(main.at).toISOString()) }), others ? ` · ${t("with_pictures", { count: others })}` : "")),
     h("div", { class: "person-why" }, h("p", {}, badge(t(STATES[one.state][1]), STATES[one.state][0])), words(said), refused.map(words)),
-    h("div", { class: "person-act" }, one.state === "refused" && main.state === "refused" && main.kind !== "care_handover" ? correctButton(one.key, main.kind) : null));
+    h("div", { class: "person-act" }, one.state === "refused" && main.state === "refused" && main.kind !== "care_handover" ? (main.kind === "contract_signature" ? link(t("correct"), `#/record/${one.key}`, { tone: "primary" }) : correctButton(one.key, main.kind)) : null));
 }
 
 /** What the county said, never more than that. */
@@ -63,6 +63,8 @@ export function correctButton(key, kind = "sheet") {
 
 export async function recordPage(frame, [key]) {
   const one = (await sheets()).find((each) => each.key === key);
+  const signature = one?.rows.find((each) => each.kind === "contract_signature");
+  if (signature) return (await import("./contract_sign.js")).signatureRecord(frame, one, signature, words);
   const main = one?.rows.find((each) => each.kind !== "attachment");
   if (main && main.kind !== "sheet") return careRecord(frame, one, main);
   if (!main) return frame({ title: t("gone_title"), here: "records", trail: ["#/records", t("records_title")], body: [notice("warn", null, h("p", {}, t("gone")))] });

@@ -1,50 +1,31 @@
-"""A contract on paper: every clause, annex and signature; and the list of contracts as a table."""
+"""A contract on paper: every clause, annex and signature."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-import json
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import Select
 
 from app.care.rules import ItemText, frequency_zh, texts
 from app.contracts import operations, queries
-from app.contracts.labels import AXES, STATE_LABELS
-from app.contracts.models import Contract, ContractParty, Slot
+from app.contracts.documents.signed import signed
+from app.contracts.documents.words import AXIS_WORDS, GRADES, PARTY_WORDS, STATE_ZH
+from app.contracts.labels import AXES
+from app.contracts.models import Contract, Slot
 from app.contracts.queries.standing import facts_of
+from app.contracts.rules import State
 from app.contracts.rules.amending import party_name
 from app.contracts.rules.duties import id_of
 from app.core import clock, money
 from app.core.actor import Actor
 from app.core.errors import Refused
 from app.core.issuing import issue, verify_url
-from app.core.pdf import Cell, Column, PdfDocument, Run, Signature, chinese_date
+from app.core.pdf import Cell, Column, PdfDocument, Run, chinese_date
 from app.core.rulebook import rule_by_sha
-from app.core.tables import Written, export
-
-PARTY_WORDS = {
-    Slot.COUNTY_GOVERNMENT: "甲方 旗县人民政府",
-    Slot.TOWNSHIP_GOVERNMENT: "乙方 乡镇（苏木）人民政府",
-    Slot.CIVIL_AFFAIRS: "丙方 民政局",
-    Slot.VILLAGE: "丁方 村（社区）",
-    Slot.INSTITUTION: "戊方 供养机构",
-    Slot.CAREGIVER: "己方 护理人员",
-    Slot.RESIDENT: "庚方 特困人员",
-}
-AXIS_WORDS = {"main": "主轴·主体责任", "second": "副轴·指导责任", "service": "服务", "subject": "服务对象"}
-MEANS_WORDS = {
-    "hand": "手写签名",
-    "fingerprint": "按指印",
-    "guardian": "监护人签名",
-    "witnessed_mark": "画押（有见证人）",
-    "seal": "加盖公章",
-}
-GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
 
 
 def contract_pdf(actor: Actor, row: Contract) -> tuple[io.BytesIO, str]:
@@ -84,7 +65,7 @@ def _printed(actor: Actor, row: Contract) -> bytes:
         verify_url(issued),
         day,
         "正式文本" if row.in_force_from else STATE_ZH[row.state.value],
-        watermark=None if row.in_force_from else "未 生 效",
+        watermark=None if row.in_force_from else "供 签 署" if row.state is State.SIGNING else "未 生 效",
     )
     _parties(document, row)
     if row.amends is not None:
@@ -106,14 +87,9 @@ def _printed(actor: Actor, row: Contract) -> bytes:
                 f"依据：{clause['basis']}。履行证据：{clause['evidence']}。未履行的：{clause['breach']}。", size=9
             )
     document.paragraph(body["closing"]["zh"], indent=True)
-    document.heading("签署")
-    document.signatures([_place(party) for party in row.parties], columns=3)
+    signed(document, row)
     _annexes(document, row)
     return document.render()
-
-
-STATE_ZH = {"draft": "草稿", "signing": "签署中", "void": "已作废"}
-"""Versions of a contract that is not in force yet, or never was."""
 
 
 def _parties(document: PdfDocument, row: Contract) -> None:
@@ -212,17 +188,6 @@ def _day(text: str) -> str:
     return chinese_date(dt.date.fromisoformat(text))
 
 
-def _place(party: ContractParty) -> Signature:
-    note = MEANS_WORDS[party.means.value] if party.means else ""
-    if party.witness_name:
-        note += f" 见证人：{party.witness_name}"
-    if party.carried_from_id:
-        note += " 原协议签名继续有效"
-    signed_on = party.signed_at.astimezone(clock.ZONE).date() if party.signed_at else None
-    strokes = json.loads(party.strokes) if party.strokes else ()
-    return Signature(PARTY_WORDS[party.slot], party.signer_name or "", signed_on, note, strokes)
-
-
 def _annexes(document: PdfDocument, row: Contract) -> None:
     annexes = row.body["annexes"]
     document.heading("附件一 评估结果与档次", 2)
@@ -298,30 +263,3 @@ def _needed(line: dict[str, Any]) -> str:
 
 def _named(rule: dict[str, Any]) -> str:
     return f"{rule['title']['zh']} 第{rule['version']}版 {rule['sha256'][:12]}"
-
-
-def contracts_table(actor: Actor, query: Select[Contract], kind: str, filters: Mapping[str, str]) -> Written:
-    """The list of contracts as Excel or CSV; ``filters`` is its address."""
-    columns = [
-        gettext("Number"),
-        gettext("Resident"),
-        gettext("Caregiver"),
-        gettext("From"),
-        gettext("To"),
-        gettext("Signed"),
-        gettext("State"),
-    ]
-    rows = [
-        [
-            row.number,
-            row.resident.name,
-            row.caregiver.name,
-            row.in_force_from or row.valid_from,
-            row.ended_on or row.valid_to,
-            sum(p.signed_at is not None for p in row.parties),
-            str(STATE_LABELS[row.state]),
-        ]
-        for row in queries.listed(query)
-    ]
-    title = gettext("Contracts")
-    return export(actor, "contracts", title, columns, rows, kind, permission="contracts.read", filters=filters)

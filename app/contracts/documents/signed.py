@@ -1,0 +1,115 @@
+"""The page of signatures: seven places with handwriting, seals and fingerprints, those who signed beside, and the evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+
+from app.contracts.documents.words import (
+    COSIGNER_WORDS,
+    IDENTITY_WORDS,
+    MEANS_WORDS,
+    MEDIUM_WORDS,
+    PARTY_WORDS,
+)
+from app.contracts.models import Contract, ContractFile, ContractParty
+from app.contracts.queries.files import file_bytes, files_of
+from app.contracts.rules.signing import CosignerRole, Medium
+from app.core import clock
+from app.core.pdf import Column, PdfDocument, Signature, chinese_date
+
+ACROSS = 3
+"""Places side by side."""
+
+
+def signed(document: PdfDocument, row: Contract) -> None:
+    """Seven places, then the places of those who signed beside a party by hand, then how each signature was given."""
+    files = files_of(row.parties)
+    places = [_place(party, files) for party in row.parties]
+    places += [place for party in row.parties for place in _beside(party)]
+    document.heading("签署")
+    document.signatures(places, columns=ACROSS)
+    if any(party.signed_at for party in row.parties):
+        document.heading("签署情况", 2)
+        document.table(
+            [Column(words) for words in ("签约方", "签署人", "方式", "身份核对", "见证人和共同签署人", "时间")],
+            [_evidence(party) for party in row.parties],
+            size=8.5,
+        )
+    _files(document, row, files)
+
+
+def _place(party: ContractParty, files: Mapping[int, ContractFile]) -> Signature:
+    note = MEANS_WORDS[party.means.value] if party.means else ""
+    if party.medium is Medium.PAPER:
+        note += "（纸质，见扫描件）"
+    if party.carried_from_id:
+        note += " 原协议签名继续有效"
+    strokes = json.loads(party.strokes) if party.strokes else ()
+    picture = files.get(party.picture_id) if party.picture_id else None
+    drawn = file_bytes(picture) if picture else b""
+    return Signature(PARTY_WORDS[party.slot], party.signer_name or "", _signed_on(party), note, strokes, drawn)
+
+
+def _signed_on(party: ContractParty) -> dt.date | None:
+    """The day on the paper, the day at the table, or the day the county got it."""
+    moment = party.given_at if party.medium is Medium.PAPER and party.given_at else party.signed_at
+    return moment.astimezone(clock.ZONE).date() if moment else None
+
+
+def _beside(party: ContractParty) -> list[Signature]:
+    """Those who signed beside a party by hand; witnesses without handwriting stand in the table of evidence."""
+    return [
+        Signature(
+            f"{PARTY_WORDS[party.slot]}·{COSIGNER_WORDS[CosignerRole(one['role'])]}",
+            one["name"],
+            _signed_on(party),
+            "手写签名",
+            one["strokes"],
+        )
+        for one in party.cosigners
+        if one.get("strokes")
+    ]
+
+
+def _evidence(party: ContractParty) -> list[str]:
+    if party.signed_at is None or party.means is None or party.medium is None or party.identity is None:
+        return [PARTY_WORDS[party.slot], "尚未签署", "—", "—", "—", "—"]
+    beside = "\n".join(f"{COSIGNER_WORDS[CosignerRole(one['role'])]}：{one['name']}" for one in party.cosigners)
+    identity = IDENTITY_WORDS[party.identity]
+    if party.identity_note:
+        identity += f"：{party.identity_note}"
+    means = f"{MEANS_WORDS[party.means.value]}\n{MEDIUM_WORDS[party.medium]}"
+    return [PARTY_WORDS[party.slot], party.signer_name or "", means, identity, beside or "—", _times(party)]
+
+
+def _times(party: ContractParty) -> str:
+    """When the county got the signature; and what the tablet or the paper says."""
+    assert party.signed_at is not None  # noqa: S101  # the caller looked
+    words = _moment(party.signed_at)
+    if party.given_at is None:
+        return words
+    if party.medium is Medium.PAPER:
+        return f"纸面日期{chinese_date(party.given_at.astimezone(clock.ZONE).date())}\n{words}核对入库"
+    return f"平板时间{_moment(party.given_at)}\n{words}入库"
+
+
+def _moment(moment: dt.datetime) -> str:
+    local = moment.astimezone(clock.ZONE)
+    return f"{chinese_date(local.date())}{local:%H:%M}"
+
+
+def _files(document: PdfDocument, row: Contract, files: Mapping[int, ContractFile]) -> None:
+    """The fingerprints of scans and pictures: the sealed file says which ones belong to it."""
+    rows = []
+    for party in row.parties:
+        for words, number in (("纸质签署扫描件", party.scan_id), (_picture_words(party), party.picture_id)):
+            if number is not None:
+                rows.append([PARTY_WORDS[party.slot], words, files[number].sha256])
+    if rows:
+        document.table([Column("签约方"), Column("附件"), Column("SHA-256")], rows, size=8)
+
+
+def _picture_words(party: ContractParty) -> str:
+    return "公章图样" if party.organisation_id is not None else "指纹图样"

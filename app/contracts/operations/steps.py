@@ -1,0 +1,45 @@
+"""One step along the table of states, and what every step needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask_babel import gettext
+
+from app.contracts import rules
+from app.contracts.models import Contract, ContractEvent
+from app.contracts.rules import Act
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import Invalid, Refused
+
+
+def step(actor: Actor, row: Contract, act: Act, *, effective_on: dt.date, reason: str | None = None) -> None:
+    """Move along the table of states and note it in the contract's history."""
+    try:
+        target = rules.next_state(row.state, act)
+    except rules.NotAllowed as error:
+        raise Refused(gettext("This contract is in a state in which that is not possible. Reload the page.")) from error
+    db.session.add(
+        ContractEvent(
+            contract_id=row.id,
+            act=act,
+            from_state=row.state,
+            to_state=target,
+            effective_on=effective_on,
+            reason=reason,
+            at=clock.now(),
+            by=actor.user_id,
+        )
+    )
+    audit.record(f"contract.{act.value}", "contract", row.id, {"state": [row.state.value, target.value]})
+    row.state = target
+
+
+def in_words(reason: str) -> str:
+    """A reason somebody gave. Raises ``Invalid`` without one."""
+    text = (reason or "").strip()
+    if len(text) < 2:
+        raise Invalid(gettext("Give the reason."), field="reason")
+    return text[:500]
