@@ -246,6 +246,21 @@ CHECKS = {
         " OR NEW.scheme <> OLD.scheme OR NEW.root <> OLD.root OR NEW.certificate_sha256 <> OLD.certificate_sha256",
         "a sealed contract never changes",
     ),
+    "contract_file_frozen": (
+        "contract_file",
+        "UPDATE",
+        "NEW.sha256 <> OLD.sha256 OR NEW.kind <> OLD.kind OR NEW.mime <> OLD.mime OR NEW.uploaded_at <> OLD.uploaded_at"
+        " OR COALESCE(NEW.contract_id, 0) <> COALESCE(OLD.contract_id, 0)"
+        " OR COALESCE(NEW.organisation_id, 0) <> COALESCE(OLD.organisation_id, 0)",
+        "a seal, a fingerprint and a scan never change",
+    ),
+    "contract_paper_frozen": (
+        "contract_paper",
+        "UPDATE",
+        "OLD.state <> 'waiting' AND NEW.state <> OLD.state OR NEW.contract_id <> OLD.contract_id OR NEW.slot <> OLD.slot"
+        " OR NEW.scan_id <> OLD.scan_id OR NEW.signed_on <> OLD.signed_on OR NEW.filed_by_person <> OLD.filed_by_person",
+        "what was filed on paper is compared once and never changes",
+    ),
     "contract_observation_frozen": (
         "contract_observation",
         "UPDATE",
@@ -271,7 +286,10 @@ CHECKS = {
         "contract_party",
         "UPDATE",
         "OLD.signed_at IS NOT NULL AND (NEW.signed_at IS NULL OR NEW.signed_at <> OLD.signed_at"
-        " OR NEW.body_sha256 <> OLD.body_sha256 OR NEW.signer_name <> OLD.signer_name)",
+        " OR NEW.body_sha256 <> OLD.body_sha256 OR NEW.signer_name <> OLD.signer_name OR NEW.medium <> OLD.medium"
+        " OR NEW.means <> OLD.means OR NEW.identity <> OLD.identity"
+        " OR COALESCE(NEW.scan_id, 0) <> COALESCE(OLD.scan_id, 0)"
+        " OR COALESCE(NEW.picture_id, 0) <> COALESCE(OLD.picture_id, 0))",
         "a signature never changes",
     ),
     "evaluation_frozen": (
@@ -316,6 +334,9 @@ KEPT = (
     "contract_seal",
     "contract_observation",
     "contract_breach",
+    "contract_file",
+    "contract_paper",
+    "contract_substitute",
     "care_grade",
     "settlement",
     "contract",
@@ -2321,6 +2342,39 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_contract_event_contract_id"), ["contract_id"], unique=False)
 
     op.create_table(
+        "contract_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("seal", "fingerprint", "scan", name="kind", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("mime", sa.String(length=32), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("uploaded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data_enc", sa.LargeBinary(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("(kind = 'seal') = (contract_id IS NULL)", name=op.f("ck_contract_file_of_contract")),
+        sa.CheckConstraint(
+            "(kind = 'seal') = (organisation_id IS NOT NULL)", name=op.f("ck_contract_file_of_organisation")
+        ),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_file_contract_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_contract_file_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["user_account.id"], name=op.f("fk_contract_file_uploaded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_file")),
+        sa.UniqueConstraint("uid", name=op.f("uq_contract_file_uid")),
+    )
+    with op.batch_alter_table("contract_file", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_contract_file_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(op.f("ix_contract_file_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
         "contract_observation",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2340,69 +2394,6 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_contract_observation_contract_id"), ["contract_id"], unique=False)
 
     op.create_table(
-        "contract_party",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "slot",
-            sa.Enum(
-                "P1",
-                "P2",
-                "P3",
-                "P4",
-                "P5",
-                "P6",
-                "P7",
-                name="slot",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("party_name", sa.String(length=120), nullable=False),
-        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("signer_name", sa.String(length=80), nullable=True),
-        sa.Column(
-            "means",
-            sa.Enum(
-                "hand",
-                "fingerprint",
-                "guardian",
-                "witnessed_mark",
-                "seal",
-                name="means",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=True,
-        ),
-        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("signed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("signed_by_person", sa.String(length=64), nullable=True),
-        sa.Column("witness_name", sa.String(length=80), nullable=True),
-        sa.Column("body_sha256", sa.String(length=64), nullable=True),
-        sa.Column("carried_from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("strokes_enc", sa.LargeBinary(), nullable=True),
-        sa.Column("uid", sa.String(length=32), nullable=False),
-        sa.CheckConstraint(
-            "signed_at IS NULL OR (signer_name IS NOT NULL AND body_sha256 IS NOT NULL)",
-            name=op.f("ck_contract_party_signed"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["carried_from_id"], ["contract_party.id"], name=op.f("fk_contract_party_carried_from_id")
-        ),
-        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_party_contract_id")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_contract_party_organisation_id")
-        ),
-        sa.ForeignKeyConstraint(["signed_by"], ["user_account.id"], name=op.f("fk_contract_party_signed_by")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_party")),
-        sa.UniqueConstraint("contract_id", "slot", name=op.f("uq_contract_party_contract_id_slot")),
-        sa.UniqueConstraint("uid", name=op.f("uq_contract_party_uid")),
-    )
-    op.create_table(
         "contract_seal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2418,6 +2409,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("contract_id", name=op.f("uq_contract_seal_contract_id")),
         sa.UniqueConstraint("uid", name=op.f("uq_contract_seal_uid")),
     )
+    op.create_table(
+        "contract_substitute",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("named_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("named_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name=op.f("ck_contract_substitute_order")),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_contract_substitute_caregiver_id")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_substitute_contract_id")),
+        sa.ForeignKeyConstraint(["named_by"], ["user_account.id"], name=op.f("fk_contract_substitute_named_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_substitute")),
+        sa.UniqueConstraint("contract_id", "from_on", name=op.f("uq_contract_substitute_contract_id_from_on")),
+    )
+    with op.batch_alter_table("contract_substitute", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_contract_substitute_contract_id"), ["contract_id"], unique=False)
+
     op.create_table(
         "contract_suspension",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -2531,6 +2542,148 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_settlement_line_contract_id"), ["contract_id"], unique=False)
         batch_op.create_index("ix_settlement_line_settlement_id_run_id", ["settlement_id", "run", "id"], unique=False)
 
+    op.create_table(
+        "contract_paper",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "slot",
+            sa.Enum(
+                "P1",
+                "P2",
+                "P3",
+                "P4",
+                "P5",
+                "P6",
+                "P7",
+                name="slot",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("scan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting", "confirmed", "rejected", name="state", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("given_enc", sa.LargeBinary(), nullable=False),
+        sa.Column("filed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("filed_by_person", sa.String(length=64), nullable=False),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("(state = 'waiting') = (checked_at IS NULL)", name=op.f("ck_contract_paper_checked")),
+        sa.CheckConstraint(
+            "checked_by IS NULL OR checked_by <> filed_by", name=op.f("ck_contract_paper_second_person")
+        ),
+        sa.ForeignKeyConstraint(["checked_by"], ["user_account.id"], name=op.f("fk_contract_paper_checked_by")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_paper_contract_id")),
+        sa.ForeignKeyConstraint(["filed_by"], ["user_account.id"], name=op.f("fk_contract_paper_filed_by")),
+        sa.ForeignKeyConstraint(["scan_id"], ["contract_file.id"], name=op.f("fk_contract_paper_scan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_paper")),
+        sa.UniqueConstraint("uid", name=op.f("uq_contract_paper_uid")),
+    )
+    with op.batch_alter_table("contract_paper", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_contract_paper_contract_id"), ["contract_id"], unique=False)
+
+    op.create_table(
+        "contract_party",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "slot",
+            sa.Enum(
+                "P1",
+                "P2",
+                "P3",
+                "P4",
+                "P5",
+                "P6",
+                "P7",
+                name="slot",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("party_name", sa.String(length=120), nullable=False),
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("signer_name", sa.String(length=80), nullable=True),
+        sa.Column(
+            "means",
+            sa.Enum(
+                "hand",
+                "fingerprint",
+                "guardian",
+                "witnessed_mark",
+                "seal",
+                name="means",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("signed_by_person", sa.String(length=64), nullable=True),
+        sa.Column(
+            "medium",
+            sa.Enum("account", "table", "paper", name="medium", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "identity",
+            sa.Enum(
+                "account",
+                "id_card",
+                "support_card",
+                "known",
+                "vouched",
+                name="identity",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("identity_note", sa.String(length=120), nullable=True),
+        sa.Column("picture_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("scan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("body_sha256", sa.String(length=64), nullable=True),
+        sa.Column("carried_from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("strokes_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("others_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("(medium = 'paper') = (scan_id IS NOT NULL)", name=op.f("ck_contract_party_scan")),
+        sa.CheckConstraint(
+            "signed_at IS NULL OR (signer_name IS NOT NULL AND body_sha256 IS NOT NULL AND medium IS NOT NULL AND identity IS NOT NULL)",
+            name=op.f("ck_contract_party_signed"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["carried_from_id"], ["contract_party.id"], name=op.f("fk_contract_party_carried_from_id")
+        ),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_party_contract_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_contract_party_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["picture_id"], ["contract_file.id"], name=op.f("fk_contract_party_picture_id")),
+        sa.ForeignKeyConstraint(["scan_id"], ["contract_file.id"], name=op.f("fk_contract_party_scan_id")),
+        sa.ForeignKeyConstraint(["signed_by"], ["user_account.id"], name=op.f("fk_contract_party_signed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_party")),
+        sa.UniqueConstraint("contract_id", "slot", name=op.f("uq_contract_party_contract_id_slot")),
+        sa.UniqueConstraint("uid", name=op.f("uq_contract_party_uid")),
+    )
     op.create_table(
         "dispute",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -2651,6 +2804,11 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_dispute_contract_id"))
 
     op.drop_table("dispute")
+    op.drop_table("contract_party")
+    with op.batch_alter_table("contract_paper", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_contract_paper_contract_id"))
+
+    op.drop_table("contract_paper")
     with op.batch_alter_table("settlement_line", schema=None) as batch_op:
         batch_op.drop_index("ix_settlement_line_settlement_id_run_id")
         batch_op.drop_index(op.f("ix_settlement_line_contract_id"))
@@ -2665,12 +2823,20 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_contract_suspension_contract_id"))
 
     op.drop_table("contract_suspension")
+    with op.batch_alter_table("contract_substitute", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_contract_substitute_contract_id"))
+
+    op.drop_table("contract_substitute")
     op.drop_table("contract_seal")
-    op.drop_table("contract_party")
     with op.batch_alter_table("contract_observation", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_contract_observation_contract_id"))
 
     op.drop_table("contract_observation")
+    with op.batch_alter_table("contract_file", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_contract_file_organisation_id"))
+        batch_op.drop_index(op.f("ix_contract_file_contract_id"))
+
+    op.drop_table("contract_file")
     with op.batch_alter_table("contract_event", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_contract_event_contract_id"))
 
