@@ -56,6 +56,10 @@ def flask(*arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 def migrate() -> None:
     """Bring the tables up to date; a SQLite file is copied first when they change. Raises ``Missing`` on failure."""
+    if database.many_counties():
+        if flask("county", "migrate", "--all").returncode:
+            say("The counties named above are not served until their tables are up to date; the others are.")
+        return
     file = database.sqlite_file()
     newest = database.newest_revisions()
     if file is not None:
@@ -166,7 +170,8 @@ def command_run(options: argparse.Namespace) -> int:
     build()
     data_folder()
     migrate()
-    demo = not options.no_demo and os.environ.get("YIHENG_ENV", "development") == "development"
+    many = database.many_counties()
+    demo = not many and not options.no_demo and os.environ.get("YIHENG_ENV", "development") == "development"
     if demo and flask(*SEED).returncode:
         raise Missing("The demo county could not be made (see above). `--no-demo` starts without it.")
     address = f"http://127.0.0.1:{number}"
@@ -179,6 +184,8 @@ def command_run(options: argparse.Namespace) -> int:
         wait_until_served(server, address)
         if demo:
             flask("demo-accounts")
+        if many:
+            flask("county", "list")
         say(f"\n颐衡 Yiheng is ready: {address}   (Ctrl-C stops it)")
         return _watch(server, scheduler)
 

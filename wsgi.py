@@ -1,6 +1,7 @@
 """Entry point for WSGI servers (``waitress-serve wsgi:app``, ``gunicorn wsgi:app``) and for the ``flask`` command.
 
-A server is refused in words, with exit code 3, when something is missing that it needs (``app.startup``).
+A server is refused in words, with exit code 3, when something is missing that it needs (``app.startup``); a server of
+many counties begins, and each county is looked at when somebody asks for it.
 """
 
 import sys
@@ -9,7 +10,8 @@ import click
 
 from app import create_app
 from app.config import ConfigurationError
-from app.startup import EXIT_CODE, NotReady, check
+from app.counties import check
+from app.startup import EXIT_CODE, NotReady
 
 try:
     app = create_app()

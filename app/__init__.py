@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Build the web application; ``settings`` defaults to what the environment says."""
-    from app.factory import build
+    """Build the web application, of one county or of many; ``settings`` defaults to what the environment says."""
+    from app.counties import build
 
     return build(settings)

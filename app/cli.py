@@ -417,7 +417,7 @@ def scheduler_command() -> None:
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's documented way out
     startup.check(app)
-    serve(app)
+    serve(lambda: [app])
 
 
 @click.command("check")
@@ -432,16 +432,25 @@ def check_command() -> None:
     click.echo("ready to serve")
 
 
+COMMANDS: tuple[click.Command, ...] = (
+    audit,
+    ledger,
+    settlement,
+    keys,
+    users,
+    areas,
+    contract,
+    backup_command,
+    restore_command,
+    seed_command,
+    demo_accounts_command,
+    scheduler_command,
+    check_command,
+)
+"""Every command of one county."""
+
+
 def init_cli(app: Flask) -> None:
     """Attach every command."""
-    for group in (audit, ledger, settlement, keys, users, areas, contract):
-        app.cli.add_command(group)
-    for command in (
-        backup_command,
-        restore_command,
-        seed_command,
-        demo_accounts_command,
-        scheduler_command,
-        check_command,
-    ):
+    for command in COMMANDS:
         app.cli.add_command(command)

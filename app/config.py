@@ -5,10 +5,14 @@ The table of variables stands in ``docs/configuration.md``.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from app.core.counties import County, CountyError, CountyList, file_of, folder_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -51,6 +55,7 @@ class Settings:
     require_second_factor: bool = False
     idle_minutes: int = 30
     absolute_hours: int = 12
+    county: str = ""
     testing: bool = False
     extra: dict[str, object] = field(default_factory=dict)
 
@@ -58,6 +63,43 @@ class Settings:
     def production(self) -> bool:
         """Whether real people's data is expected here."""
         return self.environment == "production"
+
+    @property
+    def many(self) -> bool:
+        """Whether this is an installation of many counties and none of them is chosen."""
+        return not self.county and file_of(self.data_dir).exists()
+
+    @property
+    def schema(self) -> str:
+        """The PostgreSQL schema of the chosen county; empty for an installation of one county, and on SQLite."""
+        return f"county_{self.county}" if self.county and not self.sqlalchemy_url.startswith("sqlite") else ""
+
+    def host_of(self, code: str) -> str:
+        """The host a new county answers to: its code before the host of ``BASE_URL``."""
+        return f"{code}.{_host(self.base_url) or 'localhost'}".lower()
+
+    def for_county(self, county: County) -> Settings:
+        """The settings of one county: an installation of its own, with its folder, its schema, its keys, its secret.
+
+        The secrets are derived from ``SECRET_KEY``: a cookie or the address behind a QR code of one county means
+        nothing in another. Raises ``ConfigurationError`` for settings that would make counties share a file.
+        """
+        if self.keys_file or self.seal_file:
+            raise ConfigurationError("KEYS_FILE and SEAL_FILE belong to an installation of one county: unset them")
+        if self.database_url.startswith("sqlite"):
+            raise ConfigurationError("DATABASE_URL names one SQLite file: many counties each have their own, unset it")
+        scheme, _, rest = (self.base_url or f"http://localhost:{self.port}").partition("://")
+        port = rest.split("/")[0].partition(":")[2]
+        return replace(
+            self,
+            county=county.code,
+            data_dir=folder_of(self.data_dir, county.code),
+            database_url=county.database_url or self.database_url,
+            secret_key=_county_secret(self.secret_key, county.code),
+            secret_key_fallbacks=tuple(_county_secret(key, county.code) for key in self.secret_key_fallbacks),
+            base_url=f"{scheme}://{county.host}" + (f":{port}" if port else ""),
+            trusted_hosts=(county.host,),
+        )
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -103,7 +145,7 @@ class Settings:
         profile = env.get("PASSWORD_PROFILE", "djbh")
         if profile not in {"djbh", "nist"}:
             raise ConfigurationError("PASSWORD_PROFILE must be djbh or nist")
-        return cls(
+        settings = cls(
             environment=environment,
             data_dir=data_dir,
             database_url=env.get("DATABASE_URL", ""),
@@ -122,6 +164,16 @@ class Settings:
             idle_minutes=_number("IDLE_MINUTES", 30, env),
             absolute_hours=_number("ABSOLUTE_HOURS", 12, env),
         )
+        if not file_of(data_dir).exists() and (data_dir / "counties").is_dir():
+            raise ConfigurationError(
+                f"{file_of(data_dir)} is missing, and {data_dir / 'counties'} is there: restore it"
+            )
+        if not env.get("COUNTY"):
+            return settings
+        try:
+            return settings.for_county(CountyList(data_dir).get(env["COUNTY"]))
+        except CountyError as error:
+            raise ConfigurationError(str(error)) from error
 
 
 def _check_secret(secret: str, data_dir: Path) -> None:
@@ -135,6 +187,14 @@ def _check_secret(secret: str, data_dir: Path) -> None:
     own = data_dir / "secret_key"
     if own.is_file() and own.read_text().strip() == secret:
         raise ConfigurationError(f"production must not use the development secret of {own}; {how}")
+
+
+def _host(base_url: str) -> str:
+    return base_url.partition("://")[2].split("/")[0].split(":")[0]
+
+
+def _county_secret(secret: str, code: str) -> str:
+    return hmac.new(secret.encode(), f"yiheng county {code}".encode(), hashlib.sha256).hexdigest()
 
 
 _PLACEHOLDERS = ("change", "secret", "password", "example", "development", "yiheng")

@@ -35,7 +35,7 @@ from app.build import styles
 from app.config import Settings, flask_config
 from app.core import audit, crypto, money, shown
 from app.core.access import JSON_PREFIXES, declared_permission, init_access
-from app.core.db import db, init_db, storage_status
+from app.core.db import Servers, db, init_db, storage_status
 from app.core.errors import DomainError
 from app.core.forms import export_links
 from app.core.sealing import SealFile
@@ -48,9 +48,8 @@ from app.tablet.queries import devices
 LOCALES = ("zh_Hans_CN", "en")
 
 
-def build(settings: Settings | None = None) -> Flask:
-    """The application in the order things depend on each other."""
-    settings = settings or Settings.from_env()
+def build(settings: Settings, servers: Servers | None = None) -> Flask:
+    """The application of one county, in the order things depend on each other. ``servers``: ``init_db``."""
     app = Flask("app", instance_path=str(settings.data_dir))
     app.config.from_mapping(flask_config(settings))
     app.extensions["settings"] = settings
@@ -61,7 +60,7 @@ def build(settings: Settings | None = None) -> Flask:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     logs.init_logs(app)
     _keys(app, settings)
-    init_db(app)
+    init_db(app, servers)
     migrate.init_app(app, db, directory="migrations")
     audit.init_audit()
     _request_start(app)

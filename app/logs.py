@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from werkzeug.wrappers import Response
 
 
@@ -23,6 +23,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if has_app_context() and (county := current_app.extensions["settings"].county):
+            entry["county"] = county
         if has_request_context():
             entry["request_id"] = g.get("request_id", "")
         if record.exc_info and record.exc_info[0] is not None:

@@ -17,6 +17,7 @@ from app.core import schema
 from app.core.crypto import KeyringError
 from app.core.db import db, durability_problems
 from app.core.errors import DomainError
+from app.core.models import COUNTY_KEY, Setting
 from app.core.rotation import check_keys, register_keys
 
 EXIT_CODE = 3
@@ -57,6 +58,7 @@ def problems() -> list[str]:
         elif durability:
             log.warning("not for real people's data: %s", "; ".join(durability))
         if version is None:
+            found += _county(settings)
             found += _keys()
             if settings.production and (number := demo_accounts_active()):
                 found.append(
@@ -66,6 +68,14 @@ def problems() -> list[str]:
     except SQLAlchemyError as error:
         return [f"The database cannot be used: {type(getattr(error, 'orig', error)).__name__}. Is DATABASE_URL right?"]
     return found
+
+
+def _county(settings: Settings) -> list[str]:
+    """A database that another county's rows were brought into must not be shown under this one's name."""
+    noted = db.session.get(Setting, COUNTY_KEY)
+    if not settings.county or noted is None or noted.value == settings.county:
+        return []
+    return [f"The tables hold county {noted.value}, and this is county {settings.county}."]
 
 
 def _keys() -> list[str]:

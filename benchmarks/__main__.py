@@ -16,7 +16,7 @@ from benchmarks.measure import Report, machine
 
 TOWN = 300
 """Residents of the smallest county that is measured."""
-NAMES = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P10")
+NAMES = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P10", "P11")
 
 
 def _options() -> argparse.Namespace:
@@ -26,6 +26,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--large", type=int, default=50_000, help="residents of the large county of P2, P4 (default 50000)"
     )
+    parser.add_argument("--counties", type=int, default=20, help="counties of P11 (default 20)")
     parser.add_argument("--times", type=int, default=3, help="repetitions, of which the median counts (default 3)")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
@@ -39,7 +40,7 @@ def _options() -> argparse.Namespace:
 
 
 def _works(options: argparse.Namespace) -> Iterator[tuple[str, Callable[..., Report]]]:
-    from benchmarks import checklists, documents, lists, scoring, settling, sync
+    from benchmarks import checklists, counties, documents, lists, scoring, settling, sync
 
     size, large, times = options.size, options.large, options.times
     for each in sorted({min(TOWN, size), size}):
@@ -51,6 +52,7 @@ def _works(options: argparse.Namespace) -> Iterator[tuple[str, Callable[..., Rep
     yield "P6", lambda _store: scoring.p6(500_000, times)
     yield "P7", lambda store: documents.p7(store, times)
     yield "P10", lambda store: sync.p10(store, times)
+    yield "P11", lambda store: counties.p11(store, options.counties)
 
 
 def main() -> int:

@@ -108,10 +108,11 @@ def stores(kinds: list[str]) -> Iterator[list[Store]]:
 
 
 def analyze() -> None:
-    """Give the planner its statistics, as after every bulk load."""
+    """Give the planner its statistics, as after every bulk load: of this county's tables, not of the whole database."""
     from sqlalchemy import text
 
     from app.core.db import db
 
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+    names = ", ".join(f'"{name}"' for name in db.metadata.tables)
+    with db.engine.begin() as connection:
+        connection.execute(text(f"ANALYZE {names}" if connection.dialect.name == "postgresql" else "ANALYZE"))

@@ -27,7 +27,7 @@ def render_item(kind: str, item: Any, _autogen: Any) -> Any:
 
 
 def on(connection: Any) -> None:
-    """Run on one connection; the advisory lock keeps two starting processes apart on PostgreSQL."""
+    """Run on one connection; on PostgreSQL a lock for the county keeps two starting processes apart."""
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
@@ -38,7 +38,7 @@ def on(connection: Any) -> None:
     )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20201609)")
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20201609, hashtext(current_schema()))")
         context.run_migrations()
 
 

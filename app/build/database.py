@@ -24,6 +24,11 @@ def data_dir() -> Path:
     return Path(os.environ.get("DATA_DIR") or ROOT / "instance").resolve()
 
 
+def many_counties() -> bool:
+    """Whether this installation serves many counties (``app.core.counties``): each migrates its own tables."""
+    return (data_dir() / "counties.json").exists()
+
+
 def sqlite_file(database_url: str | None = None) -> Path | None:
     """The SQLite file of ``DATABASE_URL`` (default: in the data folder), ``None`` for another database."""
     url = os.environ.get("DATABASE_URL", "") if database_url is None else database_url

@@ -178,6 +178,7 @@ def _write(packed: IO[bytes], connection: Connection, counts: dict[str, int]) ->
         {
             "made_at": clock.now().isoformat(),
             "revision": version,
+            "county": current_app.extensions["settings"].county,
             "keys": json.loads(keys),
             "seal": seal.read_text() if seal.exists() else None,
         }
@@ -223,7 +224,14 @@ def check(path: Path) -> dict[str, Any]:
             elif line.get("end") != counted:
                 raise Refused("The backup file does not hold the rows it names. Nothing was changed.")
             else:
-                return {"made_at": head["made_at"], "revision": head["revision"], "rows": rows, "tables": counted}
+                county = head.get("county", "")
+                return {
+                    "made_at": head["made_at"],
+                    "revision": head["revision"],
+                    "county": county,
+                    "rows": rows,
+                    "tables": counted,
+                }
     raise Refused("The backup file has no end. Nothing was changed.")
 
 
@@ -241,6 +249,9 @@ def restore(path: Path) -> dict[str, Any]:
     summary = check(path)
     if summary["revision"] not in schema.known():
         raise Refused("The backup was made by a newer version of Yiheng. Install that version first.")
+    here = current_app.extensions["settings"].county
+    if summary["county"] and here and summary["county"] != here:
+        raise Refused(f"The backup is of county {summary['county']}, and this is county {here}. Nothing was changed.")
     db.session.remove()
     token = writing.set(True)
     try:

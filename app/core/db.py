@@ -1,6 +1,7 @@
 """The database: one engine factory for SQLite and PostgreSQL, column types, and the base of every table.
 
-One county is one database. SQLite runs in WAL with ``synchronous=FULL`` (NORMAL loses acknowledged work at power
+One county is one database: a SQLite file, or on PostgreSQL a schema. Which one a statement meets is decided here and
+nowhere else (``Servers``): no statement names a schema (ADR 37). SQLite runs in WAL with ``synchronous=FULL`` (NORMAL loses acknowledged work at power
 loss) and every writing transaction begins IMMEDIATE, so that check-then-act is one step; reading transactions begin
 deferred and never block a writer.
 """
@@ -12,6 +13,7 @@ import errno
 import json
 import os
 import sqlite3
+from collections.abc import Iterable
 from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
@@ -19,14 +21,33 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, Select, Text, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    Select,
+    Text,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.schema import CreateSchema
 from sqlalchemy.types import TypeDecorator
 
 from app.core.errors import NotFound
+
+if TYPE_CHECKING:
+    from app.config import Settings
 
 MAX_ID = 2**63 - 1
 """Largest identifier that both databases store; URL converters refuse anything above."""
@@ -49,7 +70,18 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy; the engine of an application that is one county of many comes from ``Servers``."""
+
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
+        schema: str = app.extensions["settings"].schema
+        if not schema:
+            return prepare_engine(super()._make_engine(bind_key, options, app))
+        servers: Servers = app.extensions["servers"]
+        return servers.engine(str(options["url"].render_as_string(hide_password=False)), schema)
+
+
+db = Database(model_class=Base, disable_autonaming=True)
 
 
 if TYPE_CHECKING:
@@ -163,6 +195,83 @@ def prepare_engine(engine: Engine) -> Engine:
     return engine
 
 
+COUNTY = "county_schema"
+"""Execution option of an engine: the schema of the one county that it reaches."""
+
+
+class Servers:
+    """The PostgreSQL servers that this process talks to, each with one pool of connections for all of its counties.
+
+    A county's engine is a view of that pool which puts the county's schema, and nothing else, on the search path of
+    every transaction it begins; with the transaction the path is gone. A statement outside of one finds no table.
+    """
+
+    def __init__(self) -> None:
+        self._engines: dict[str, Engine] = {}
+
+    def engine(self, url: str, schema: str) -> Engine:
+        """The engine of one county. What it does can reach that county only."""
+        return self._server(url).execution_options(**{COUNTY: schema})
+
+    def make_schema(self, url: str, schema: str) -> None:
+        """Make the schema of a new county, unless it is there."""
+        with self._server(url).execution_options(**{COUNTY: schema}).begin() as connection:
+            connection.execute(CreateSchema(schema, if_not_exists=True))
+
+    def ask(self, urls: Iterable[str]) -> None:
+        """See that the servers answer. Raises ``SQLAlchemyError`` when one does not."""
+        for url in urls:
+            if not url.startswith("sqlite"):
+                with self._server(url).execution_options(**{COUNTY: ""}).connect() as connection:
+                    connection.exec_driver_sql("SELECT 1")
+
+    def dispose(self) -> None:
+        """Close every connection that nobody uses."""
+        for engine in self._engines.values():
+            engine.dispose()
+
+    def _server(self, url: str) -> Engine:
+        if url not in self._engines:
+            options = engine_options(url)
+            # statements kept prepared by name would be planned anew at each change of county, and a proxy that pools
+            # transactions could not have them
+            options["connect_args"] = {**options["connect_args"], "prepare_threshold": None}
+            self._engines.setdefault(url, _route(prepare_engine(create_engine(url, **options))))
+        return self._engines[url]
+
+
+def _route(engine: Engine) -> Engine:
+    @event.listens_for(engine, "connect")
+    def _nowhere(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        connection.execute("SET search_path = ''")
+        connection.autocommit = False
+
+    @event.listens_for(engine, "begin")
+    def _there(connection: Connection) -> None:
+        schema = connection.get_execution_options()[COUNTY]
+        connection.exec_driver_sql("SELECT set_config('search_path', %s, true)", (schema,))
+
+    return engine
+
+
+def hold(what: str) -> None:
+    """Keep ``what`` to this transaction until it ends, within this county: others who ask wait. SQLite has one writer
+    anyway.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        key = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || :what, 0))"
+        db.session.execute(text(key), {"what": what})
+
+
+def county_engine(settings: Settings, servers: Servers) -> Engine:
+    """The engine of one county without an application: for looking at many of them. A file's is to be disposed of."""
+    url = settings.sqlalchemy_url
+    if settings.schema:
+        return servers.engine(url, settings.schema)
+    return prepare_engine(create_engine(url, **engine_options(url)))
+
+
 def durability_problems() -> list[str]:
     """Settings of the database under which acknowledged work could be lost, in words.
 
@@ -239,14 +348,12 @@ def _private_file(url: str) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
-def init_db(app: Flask) -> None:
-    """Attach the database to the application; the only place where engines are made."""
+def init_db(app: Flask, servers: Servers | None = None) -> None:
+    """Attach the database to the application. ``servers`` are those of the process where it serves many counties."""
     _private_file(app.config["SQLALCHEMY_DATABASE_URI"])
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
+    app.extensions["servers"] = servers or Servers()
     db.init_app(app)
-    with app.app_context():
-        for engine in db.engines.values():
-            prepare_engine(engine)
 
 
 __all__ = [
@@ -256,11 +363,13 @@ __all__ = [
     "Canonical",
     "JsonText",
     "Model",
+    "Servers",
     "UtcDateTime",
     "canonical_json",
     "db",
     "durability_problems",
     "enum_type",
+    "hold",
     "identity",
     "init_db",
     "prepare_engine",

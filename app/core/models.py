@@ -128,6 +128,10 @@ class KeyInUse(Model):
     added_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
+COUNTY_KEY = "county"
+"""The setting that says which county of an installation of many these tables hold."""
+
+
 class Setting(Model):
     """Small facts of this installation (county code, when the demo was seeded)."""
 

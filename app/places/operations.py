@@ -106,15 +106,19 @@ def load_areas(actor: Actor, rows: Iterable[Mapping[str, str]]) -> int:
 
 def load_csv(actor: Actor, path: Path = SHIPPED) -> int:
     """Load a UTF-8 file with the columns code, name, parent, level; see ``load_areas``."""
+    return load_areas(actor, read_csv(path))
+
+
+def read_csv(path: Path = SHIPPED) -> list[dict[str, str]]:
+    """The rows of a UTF-8 file with the columns code, name, parent, level. Raises ``Invalid`` in words."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             if not set(COLUMNS) <= set(reader.fieldnames or ()):
                 raise Invalid(gettext("The first line must name the columns code, name, parent, level."))
-            rows = list(reader)
+            return list(reader)
     except (UnicodeDecodeError, csv.Error) as error:
         raise Invalid(gettext("The file is not readable as UTF-8 text with commas.")) from error
-    return load_areas(actor, rows)
 
 
 def _facts(actor: Actor, given: Mapping[str, Any], own_id: int | None) -> dict[str, Any]:

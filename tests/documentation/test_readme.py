@@ -42,6 +42,7 @@ def ours() -> Iterator[tuple[str, list[str]]]:
     for page in PAGES:
         for line in commands(page.read_text("utf-8")):
             words = shlex.split(line)
+            words = words[1:] if words[0].startswith("COUNTY=") else words
             if words[0] in ("yiheng", "yiheng-drill", "flask"):
                 yield f"{page.name}: {line}", words[1:]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, text
+from sqlalchemy import CursorResult, delete
 
 from app.auth.errors import TooManyTries
 from app.auth.models import SignInAttempt
 from app.auth.queries import account_locked_until, address_locked_until
 from app.auth.rules import WINDOW
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, hold
 
 KEPT = 8 * WINDOW
 """Attempts older than this are of no use to the throttle and are forgotten."""
@@ -30,9 +30,8 @@ def settle_try(key: str, address: str, *, ok: bool) -> bool:
     Tries at one account are decided one after the other: of fifty right and wrong ones that come at once, those after
     the fifth wrong one are refused whatever they carry. Raises ``TooManyTries`` when it is locked already.
     """
-    if db.session.get_bind().dialect.name == "postgresql":  # SQLite has taken its one write lock already
-        for lock in sorted({key, address}):
-            db.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": lock})
+    for lock in sorted({key, address}):
+        hold(f"tries {lock}")
     refuse_when_locked(key, address)
     now = clock.now()
     db.session.add(SignInAttempt(at=now, username=key, address=address, ok=ok))

@@ -7,18 +7,13 @@ from itertools import count
 
 from sqlalchemy import func, select
 
-from app.core.db import db
+from app.core.db import db, hold
 from app.people.models import Caregiver, Resident
-
-_LOCK = 774_001
 
 
 def numbers(model: type[Resident | Caregiver], letter: str) -> Iterator[str]:
-    """The next free numbers. On PostgreSQL a lock until the end of the transaction keeps two acts from taking one
-    number; SQLite has one writer anyway.
-    """
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    """The next free numbers; a lock until the end of the transaction keeps two acts from taking one number."""
+    hold("file numbers of people")
     last = db.session.scalar(
         select(model.number).order_by(func.length(model.number).desc(), model.number.desc()).limit(1)
     )

@@ -1,0 +1,241 @@
+"""``flask county``: many counties made, migrated, settled and looked at by a handful of commands that go on where they stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask.cli import FlaskGroup
+from sqlalchemy import select, text
+
+from app import create_app
+from app.config import Settings
+from app.core import audit, clock
+from app.core.counties import CountyList, folder_of
+from app.core.db import db
+from app.counties.serving import Counties
+from app.places.models import Area, Level
+from app.settlement.models import Settlement, SettlementState
+from tests.counties.conftest import HELAN, XINGQING, YONGNING, Site, found
+
+Command = Callable[..., Any]
+ROOT = Path(__file__).parent.parent.parent
+MANY = 200 if os.environ.get("LONG_RUNS") else 3
+"""Counties that are made, migrated and settled: few in the suite, the number of the target with ``LONG_RUNS=1``."""
+
+
+def generated(folder: Path, number: int) -> tuple[Path, Path]:
+    """A file of counties and one of their division codes: two townships with a village each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    counties, areas = ["code,name,host"], ["code,name,parent,level", "99,试验省,,province", "9901,试验市,99,prefecture"]
+    for n in range(number):
+        code = f"9901{n + 1:02d}" if n < 99 else f"99{2 + n // 99:02d}{n % 99 + 1:02d}"
+        if n and n % 99 == 0:
+            areas.append(f"{code[:4]},试验市,99,prefecture")
+        counties.append(f"{code},,c{code}.localhost")
+        areas.append(f"{code},试验{n + 1}县,{code[:4]},county")
+        for t in ("100", "101"):
+            areas += [f"{code}{t},镇{t},{code},township", f"{code}{t}200,村,{code}{t},village"]
+    files = folder / "counties.csv", folder / "areas.csv"
+    for file, lines in zip(files, (counties, areas), strict=True):
+        file.write_text("\n".join(lines) + "\n", "utf-8")
+    return files
+
+
+def test_counties_from_nothing_to_a_settled_quarter(command: Command, settings: Settings, tmp_path: Path) -> None:
+    counties, areas = generated(tmp_path / "in", MANY)
+    made = command("county", "create", "--from", str(counties), "--areas", str(areas))
+    assert made.exit_code == 0, made.output
+    assert "试验1县  ok" in made.output
+    assert made.output.splitlines()[-1] == f"create: {MANY} counties, 0 failed"
+    again = command("county", "create", "--from", str(counties), "--areas", str(areas))
+    assert again.exit_code == 0
+    assert again.output.count("  --  ") == MANY
+    assert command("county", "migrate", "--all").output.count("already") == MANY
+    settled = command("county", "settle", "--all", "--quarter", "2026-Q1")
+    assert settled.exit_code == 0, settled.output
+    assert settled.output.count("2 of 2 townships calculated, 0 lines") == MANY
+    assert command("county", "settle", "990101", "--quarter", "2026-Q1").output.count("calculated already") == 1
+    listed = command("county", "list")
+    assert listed.exit_code == 0, listed.output
+    assert listed.output.count("2026-Q1 2/2") == MANY
+    assert "c990101.localhost  试验1县" in listed.output
+    checked = command("check")
+    assert checked.output.splitlines()[-1] == f"{MANY} counties, 0 not ready to serve"
+    site = Counties(settings)
+    for county in site.list.all():
+        with site.app(county).app_context():
+            assert db.session.scalars(select(Area.code).where(Area.level == Level.COUNTY)).all() == [county.code]
+            assert set(db.session.scalars(select(Settlement.state))) == {SettlementState.CALCULATED}
+            assert audit.verify()[1] is None
+            db.session.remove()
+            db.engine.dispose()
+
+
+def test_a_failing_county_stops_no_other_and_the_exit_code_says_so(
+    command: Command, settings: Settings, tmp_path: Path
+) -> None:
+    found(settings, XINGQING, YONGNING, HELAN)
+    own = Counties(settings)
+    with own.app(YONGNING).app_context():
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        db.engine.dispose()
+    for words in (("migrate",), ("settle", "--quarter", "2026-Q1")):
+        run = command("county", *words, "--all")
+        assert run.exit_code == 1
+        assert "永宁县  FAILED" in run.output
+        assert "does not know" in run.output
+        assert run.output.count("  --  ") + run.output.count("  ok  ") == 2
+    listed = command("county", "list")
+    assert listed.exit_code == 1
+    assert "unknown version" in listed.output
+    assert "settle: The tables are of version 9999" in listed.output
+    assert command("check").exit_code == 1
+
+
+def test_a_quarter_that_cannot_be_opened_is_refused_and_noted(command: Command, settings: Settings) -> None:
+    """A later quarter is open already."""
+    found(settings, XINGQING)
+    assert command("county", "settle", "--all", "--quarter", "2026-Q2").exit_code == 0
+    run = command("county", "settle", "--all", "--quarter", "2026-Q1")
+    assert run.exit_code == 1
+    assert "FAILED" in run.output
+    assert json.loads((folder_of(settings.data_dir, XINGQING.code) / "runs.json").read_text("utf-8"))["settle"][
+        "result"
+    ] == ("failed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("create",), "by its CODE"),
+        (("create", "640104", "--from", __file__), "by its CODE"),
+        (("create", "99"), "six digits"),
+        (("create", "999999"), "no county 999999"),
+        (("create", "640104", "--host", "a b"), "no host name"),
+        (("create", "--from", str(ROOT / "pyproject.toml")), "columns code,name,host"),
+        (("migrate",), "give --all"),
+        (("migrate", "640104", "--all"), "give --all"),
+        (("migrate", "640104"), "no county 640104"),
+        (("settle", "--all", "--quarter", "2026"), "2026-Q1"),
+        (("migrate", "--all", "--jobs", "0"), "not in the range"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said_in_words(
+    command: Command, settings: Settings, arguments: tuple[str, ...], words: str
+) -> None:
+    run = command("county", *arguments)
+    assert run.exit_code != 0
+    assert words in run.output
+    assert "Traceback" not in run.output
+    assert CountyList(settings.data_dir).all() == ()
+
+
+def test_an_installation_in_use_is_not_turned_into_many(app: Any) -> None:
+    settings: Settings = app.extensions["settings"]
+    run = app.test_cli_runner().invoke(args=["county", "create", "640104"])
+    assert run.exit_code == 1
+    assert "one county already" in run.output
+    assert not settings.many
+
+
+def test_commands_of_one_county_ask_which(site: Site, settings: Settings, command: Command) -> None:
+    for arguments in (
+        ("audit", "verify"),
+        ("ledger", "verify"),
+        ("backup", "x"),
+        ("seed", "--residents", "20"),
+    ):
+        run = command(*arguments)
+        assert run.exit_code == 1, arguments
+        assert "COUNTY=" in run.output, arguments
+    group = FlaskGroup(create_app=lambda: create_app(settings))
+    upgrade = CliRunner().invoke(group, ["db", "upgrade"])
+    assert upgrade.exit_code == 1
+    assert "COUNTY=" in upgrade.output
+    own = replace(settings.for_county(YONGNING), trusted_proxies=0)
+    app = create_app(own)
+    run = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert run.exit_code == 0, run.output
+    assert "intact" in run.output
+    assert "without COUNTY" in app.test_cli_runner().invoke(args=["county", "list"]).output
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_a_county_on_another_server_says_when_it_is_away(command: Command, settings: Settings) -> None:
+    found(settings, XINGQING)
+    CountyList(settings.data_dir).add(replace(HELAN, database_url="postgresql://127.0.0.1:1/none?connect_timeout=1"))
+    listed = command("county", "list")
+    assert listed.exit_code == 1
+    assert "贺兰县" in listed.output
+    assert "does not answer" in listed.output
+    run = command("county", "migrate", "--all")
+    assert run.exit_code == 1
+    assert "兴庆区  --" in run.output
+
+
+def test_killed_in_the_middle_and_started_again_it_completes(settings: Settings, tmp_path: Path) -> None:
+    number = 4
+    counties, areas = generated(tmp_path / "in", number)
+    env = {
+        **os.environ,
+        "DATA_DIR": str(settings.data_dir),
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": "k" * 40,
+    }
+    create = [sys.executable, "-m", "flask", "--app", "wsgi", "county", "create", "--from", counties, "--areas", areas]
+    with subprocess.Popen(
+        create, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline().startswith("[1/4]")
+        for child in _children(run.pid):  # two are at work: one dies with it, the other is an orphan for a moment
+            os.kill(child, signal.SIGKILL)
+            break
+        os.kill(run.pid, signal.SIGKILL)
+    half = len(CountyList(settings.data_dir).all())
+    assert half < number
+    again = subprocess.run(create, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+    assert again.returncode == 0, again.stdout + again.stderr
+    site = Counties(settings)
+    assert len(site.list.all()) == number
+    for county in site.list.all():
+        with site.app(county).app_context():
+            assert len(db.session.scalars(select(Area.code).where(Area.code.startswith(county.code))).all()) == 5
+            assert audit.verify()[1] is None
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _children(pid: int) -> list[int]:
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        if found:
+            return [int(child) for child in found]
+        time.sleep(0.01)
+    return []
+
+
+def test_the_quarter_that_is_settled_is_the_one_that_ended(command: Command, settings: Settings) -> None:
+    found(settings, XINGQING)
+    with clock.at(clock.now()):
+        run = command("county", "settle", "--all")
+    assert run.exit_code == 0, run.output
+    site = Counties(settings)
+    with site.app(XINGQING).app_context():
+        assert db.session.scalar(select(text("count(*)")).select_from(Settlement)) > 0
+        db.session.remove()
+        db.engine.dispose()
