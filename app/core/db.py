@@ -74,11 +74,11 @@ class Database(SQLAlchemy):
     """Flask-SQLAlchemy; the engine of an application that is one county of many comes from ``Servers``."""
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
-        schema: str = app.extensions["settings"].schema
-        if not schema:
+        settings: Settings = app.extensions["settings"]
+        if not settings.schema:
             return prepare_engine(super()._make_engine(bind_key, options, app))
         servers: Servers = app.extensions["servers"]
-        return servers.engine(str(options["url"].render_as_string(hide_password=False)), schema)
+        return servers.engine(settings.sqlalchemy_url, settings.schema)
 
 
 db = Database(model_class=Base, disable_autonaming=True)
@@ -260,8 +260,8 @@ def hold(what: str) -> None:
     anyway.
     """
     if db.session.get_bind().dialect.name == "postgresql":
-        key = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || :what, 0))"
-        db.session.execute(text(key), {"what": what})
+        lock = "SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), ' ', CAST(:what AS text)), 0))"
+        db.session.execute(text(lock), {"what": what})
 
 
 def county_engine(settings: Settings, servers: Servers) -> Engine:

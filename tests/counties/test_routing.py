@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from app import create_app, startup
 from app.config import ConfigurationError, Settings
 from app.core.counties import County, CountyError, CountyList, file_of
-from app.core.db import db
+from app.core.db import db, hold
 from app.core.jobs import JobRun
 from app.core.transaction import transaction
 from app.counties.serving import Counties
@@ -191,6 +192,18 @@ def test_a_connection_keeps_nothing_of_the_county_it_served(site: Site) -> None:
 def _url(site: Site, county: County) -> Any:
     with site.app(county).app_context():
         return db.engine.url
+
+
+def test_a_lock_is_of_one_county(site: Site) -> None:
+    """Nobody waits for another county: not for file numbers, not for a migration (SQLite locks files, which are two)."""
+    with site.app(XINGQING).app_context(), transaction() as first:
+        first.act = "test.hold"
+        hold("file numbers of people")
+        with site.app(YONGNING).app_context(), transaction() as second:
+            second.act = "test.hold"
+            started = time.monotonic()
+            hold("file numbers of people")
+            assert time.monotonic() - started < 5
 
 
 def test_the_jobs_of_every_county_run_whatever_becomes_of_one(site: Site, settings: Settings) -> None:
