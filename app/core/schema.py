@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from flask import current_app
 from sqlalchemy import Connection
 
 from app.core.db import db
@@ -37,8 +38,10 @@ def problem() -> str | None:
         version = stored(connection)
     if version == newest():
         return None
+    county = current_app.extensions["settings"].county
+    command = f"flask county migrate {county}" if county else "flask db upgrade"
     if not version:
-        return "The database has no tables yet; run: flask db upgrade"
+        return f"The database has no tables yet; run: {command}"
     if version in known():
-        return f"The tables are of version {version}, {newest()} is needed; run: flask db upgrade"
+        return f"The tables are of version {version}, {newest()} is needed; run: {command}"
     return f"The tables are of version {version}, which this program does not know: install the version that made them."

@@ -107,6 +107,7 @@ class Counties:
             host = Request(environ).host
             county = self.list.at(host)
             if county is not None:
+                environ["HTTP_HOST"] = host.lower()  # a name has no capitals; the application compares letter by letter
                 return self.app(county).wsgi_app
         except SecurityError:
             return _plain(400, "This is no name of a host.")
@@ -143,9 +144,8 @@ def build(settings: Settings) -> Flask:
     app.extensions["counties"] = counties
     proxies = settings.trusted_proxies
     app.wsgi_app = ProxyFix(counties, proxies, proxies, proxies) if proxies else counties  # type: ignore[method-assign]  # as Flask's pages advise
-    for command in cli.COMMANDS:
-        app.cli.add_command(_of_one_county(str(command.name)))
-    app.extensions["migrate"] = _NoCounty()
+    for name in ("db", *(str(command.name) for command in cli.COMMANDS)):
+        app.cli.add_command(_of_one_county(name))
     return app
 
 
@@ -157,10 +157,3 @@ def _of_one_county(name: str) -> click.Command:
     """A command of one county, where none is named: says so whatever follows it."""
     settings = {"ignore_unknown_options": True, "allow_extra_args": True}
     return click.Command(name, callback=_refuse, context_settings=settings, add_help_option=False, hidden=True)
-
-
-class _NoCounty:
-    """What ``flask db …`` finds where no county is named."""
-
-    def __getattr__(self, _name: str) -> Any:
-        _refuse()

@@ -95,7 +95,7 @@ def settle(settings: Settings, county: County, quarter: str) -> Done:
             raise Refused(problem)
         actor = system_actor("command line")
         rows = _settlements(quarter)
-        if len(rows) < len(settling.read_quarter(quarter) and _townships()):
+        if len(rows) < len(_townships()):
             settling.open_quarter(actor, quarter)
             rows = _settlements(quarter)
         refused, done, lines, fen = [], 0, 0, 0

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import Result
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import create_app
+from app.auth.sessions import start
 from app.config import Settings
 from app.core.counties import County, CountyList
 from app.core.db import db
 from app.counties import tasks
 from app.counties.serving import Counties
 from app.places.operations import read_csv
+from tests.factories import County as Small
+from tests.factories import found_county
 
 XINGQING, YONGNING, HELAN = (
     County("640104", "兴庆区", "xingqing.localhost"),
@@ -44,16 +51,21 @@ def found(settings: Settings, *counties: County) -> None:
 def settings(server: Any, tmp_path: Path) -> Iterator[Settings]:
     """An installation without a county yet, with a database of its own."""
     name = server.create() if server is not None else ""
-    url = server.url(name) if server is not None else ""
-    yield Settings(data_dir=tmp_path / "data", database_url=url, secret_key="k" * 40, testing=True)
+    yield _settings(tmp_path / "data", server, name)
     if server is not None:
         server.drop(name)
+
+
+def _settings(folder: Path, server: Any, database: str) -> Settings:
+    url = server.url(database) if server is not None else ""
+    return Settings(data_dir=folder, database_url=url, secret_key="k" * 40, testing=True)
 
 
 @dataclass
 class Site:
     """Two counties with the people of the small county in each, served by one process."""
 
+    settings: Settings
     front: Flask
     counties: Counties
 
@@ -63,17 +75,24 @@ class Site:
 
     def browser(self, county: County, username: str) -> FlaskClient:
         """A client of the whole installation that holds the cookie of a session of ``county``."""
-        from tests.factories import open_session
-
-        app = self.app(county)
-        with app.app_context():
-            own = app.test_client()
-            open_session(own, username)
-        cookie = own.get_cookie("yiheng")
-        assert cookie is not None
         client = self.front.test_client(use_cookies=False)
-        client.environ_base["HTTP_COOKIE"] = f"yiheng={cookie.value}"
+        client.environ_base["HTTP_COOKIE"] = f"yiheng={self.cookie(county, self.session(county, username))}"
         return client
+
+    def session(self, county: County, username: str) -> str:
+        """The token of a new session of an account."""
+        with self.app(county).app_context():
+            user = Small().user(username)
+            return start(user, address="127.0.0.1", agent="test", absolute_hours=12, needs_second_factor=False)
+
+    def cookie(self, county: County, token: str) -> str:
+        """The cookie in which ``county`` gives out a token."""
+        app = self.app(county)
+        interface = app.session_interface
+        assert isinstance(interface, SecureCookieSessionInterface)
+        signer = interface.get_signing_serializer(app)
+        assert signer is not None
+        return str(signer.dumps({"token": token, "locale": "zh_Hans_CN"}))
 
     def get(self, client: FlaskClient, county: County, path: str, **more: Any) -> TestResponse:
         """Open an address at the host of a county."""
@@ -81,27 +100,41 @@ class Site:
 
     def close(self) -> None:
         """Give every connection back."""
-        for county in self.counties.list.all():
-            with self.app(county).app_context():
+        for app in self.counties._apps.values():
+            with app.app_context():
                 db.session.remove()
                 db.engine.dispose()
 
 
-@pytest.fixture
-def site(settings: Settings) -> Iterator[Site]:
-    """兴庆区 and 永宁县; the names of people and organisations end in 甲县 there and in 乙县 here."""
-    from app import create_app
-    from tests.factories import found_county
-
+@pytest.fixture(scope="session")
+def two_counties(server: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Folder and database of 兴庆区 and 永宁县 as they stand before every test, made once."""
+    folder, database = tmp_path_factory.mktemp("many") / "data", server.create() if server is not None else ""
+    settings = _settings(folder, server, database)
     found(settings, XINGQING, YONGNING)
-    front = create_app(settings)
-    made = Site(front, front.extensions["counties"])
+    counties = Counties(settings)
     for county, mark in ((XINGQING, "甲县"), (YONGNING, "乙县")):
-        with made.app(county).app_context():
+        with counties.app(county).app_context():
             found_county()
             rename(mark)
+            db.session.remove()
+            db.engine.dispose()
+    return folder, database
+
+
+@pytest.fixture
+def site(two_counties: tuple[Path, str], server: Any, tmp_path: Path) -> Iterator[Site]:
+    """兴庆区 and 永宁县; the names of people and organisations end in 甲县 there and in 乙县 here."""
+    folder, database = two_counties
+    shutil.copytree(folder, tmp_path / "site")
+    name = server.create(database) if server is not None else ""
+    settings = _settings(tmp_path / "site", server, name)
+    front = create_app(settings)
+    made = Site(settings, front, front.extensions["counties"])
     yield made
     made.close()
+    if server is not None:
+        server.drop(name)
 
 
 def rename(mark: str) -> None:
@@ -123,18 +156,12 @@ NAMES = frozenset({"name", "guardian_name", "contact_name", "informant_name", "b
 """Columns that pages show as they are."""
 
 
-@pytest.fixture
-def command(settings: Settings) -> Callable[..., Any]:
-    """``command("county", "list")`` → what the command said and its exit code."""
-    from app import create_app
-
-    def run(*arguments: str) -> Any:
-        app = create_app(settings)
-        try:
-            return app.test_cli_runner().invoke(args=list(arguments))
-        finally:
-            if not settings.many:
-                with app.app_context():
-                    db.engine.dispose()
-
-    return run
+def command(settings: Settings, *arguments: str) -> Result:
+    """What ``flask county …`` said, and its exit code."""
+    app = create_app(settings)
+    try:
+        return app.test_cli_runner().invoke(args=list(arguments))
+    finally:
+        if "counties" not in app.extensions:
+            with app.app_context():
+                db.engine.dispose()

@@ -58,12 +58,11 @@ def test_a_host_of_no_county_gets_nothing_but_the_probes(site: Site) -> None:
     assert bad.status_code in {400, 404}
 
 
-def test_a_forwarded_host_counts_only_from_a_proxy_that_is_believed(settings: Settings) -> None:
-    found(settings, XINGQING, YONGNING)
+def test_a_forwarded_host_counts_only_from_a_proxy_that_is_believed(site: Site) -> None:
     headers = {"Host": XINGQING.host, "X-Forwarded-Host": YONGNING.host}
-    plain = create_app(settings)
+    plain = create_app(site.settings)
     assert _serving(plain, headers) == XINGQING.code
-    behind = create_app(replace(settings, trusted_proxies=1))
+    behind = create_app(replace(site.settings, trusted_proxies=1))
     assert _serving(behind, headers) == YONGNING.code
 
 
@@ -78,18 +77,16 @@ def _serving(front: Any, headers: dict[str, str]) -> str:
     return str(app.extensions["settings"].county)
 
 
-def test_a_county_made_while_the_process_runs_is_served(site: Site, settings: Settings) -> None:
+def test_a_county_made_while_the_process_runs_is_served(site: Site) -> None:
     client = site.front.test_client()
     assert site.get(client, HELAN, "/sign-in").status_code == 404
-    found(settings, HELAN)
+    found(site.settings, HELAN)
     assert site.get(client, HELAN, "/sign-in").status_code == 200
 
 
-def test_a_county_that_is_not_ready_keeps_no_other_waiting(
-    site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client, again = site.front.test_client(), Counties(settings)
-    CountyList(settings.data_dir).add(HELAN)  # on the list, and without tables
+def test_a_county_that_is_not_ready_keeps_no_other_waiting(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, again = site.front.test_client(), Counties(site.settings)
+    CountyList(site.settings.data_dir).add(HELAN)  # on the list, and without tables
     refused = site.get(client, HELAN, "/sign-in")
     assert refused.status_code == 503
     assert "暂不可用" in refused.text
@@ -100,11 +97,11 @@ def test_a_county_that_is_not_ready_keeps_no_other_waiting(
         again.app(HELAN)
     assert len(list(again.ready())) == 2
     monkeypatch.setattr("app.counties.serving.LOOK_AGAIN", 0)
-    found(settings, HELAN)
+    found(site.settings, HELAN)
     assert len(list(again.ready())) == 3
 
 
-def test_tables_of_another_county_are_not_served(site: Site, settings: Settings) -> None:
+def test_tables_of_another_county_are_not_served(site: Site) -> None:
     """Somebody brought the tables of one county to the place of another, past the product."""
     app = site.app(XINGQING)
     with app.app_context():
@@ -112,11 +109,11 @@ def test_tables_of_another_county_are_not_served(site: Site, settings: Settings)
             connection.execute(text("UPDATE setting SET value = '\"640121\"' WHERE key = 'county'"))
         db.engine.dispose()
     with pytest.raises(NotReady, match="hold county 640121, and this is county 640104"):
-        Counties(settings).app(XINGQING)
+        Counties(site.settings).app(XINGQING)
 
 
-def test_applications_beyond_the_most_are_made_again(site: Site, settings: Settings) -> None:
-    few = Counties(settings, most=1)
+def test_applications_beyond_the_most_are_made_again(site: Site) -> None:
+    few = Counties(site.settings, most=1)
     for county in (XINGQING, YONGNING, XINGQING):
         with few.app(county).app_context():
             assert db.session.scalar(select(Resident.name).limit(1)).endswith(MARKS[county])
@@ -206,8 +203,8 @@ def test_a_lock_is_of_one_county(site: Site) -> None:
             assert time.monotonic() - started < 5
 
 
-def test_the_jobs_of_every_county_run_whatever_becomes_of_one(site: Site, settings: Settings) -> None:
-    CountyList(settings.data_dir).add(HELAN)  # without tables: it is passed over
+def test_the_jobs_of_every_county_run_whatever_becomes_of_one(site: Site) -> None:
+    CountyList(site.settings.data_dir).add(HELAN)  # without tables: it is passed over
     for _ in range(2):
         tick(site.counties.ready)
     for county in MARKS:
@@ -238,23 +235,23 @@ def test_what_cannot_be_routed_is_refused_in_words(settings: Settings, code: str
     assert counties.all() == (XINGQING,)
 
 
-def test_a_damaged_list_serves_nobody(site: Site, settings: Settings) -> None:
-    path = file_of(settings.data_dir)
+def test_a_damaged_list_serves_nobody(site: Site) -> None:
+    path = file_of(site.settings.data_dir)
     whole = path.read_text("utf-8")
     for damaged in ("", "{", '{"counties": [{"code": "640104"}]}', whole.replace(YONGNING.host, XINGQING.host)):
         path.write_text(damaged, "utf-8")
         answer = site.get(site.front.test_client(), XINGQING, "/sign-in")
         assert answer.status_code == 503, damaged
         with pytest.raises(CountyError):
-            CountyList(settings.data_dir).all()
+            CountyList(site.settings.data_dir).all()
     path.write_text(whole, "utf-8")
     assert site.get(site.front.test_client(), XINGQING, "/sign-in").status_code == 200
 
 
-def test_one_county_is_chosen_by_a_setting(site: Site, settings: Settings, server: Any) -> None:
-    env = {"DATA_DIR": str(settings.data_dir), "SECRET_KEY": "k" * 40, "COUNTY": YONGNING.code}
+def test_one_county_is_chosen_by_a_setting(site: Site, server: Any) -> None:
+    env = {"DATA_DIR": str(site.settings.data_dir), "SECRET_KEY": "k" * 40, "COUNTY": YONGNING.code}
     if server is not None:
-        env["DATABASE_URL"] = settings.database_url
+        env["DATABASE_URL"] = site.settings.database_url
     own = Settings.from_env(env)
     assert own.county == YONGNING.code
     assert own.secret_key == site.app(YONGNING).config["SECRET_KEY"]
@@ -266,7 +263,7 @@ def test_one_county_is_chosen_by_a_setting(site: Site, settings: Settings, serve
         db.engine.dispose()
     with pytest.raises(ConfigurationError, match="no county 150422"):
         Settings.from_env({**env, "COUNTY": "150422"})
-    file_of(settings.data_dir).unlink()
+    file_of(site.settings.data_dir).unlink()
     with pytest.raises(ConfigurationError, match="is missing"):
         Settings.from_env({**env, "COUNTY": ""})
 
@@ -289,8 +286,8 @@ def test_an_installation_of_one_county_knows_nothing_of_this(app: Any) -> None:
             assert connection.exec_driver_sql("SHOW search_path").scalar() == '"$user", public'
 
 
-def test_a_dead_server_is_said_by_the_readiness_probe(site: Site, settings: Settings) -> None:
+def test_a_dead_server_is_said_by_the_readiness_probe(site: Site) -> None:
     away = replace(XINGQING, database_url="postgresql://127.0.0.1:1/none?connect_timeout=1")
-    file_of(settings.data_dir).unlink()
-    CountyList(settings.data_dir).add(away)
-    assert create_app(settings).test_client().get("/readyz").status_code == 503
+    file_of(site.settings.data_dir).unlink()
+    CountyList(site.settings.data_dir).add(away)
+    assert create_app(site.settings).test_client().get("/readyz").status_code == 503

@@ -55,7 +55,7 @@ def two(lively: Flask, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             db.engine.dispose()
         making.list.add(county)
     front = create_app(settings)
-    site = Site(front, front.extensions["counties"])
+    site = Site(settings, front, front.extensions["counties"])
     yield site
     site.close()
     if server is not None:
