@@ -30,8 +30,11 @@ class NotReady(RuntimeError):
     """This installation may not serve; ``str`` gives every reason in words, one a line."""
 
 
-def check(app: Flask) -> None:
-    """Return when ``app`` may serve, and note the keys it serves with. Raises ``NotReady``."""
+def check(app: Flask, *, alone: bool = True) -> None:
+    """Return when ``app`` may serve, and note the keys it serves with. Raises ``NotReady``.
+
+    ``alone``: nobody else uses its connections, and they are closed: a server that forks later must not share them.
+    """
     with app.app_context():
         try:
             found = problems()
@@ -39,7 +42,8 @@ def check(app: Flask) -> None:
                 register_keys()
         finally:
             db.session.remove()
-            db.engine.dispose()  # a server that forks later must not share connections
+            if alone:
+                db.engine.dispose()
     if found:
         raise NotReady("\n".join(found))
 

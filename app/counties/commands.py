@@ -215,6 +215,7 @@ def check() -> None:
             failed += 1
             for line in str(refused).splitlines():
                 click.echo(f"{one.code} {one.name}: {line}")
+    counties.close()
     click.echo(f"{len(counties.list.all())} counties, {failed} not ready to serve")
     if failed:
         sys.exit(FAILED)

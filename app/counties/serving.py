@@ -77,17 +77,17 @@ class Counties:
             raise NotReady(f"county {county.code} was not ready a moment ago")
         app = factory.build(self.settings_of(county), self.servers)
         try:
-            startup.check(app)
+            startup.check(app, alone=False)
         except NotReady as refused:
             self._refused[county] = now
             log.error("county %s is not served: %s", county.code, "; ".join(str(refused).splitlines()))
+            _close_file(app)
             raise
         with self._lock:
             self._apps[county] = app
             gone = self._apps.popitem(last=False)[1] if len(self._apps) > self.most else None
-        if gone is not None and not gone.extensions["settings"].schema:  # a file's connections are its own
-            with gone.app_context():
-                db.engine.dispose()
+        if gone is not None:
+            _close_file(gone)
         return app
 
     def ready(self) -> Iterator[Flask]:
@@ -97,6 +97,12 @@ class Counties:
                 yield self.app(county)
             except (NotReady, ConfigurationError):
                 continue  # said in the log; the others go on
+
+    def close(self) -> None:
+        """Close every connection that nobody uses."""
+        for app in list(self._apps.values()):
+            _close_file(app)
+        self.servers.dispose()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Serve one request by the county whose host it names."""
@@ -128,6 +134,13 @@ class Counties:
         except (SQLAlchemyError, ConfigurationError):
             return _plain(503, "a database does not answer")
         return _plain(200, "ready")
+
+
+def _close_file(app: Flask) -> None:
+    """A SQLite file's connections are its county's own; a server's go on serving the others."""
+    if not app.extensions["settings"].schema:
+        with app.app_context():
+            db.engine.dispose()
 
 
 def _plain(status: int, words: str) -> Response:

@@ -100,10 +100,7 @@ class Site:
 
     def close(self) -> None:
         """Give every connection back."""
-        for app in self.counties._apps.values():
-            with app.app_context():
-                db.session.remove()
-                db.engine.dispose()
+        self.counties.close()
 
 
 @pytest.fixture(scope="session")
@@ -117,8 +114,7 @@ def two_counties(server: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple
         with counties.app(county).app_context():
             found_county()
             rename(mark)
-            db.session.remove()
-            db.engine.dispose()
+    counties.close()
     return folder, database
 
 

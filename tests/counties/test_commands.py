@@ -76,8 +76,7 @@ def test_counties_from_nothing_to_a_settled_quarter(settings: Settings, tmp_path
             assert db.session.scalars(select(Area.code).where(Area.level == Level.COUNTY)).all() == [county.code]
             assert set(db.session.scalars(select(Settlement.state))) == {SettlementState.CALCULATED}
             assert audit.verify()[1] is None
-            db.session.remove()
-            db.engine.dispose()
+    site.close()
 
 
 def test_a_failing_county_stops_no_other_and_the_exit_code_says_so(site: Site) -> None:
@@ -204,8 +203,7 @@ def test_killed_in_the_middle_and_started_again_it_completes(settings: Settings,
         with site.app(county).app_context():
             assert len(db.session.scalars(select(Area.code).where(Area.code.startswith(county.code))).all()) == 5
             assert audit.verify()[1] is None
-            db.session.remove()
-            db.engine.dispose()
+    site.close()
 
 
 def _children(pid: int) -> list[int]:

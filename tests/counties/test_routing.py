@@ -72,8 +72,7 @@ def _serving(front: Any, headers: dict[str, str]) -> str:
     assert answer.status_code == 200
     counties: Counties = front.extensions["counties"]
     (app,) = counties._apps.values()
-    with app.app_context():
-        db.engine.dispose()
+    counties.close()
     return str(app.extensions["settings"].county)
 
 
@@ -99,6 +98,7 @@ def test_a_county_that_is_not_ready_keeps_no_other_waiting(site: Site, monkeypat
     monkeypatch.setattr("app.counties.serving.LOOK_AGAIN", 0)
     found(site.settings, HELAN)
     assert len(list(again.ready())) == 3
+    again.close()
 
 
 def test_tables_of_another_county_are_not_served(site: Site) -> None:
@@ -108,8 +108,10 @@ def test_tables_of_another_county_are_not_served(site: Site) -> None:
         with db.engine.begin() as connection:
             connection.execute(text("UPDATE setting SET value = '\"640121\"' WHERE key = 'county'"))
         db.engine.dispose()
+    again = Counties(site.settings)
     with pytest.raises(NotReady, match="hold county 640121, and this is county 640104"):
-        Counties(site.settings).app(XINGQING)
+        again.app(XINGQING)
+    again.close()
 
 
 def test_applications_beyond_the_most_are_made_again(site: Site) -> None:
@@ -117,10 +119,8 @@ def test_applications_beyond_the_most_are_made_again(site: Site) -> None:
     for county in (XINGQING, YONGNING, XINGQING):
         with few.app(county).app_context():
             assert db.session.scalar(select(Resident.name).limit(1)).endswith(MARKS[county])
-            db.session.remove()
     assert len(few._apps) == 1
-    with few.app(XINGQING).app_context():
-        db.engine.dispose()
+    few.close()
 
 
 def test_many_requests_at_once_each_meet_their_own_county(site: Site) -> None:
