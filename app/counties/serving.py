@@ -110,7 +110,8 @@ class Counties:
 
     def _answering(self, environ: dict[str, Any]) -> Any:
         try:
-            host = Request(environ).host
+            request = Request(environ)
+            host = request.host
             county = self.list.at(host)
             if county is not None:
                 environ["HTTP_HOST"] = host.lower()  # a name has no capitals; the application compares letter by letter
@@ -120,10 +121,9 @@ class Counties:
         except (CountyError, ConfigurationError, NotReady) as refused:
             log.error("not served: %s", type(refused).__name__)
             return _plain(503, "本县系统暂不可用，请稍后再来。This county cannot be served just now.")
-        path = environ.get("PATH_INFO", "")
-        if path == "/healthz":
+        if request.path == "/healthz":
             return _plain(200, "ok")
-        if path == "/readyz":
+        if request.path == "/readyz":
             return self._readiness()
         return _plain(404, "此地址没有旗县。There is no county at this address.")
 
