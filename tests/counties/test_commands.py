@@ -17,11 +17,12 @@ from sqlalchemy import select
 from app import create_app
 from app.config import Settings
 from app.core import audit, clock
-from app.core.counties import CountyList, folder_of
+from app.core.counties import County, CountyList, folder_of
 from app.core.db import db
 from app.core.periods import Quarter
-from app.counties.runs import notes_of
+from app.counties.runs import each, notes_of
 from app.counties.serving import Counties
+from app.counties.tasks import TASKS, Done
 from app.places.models import Area, Level
 from app.settlement.models import Settlement, SettlementState
 from tests.counties.conftest import HELAN, XINGQING, YONGNING, Site, command
@@ -96,6 +97,19 @@ def test_a_failing_county_stops_no_other_and_the_exit_code_says_so(site: Site) -
     assert "unknown version" in listed.output
     assert "settle: The tables are of version 9999" in listed.output
     assert command(settings, "check").exit_code == 1
+
+
+def test_a_process_that_dies_is_the_failure_of_its_county(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(_settings: Settings, county: County, _nothing: object) -> Done:
+        if county == XINGQING:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Done("done", "")
+
+    monkeypatch.setitem(TASKS, "die", die)
+    outcomes = {o.county: o.done for o in each(site.settings, "die", [(c, None) for c in site.counties.list.all()], 2)}
+    assert outcomes[XINGQING].result == "failed"
+    assert "exit code -9" in outcomes[XINGQING].words
+    assert outcomes[YONGNING] == Done("done", "")
 
 
 def test_a_quarter_that_cannot_be_opened_is_refused_and_noted(site: Site) -> None:
