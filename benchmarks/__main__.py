@@ -21,7 +21,7 @@ NAMES = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P10", "P11")
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py bench", description="Figures of ours beside their peers, in one run.")
-    parser.add_argument("names", nargs="*", metavar="name", help="which of P1 … P7, P10; all when none is named")
+    parser.add_argument("names", nargs="*", metavar="name", help="which of P1 … P7, P10, P11; all when none is named")
     parser.add_argument("--size", type=int, default=5000, help="residents of the small county (default 5000)")
     parser.add_argument(
         "--large", type=int, default=50_000, help="residents of the large county of P2, P4 (default 50000)"

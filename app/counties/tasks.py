@@ -19,7 +19,7 @@ from app.config import Settings
 from app.core import clock, schema
 from app.core.counties import County, CountyList, alone
 from app.core.db import Servers, db
-from app.core.errors import DomainError, Refused
+from app.core.errors import Refused
 from app.core.models import COUNTY_KEY, Setting
 from app.core.money import format_yuan
 from app.core.rotation import check_keys, create_keys, register_keys
@@ -27,6 +27,7 @@ from app.core.transaction import end_reading, transaction
 from app.places import operations as places
 from app.places.models import Area
 from app.settlement import operations as settling
+from app.settlement import queries
 from app.settlement.models import Settlement, SettlementState
 
 Result = Literal["done", "same", "failed"]
@@ -85,34 +86,34 @@ def migrate(settings: Settings, county: County, _nothing: Any = None) -> Done:
 
 
 def settle(settings: Settings, county: County, quarter: str) -> Done:
-    """Calculate every settlement of ``quarter`` that is open, township by township, each in its own transaction.
+    """Calculate a quarter township by township, each in its own transaction, and go on with what was stopped before.
 
-    What is calculated, submitted or further stays as it is. A township that is refused keeps the others from nothing.
+    Where every township is calculated or further on nothing is done. A township that is refused keeps the others from
+    nothing, and makes the county one that failed.
     """
     app = factory.build(settings.for_county(county))
     with _open(app):
         if (problem := schema.problem()) is not None:
             raise Refused(problem)
         actor = system_actor("command line")
-        rows = _settlements(quarter)
-        if len(rows) < len(_townships()):
+        if queries.calculation_under_way(actor) != quarter:
+            states = _states(quarter)
+            if len(states) == len(queries.townships(actor)) and SettlementState.OPEN not in states:
+                return Done("same", f"{len(states)} townships calculated already")
+            end_reading()
             settling.open_quarter(actor, quarter)
-            rows = _settlements(quarter)
-        refused, done, lines, fen = [], 0, 0, 0
-        for settlement_id, area_code, state in rows:
-            if state is not SettlementState.OPEN:
-                continue
-            try:
-                row = settling.calculate(actor, settlement_id)
-            except DomainError as error:
-                refused.append(f"{area_code}: {error}")
-                continue
-            done, lines, fen = done + 1, lines + row.lines_count, fen + row.pay_fen
-        end_reading()
-    words = f"{done} of {len(rows)} townships calculated, {lines} lines, {format_yuan(fen)}"
-    if refused:
-        return Done("failed", f"{words}; refused: {'; '.join(refused)}")
-    return Done("done", words) if done else Done("same", f"{len(rows)} townships calculated already")
+            settling.ask_all(actor, quarter)
+        done, refused, lines, fen = 0, [], 0, 0
+        for step in settling.calculate_asked(actor, quarter):
+            row = queries.settlement(actor, step.settlement_id)
+            if step.problem is not None:
+                refused.append(f"{row.area_code}: {step.problem}")
+            else:
+                done, lines, fen = done + 1, lines + row.lines_count, fen + row.pay_fen
+            end_reading()
+        total = len(_states(quarter))
+    words = f"{done} of {total} townships calculated, {lines} lines, {format_yuan(fen)}"
+    return Done("failed", f"{words}; refused: {'; '.join(refused)}") if refused else Done("done", words)
 
 
 Task = Callable[[Settings, County, Any], Done]
@@ -157,14 +158,6 @@ def _note(county: County) -> None:
             db.session.add(Setting(key=COUNTY_KEY, value=county.code))
 
 
-def _settlements(quarter: str) -> list[tuple[int, str, SettlementState]]:
-    query = select(Settlement.id, Settlement.area_code, Settlement.state).where(Settlement.quarter == quarter)
-    rows = [(row[0], row[1], row[2]) for row in db.session.execute(query.order_by(Settlement.area_code))]
-    end_reading()
-    return rows
-
-
-def _townships() -> list[str]:
-    from app.settlement.queries import townships
-
-    return [area.code for area in townships(system_actor("command line"))]
+def _states(quarter: str) -> list[SettlementState]:
+    """How the settlements of a quarter stand."""
+    return list(db.session.scalars(select(Settlement.state).where(Settlement.quarter == quarter)))
