@@ -74,8 +74,8 @@ class Database(SQLAlchemy):
     """Flask-SQLAlchemy; the engine of an application that is one county of many comes from ``Servers``."""
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
-        settings: Settings = app.extensions["settings"]
-        if not settings.schema:
+        settings: Settings | None = app.extensions.get("settings")
+        if settings is None or not settings.schema:
             return prepare_engine(super()._make_engine(bind_key, options, app))
         servers: Servers = app.extensions["servers"]
         return servers.engine(settings.sqlalchemy_url, settings.schema)

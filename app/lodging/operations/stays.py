@@ -6,11 +6,10 @@ import datetime as dt
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, select
 
 from app.core import audit, clock, shown
 from app.core.actor import Actor
-from app.core.db import db
+from app.core.db import db, hold
 from app.core.errors import Refused
 from app.core.operation import operation
 from app.lodging import queries, rules
@@ -19,15 +18,8 @@ from app.people import queries as people
 from app.people.models import Resident, ResidentStatus, Setting
 from app.places.entries import Entries
 
-_LOCK = 774_012
-
-
-def _one_at_a_time() -> None:
-    """On PostgreSQL stays are written one after the other: a bed and a resident are two rows to compare. SQLite has one
-    writer anyway.
-    """
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+STAYS = "stays in beds"
+"""Stays are written one after the other: a bed and a resident are two rows to compare."""
 
 
 @operation("stay.give", permission="lodging.write")
@@ -37,7 +29,7 @@ def give_bed(actor: Actor, /, resident_id: int, **given: Any) -> Stay:
 
     Raises ``NotFound``, ``Refused`` for a bed that is somebody's on one of the days, ``Invalid`` naming wrong fields.
     """
-    _one_at_a_time()
+    hold(STAYS)
     resident = people.resident(actor, resident_id, lock=True)
     entries = Entries(given)
     text = str(given.get("bed_id") or "")
@@ -117,7 +109,7 @@ def take_back_stay(actor: Actor, /, stay_id: int, reason: str) -> Resident:
 
     Raises ``NotFound``, and ``Refused`` for any but the resident's latest stay.
     """
-    _one_at_a_time()
+    hold(STAYS)
     row = queries.stay(actor, stay_id, lock=True)
     queries.bed(actor, row.bed_id)
     entries = Entries({"reason": reason})

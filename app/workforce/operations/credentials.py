@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 
 from app.core import audit, clock
 from app.core.actor import Actor, Role
-from app.core.db import db
+from app.core.db import db, hold
 from app.core.errors import Invalid, Refused
 from app.core.operation import operation
 from app.people import queries as people
@@ -21,13 +21,11 @@ from app.workforce import queries, rules
 from app.workforce.models import Credential, CredentialKind
 
 FROM_ELSEWHERE = frozenset(CredentialKind)
-_LOCK = 774_011
 
 
 def read_number(day: dt.date) -> str:
     """The next number of a certificate given here: ``PX2026-000001``; a lock keeps two acts from taking one."""
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    hold("numbers of certificates")
     head = f"PX{day.year}-"
     last = db.session.scalar(
         select(func.max(Credential.number)).where(
