@@ -61,7 +61,7 @@ class PaperForm(SignerForm):
 class CheckPaperForm(FlaskForm):
     """What the second person found."""
 
-    matches = RadioField(
+    agrees = RadioField(
         _l("Does the scan show this contract, signed by the person named?"),
         choices=[SelectChoice("yes", _l("Yes, it matches")), SelectChoice("no", _l("No, send it back"))],
         validators=[InputRequired(_l("Choose one."))],

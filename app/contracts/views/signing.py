@@ -192,12 +192,12 @@ def check_paper(paper_id: int) -> Page:
     if form.validate_on_submit():
         try:
             row = operations.check_paper(
-                actor, found.id, matches=form.matches.data == "yes", reason=form.reason.data or ""
+                actor, found.id, matches=form.agrees.data == "yes", reason=form.reason.data or ""
             )
         except DomainError as error:
             add_errors(form, error)
         else:
-            if form.matches.data == "yes":
+            if form.agrees.data == "yes":
                 return _signed(actor, row)
             flash(gettext("Sent back; the party may sign again."), "success")
             return redirect(url_for("contracts.contract", contract_id=row.id))

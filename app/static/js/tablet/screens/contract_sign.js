@@ -37,17 +37,22 @@ export async function contractSign(frame, [number, slot]) {
 
 class Signing {
   constructor(one, party, key, row, now) {
-    Object.assign(this, { one, party, key, row, now });
+    Object.assign(this, { one, party, key, row, now, saving: Promise.resolve() });
     this.foot = h("div", { class: "finish" });
     this.fields = h("div", {});
     this.element = h("div", { class: "form contract-sign" }, this.fields, this.foot);
     this.show();
   }
 
+  /** Keep what was entered, one write after the other: the last one is what is on the disk. */
   async keep(changes) {
     this.now = { ...this.now, ...changes };
-    await vault.keep(`signing:${this.key}`, this.now);
+    this.element.dataset.saved = "false";
+    const mine = this.saving.then(() => vault.keep(`signing:${this.key}`, this.now));
+    this.saving = mine;
     this.showFoot();
+    await mine;
+    if (mine === this.saving) this.element.dataset.saved = "true";
   }
 
   chips(name, legend, values, words, redraw = false) {
@@ -138,6 +143,7 @@ class Signing {
     const others = now.witnesses.slice(0, WITNESSES[now.means] ?? 0).map((name) => ({ role: "witness", name, strokes: [] }));
     if (now.other.role) others.push(now.other);
     fill(this.foot, h("p", { role: "status" }, t("finishing")));
+    await this.saving;
     const content = {
       contract: one.number, resident: one.resident, party: party.slot, body_sha256: one.body_sha256, signer_name: now.name, means: now.means,
       identity: now.identity, identity_note: now.note, strokes: now.strokes.length ? now.strokes : null, others: others.map((each) => ({ ...each, strokes: each.strokes.length ? each.strokes : null })),
