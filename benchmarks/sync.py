@@ -98,7 +98,7 @@ def _sent(app: Flask, tablet: Tablet, rows: dict[Any, list[dict[str, Any]]]) -> 
     taken = _send(app, tablet)
     for model in LEFT:
         table = model.__table__
-        rows[model] = [dict(row) for row in db.session.execute(select(*table.columns)).mappings()]
+        rows[model] = [dict(row) for row in db.session.execute(select(*table.columns).order_by(table.c.id)).mappings()]
         assert len(rows[model]) == SHEETS, f"{model.__name__}: {len(rows[model])} rows of {SHEETS} sheets"
     db.session.rollback()
     return taken

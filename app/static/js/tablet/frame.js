@@ -9,6 +9,8 @@ import * as sync from "./sync.js";
 const COUNTERS = [["saved", "save"], ["waiting", "hourglass-split"], ["accepted", "cloud-check"], ["refused", "exclamation-triangle"]];
 let bar = null;
 let line = null;
+// What sticks below the counters has to know how high they are: they take two lines on a narrow screen.
+const height = new ResizeObserver(([{ target }]) => document.documentElement.style.setProperty("--state-height", `${target.offsetHeight}px`));
 
 function language(render) {
   const option = (name, words, tag) => h("button", { type: "button", lang: tag, "aria-current": current() === name ? "true" : null, onclick: async () => {
@@ -47,6 +49,8 @@ export function page(root, { render, lock, title, subtitle = null, trail = null,
       trail && h("nav", { class: "trail", "aria-label": t("where") }, h("ol", {}, h("li", {}, h("a", { href: trail[0] }, trail[1])), h("li", {}, h("span", { "aria-current": "page" }, title)))),
       h("div", { class: "page-head" }, h("div", { class: "page-title" }, h("h1", {}, title), subtitle && h("p", { class: "subtitle" }, subtitle)), acts.length ? h("div", { class: "page-actions" }, acts) : null),
       body));
+  height.disconnect();
+  height.observe(root.querySelector(".tablet-state"));
   return refresh();
 }
 
