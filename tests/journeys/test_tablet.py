@@ -122,6 +122,8 @@ def test_a_day_without_network(villages: Served, browser: Browser) -> None:
 
         own.go("#/")
         own.begin("白玉兰")
+        own.page.get_by_role("button", name=words("voice")).tap()
+        expect(own.page.locator(".voice [role=alert]")).to_have_text(words("voice_none"))
         own.answer_quickly(["1"])
         own.tap(own.page.locator("fieldset[id='answers.2.1'] label.choice").first)
         expect(own.page.locator("fieldset[id='answers.2.1'][data-answered]")).to_be_attached()  # it is on the disk
@@ -445,8 +447,6 @@ def test_a_photo_a_dead_battery_and_a_month_without_network(
         with Image.open(BytesIO(data)) as small:
             assert max(small.size) == 1280
 
-        own.page.get_by_role("button", name=words("voice")).tap()
-        expect(own.page.locator(".voice [role=alert]")).to_have_text(words("voice_none"))
         own.page.locator("fieldset[id='answers.1.1'] input").first.focus()
         own.page.keyboard.press("Space")  # the keyboard does what a finger does
         expect(own.page.locator("fieldset[id='answers.1.1'][data-answered=A0]")).to_be_attached()
