@@ -68,6 +68,7 @@ MENU: tuple[MenuGroup, ...] = (
             MenuItem(_l("Completion"), "care.completion", "checklist.read", "graph-up"),
             MenuItem(_l("Records to look at"), "care.patterns", "patterns.read", "eye"),
             MenuItem(_l("Household cards"), "care.cards", "cards.print", "qr-code"),
+            MenuItem(_l("Unsafe signs"), "trends.signs", "signs.read", "heart-pulse", ("/measurements",)),
             MenuItem(_l("Visits"), "care.visits", "visits.read", "chat-heart"),
             MenuItem(_l("Incidents"), "care.incidents", "incidents.read", "exclamation-triangle"),
         ),
@@ -131,6 +132,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     from app.settlement.views import bp as settlement
     from app.tablet.views import bp as tablet
     from app.tablet.views import sync
+    from app.trends.views import bp as trends
     from app.workforce.views import bp as workforce
 
     return (
@@ -141,6 +143,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         lodging,
         grading,
         care,
+        trends,
         workforce,
         contracts,
         settlement,
@@ -161,9 +164,10 @@ def jobs() -> tuple[Job, ...]:
     from app.quality.jobs import JOBS as QUALITY
     from app.settlement.jobs import JOBS as SETTLEMENT
     from app.tablet.jobs import JOBS as TABLET
+    from app.trends.jobs import JOBS as TRENDS
     from app.workforce.jobs import JOBS as WORKFORCE
 
-    return (*LODGING, *GRADING, *CARE, *WORKFORCE, *CONTRACTS, *SETTLEMENT, *QUALITY, *TABLET, *BACKUP)
+    return (*LODGING, *GRADING, *CARE, *TRENDS, *WORKFORCE, *CONTRACTS, *SETTLEMENT, *QUALITY, *TABLET, *BACKUP)
 
 
 def record_kinds() -> tuple[Kind, ...]:

@@ -31,6 +31,24 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         },
         "caregivers.reveal": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.INSTITUTION_MANAGER},
         "caregivers.write": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.INSTITUTION_MANAGER},
+        # unsafe signs: weight, skin, falls, drift from the grade
+        "signs.read": {
+            R.CAREGIVER,
+            R.CARE_WORKER,
+            R.INSTITUTION_MANAGER,
+            R.VILLAGE_OFFICER,
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+        },
+        "measurements.write": {
+            R.CAREGIVER,
+            R.CARE_WORKER,
+            R.INSTITUTION_MANAGER,
+            R.VILLAGE_OFFICER,
+            R.TOWNSHIP_OFFICER,
+        },
         # who may care for whom: training, certificates, exceptions, duty
         "training.read": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR, R.INSTITUTION_MANAGER},
         "training.write": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.INSTITUTION_MANAGER},

@@ -17,6 +17,7 @@ from app.demo.records import local
 from app.lodging.models import Bed, Belonging, BelongingKind, LeftFor, Room, Stay
 from app.lodging.rules import Kept
 from app.people.models import Caregiver, Resident, ResidentStatus, Setting
+from app.trends.models import Measurement
 from app.workforce import operations
 from app.workforce.models import Credential, CredentialKind, RosterShift
 from app.workforce.queries import rule
@@ -42,6 +43,7 @@ def furnish(county: County, residents: Sequence[Resident], end: dt.date, seed: i
             tx.act, tx.actor = "demo.houses", county.actor("county_officer_a")
             beds = _beds(county, residents, rng, end)
             certificates = _certificates(rng, end)
+            _weights(residents, rng, end)
         for side in TOWNSHIPS:
             _rosters(county, side, end)
         _sessions(county, end)
@@ -135,6 +137,25 @@ def _certificates(rng: random.Random, end: dt.date) -> int:
         made += 1
     db.session.flush()
     return made
+
+
+def _weights(residents: Sequence[Resident], rng: random.Random, end: dt.date) -> None:
+    """A third is weighed once a month; every twentieth of these lost weight since the last time."""
+    for n, one in enumerate(row for row in residents if row.status is ResidentStatus.ACTIVE):
+        if n % 3:
+            continue
+        weight, months = rng.randint(480, 720) * 100, 4
+        for month in range(months):
+            day = end - dt.timedelta(days=29 * (months - month) - 24)
+            lost = n % 60 == 3 and month == months - 1
+            grams = weight * 92 // 100 if lost else weight + rng.randint(-5, 5) * 100
+            if day >= one.supported_from:
+                db.session.add(
+                    Measurement(
+                        resident_id=one.id, taken_on=day, weight=grams // 100 * 100, skin=0, recorded_at=clock.now()
+                    )
+                )
+    db.session.flush()
 
 
 def _rosters(county: County, side: str, end: dt.date) -> None:

@@ -71,6 +71,7 @@ CAUSES = {
     "change": _l("A change was reported"),
     "hospital": _l("Back from hospital"),
     "accidents": _l("Several accidents in a short time"),
+    "drift": _l("The daily record no longer fits the grade"),
     "objection": _l("The grade is objected to"),
     "returned": _l("The last sheet was returned"),
     "standard": _l("A new version of the instrument cannot grade the last sheet"),
@@ -79,7 +80,7 @@ LATE = {"overdue": _l("Overdue"), "escalated": _l("Overdue, reported to the coun
 """What the due list may be narrowed to beside the causes."""
 REPORTED_CAUSES = {name: CAUSES[name] for name in ("change", "hospital")}
 """What people may report themselves; who objects to a grade files an appeal."""
-REASON_OF_CAUSE = {"objection": "4", "change": "3", "hospital": "3", "accidents": "3"}
+REASON_OF_CAUSE = {"objection": "4", "change": "3", "hospital": "3", "accidents": "3", "drift": "3"}
 """The reason offered for a sheet (MZ/T 039-2013 A.1.3) by what stands on the due list."""
 BARS = {
     Bar.ASSESSED: _l("You worked on this sheet; somebody else must judge it."),

@@ -17,6 +17,7 @@ from app.grading import instruments
 from app.grading.rules.appeals import OTHER
 from app.settlement.rules.approving import check_steps
 from app.settlement.rules.banking import check_layout
+from app.trends.rules import check as check_signs
 from app.workforce.rules import check as check_workforce
 
 
@@ -158,11 +159,15 @@ def _reassess_months(table: Any) -> list[str]:
     return problems
 
 
-def _workforce(body: dict[str, Any]) -> list[str]:
-    return [
-        gettext("“%(field)s” is missing or no whole number in its range.", field=field)
-        for field in check_workforce(body)
-    ]
+def _figures(check: Callable[[dict[str, Any]], list[str]]) -> Callable[[dict[str, Any]], list[str]]:
+    """A check that names fields, in words."""
+
+    def told(body: dict[str, Any]) -> list[str]:
+        return [
+            gettext("“%(field)s” is missing or no whole number in its range.", field=field) for field in check(body)
+        ]
+
+    return told
 
 
 CHECKS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
@@ -174,7 +179,8 @@ CHECKS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "contract_template": _contract_template,
     "settlement_rule": check_steps,
     "bank_layout": check_layout,
-    "workforce": _workforce,
+    "workforce": _figures(check_workforce),
+    "unsafe_signs": _figures(check_signs),
 }
 
 

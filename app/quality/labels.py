@@ -20,6 +20,7 @@ KINDS = {
     "contract_template": _l("Contract template"),
     "settlement_rule": _l("Settlement rules"),
     "bank_layout": _l("Bank list layout"),
+    "unsafe_signs": _l("Marks of unsafe signs"),
     "workforce": _l("Training, certificates and ratios"),
 }
 STATES = {RuleState.DRAFT: _l("Draft"), RuleState.PUBLISHED: _l("Published"), RuleState.REJECTED: _l("Sent back")}

@@ -22,6 +22,7 @@ from app.grading.rules import pairing
 from app.lodging import rules as lodging
 from app.settlement.rules import posting, scoring, settling
 from app.tablet import rules as tablet
+from app.trends import rules as trends
 from app.workforce import rules as workforce
 from tests.assessments.added import score_added
 from tests.assessments.sheets import sheet
@@ -37,6 +38,7 @@ STANDARD = _shipped("care/policies/twelve-standards-2020.toml")
 PERSONAL = _shipped("care/policies/personal-plan-2026.toml")
 CARD = _shipped("settlement/policies/scorecard-2020.toml")
 RULE = settling.Rule.from_body(_shipped("settlement/policies/settlement-rule-2020.toml"))
+SIGNS = _shipped("trends/policies/unsafe-signs-2020.toml")
 WORKFORCE = _shipped("workforce/policies/workforce-2020.toml")
 PAY_TABLE = _shipped("settlement/examples/pay_table_taojiang.toml")
 
@@ -196,6 +198,17 @@ def workers_needed(given: dict[str, Any]) -> dict[str, Any]:
 def lessons_proposed(given: dict[str, Any]) -> dict[str, Any]:
     weak = [item for item, _percent in workforce.weak_items(given, WORKFORCE["weak"])]
     return {"weak": weak, "lessons": [one["id"] for one in workforce.lessons_for(weak, WORKFORCE["lesson"])]}
+
+
+def loss_of_weight(given: dict[str, Any]) -> dict[str, Any]:
+    readings = [(_day(day), grams) for day, grams in given["readings"]]
+    found = trends.weight_loss(readings, SIGNS["weight"], _day(given["on"]))
+    return {"percent": found.percent, "days": found.days} if found else {"percent": None}
+
+
+def drift_of_care(given: dict[str, Any]) -> dict[str, Any]:
+    found = trends.drifts(given["due"], given["alone"], given["unplanned"], SIGNS["drift"])
+    return {"signs": [[one.sign.value, one.item] for one in found]}
 
 
 def days_of_bed(given: dict[str, Any]) -> dict[str, Any]:
@@ -367,6 +380,8 @@ KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "workforce.needed": workers_needed,
     "workforce.lessons": lessons_proposed,
     "lodging.days": days_of_bed,
+    "trends.weight": loss_of_weight,
+    "trends.drift": drift_of_care,
     "settlement.quarter": quarter,
     "settlement.score": scorecard,
     "settlement.corrections": corrections,

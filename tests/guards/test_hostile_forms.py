@@ -81,6 +81,8 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
         {"name": "新评估", "certificate_number": "T-77", "certificate_valid_to": "2030-01-01", "user_id": ""},
     ),
     "people.edit_assessor": ("county_officer_a", "people.edit_assessor", {}),
+    "trends.measure": ("caregiver_a", "trends.measurements", {"weight": "52.5", "skin": "0"}),
+    "trends.take_back": ("township_officer_a", "trends.take_back", {"reason": "称错了"}),
     "workforce.new_session": (
         "township_officer_a", "workforce.new_session", {"course": "basic", "parts": "4", "place": "镇会议室", "teacher": "王老师"},
     ),
@@ -188,7 +190,7 @@ NO_TEXT = {
     ),
     "people.import_residents": "files and their names: test_hostile_imports and below",
     **dict.fromkeys(
-        "workforce.add_people workforce.remove_person workforce.certify workforce.store_roster workforce.copy_roster lodging.change_bed "
+        "trends.propose workforce.add_people workforce.remove_person workforce.certify workforce.store_roster workforce.copy_roster lodging.change_bed "
         "auth.end_other_sessions auth.revoke_token auth.sign_out care.approve_plan contracts.renew contracts.send grading.discard "
         "grading.open_sheet grading.submit overview.run people.health_notes care.receive_handover settlement.approve "
         "settlement.bank_file "
@@ -202,7 +204,7 @@ NOT_NOW = frozenset(
 )
 """Forms whose careful filling the state of the lively county refuses; all others take it, which is their control."""
 CODED = re.compile(
-    r"area|locale|next|report|act|id_number|phone|guardian_phone|credit_code|beds|bank_account|days|code|username|version|points_.*|attended_.*|parts|quantity|value|times_.*|frequency_.*|.*_on"
+    r"area|locale|next|report|act|id_number|phone|guardian_phone|credit_code|beds|bank_account|days|code|username|version|points_.*|attended_.*|parts|quantity|value|weight|times_.*|frequency_.*|.*_on"
     r"|valid_.*|.*_from|.*_to|on|.*password.*|strokes|other_strokes|then|time|quarter|full_care|half_care|self_care|born_on|resident"
 )
 """Entries with a form of their own (numbers, dates, codes): they are read, not kept as typed. All others are kept exactly."""

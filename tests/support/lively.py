@@ -58,6 +58,8 @@ from app.settlement.models import Dispute, DisputeState, Evaluation, Settlement,
 from app.tablet.models import Device, SyncRecord
 from app.tablet.operations import devices
 from app.tablet.operations.records import Sent, receive
+from app.trends import operations as trends
+from app.trends.models import Measurement
 from app.workforce import operations as workforce
 from app.workforce.models import Credential, TierOverride, TrainingSession
 from tests import factories
@@ -369,6 +371,8 @@ def _houses(county: demo.County, persons: dict[str, Resident]) -> None:
             until_on=today + dt.timedelta(days=30),
             reason="暂无合格人员",
         )
+        for name in {neighbour, inside, {"a": "甲老人", "b": "乙老人"}[side]}:
+            trends.record_measurement(township, persons[name].id, taken_on=today, weight="52.5", skin="0")
         house = manager.organisation_id or 0
         room = lodging.add_room(manager, house, name="东一", beds="2")
         bed = db.session.scalars(select(Bed).where(Bed.room_id == room.id).order_by(Bed.id)).unique().first()
@@ -518,6 +522,7 @@ OBJECTS: dict[str, Callable[[], Select[Any]]] = {
             "card_id": PresenceCard,
             "pattern_id": OddPattern,
             "stay_id": Stay,
+            "measurement_id": Measurement,
             "belonging_id": Belonging,
             "override_id": TierOverride,
         }.items()

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, and_, case, exists, func, select
 
 from app.care import rules
 from app.care.models import CarePlan, CareProfile, PlanState
@@ -140,3 +140,32 @@ def outdated(actor: Actor, day: dt.date) -> Select[Resident]:
     other = exists().where(*covering, CarePlan.grade_id.not_in(graded))
     moved = exists().where(*covering, CarePlan.setting != Resident.setting)
     return people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE, other | moved)
+
+
+def to_redraft(today: dt.date) -> list[tuple[int, dt.date]]:
+    """Residents whose plan belongs to an earlier grade than the latest one decided, with the day the new plan should begin:
+    the first day of that grade, or today when it is in force already. Who has an open draft is being looked after.
+    """
+    latest = (
+        select(CareGrade.resident_id, func.max(CareGrade.valid_from).label("valid_from"))
+        .where(CareGrade.valid_to.is_(None))
+        .group_by(CareGrade.resident_id)
+        .subquery()
+    )
+    start = case((latest.c.valid_from > today, latest.c.valid_from), else_=today)
+    covering = exists().where(
+        CarePlan.resident_id == Resident.id,
+        CarePlan.state.in_(COUNTS),
+        CarePlan.valid_from <= start,
+        (CarePlan.valid_to.is_(None)) | (CarePlan.valid_to >= start),
+        CarePlan.grade_id != CareGrade.id,
+    )
+    drafted = exists().where(CarePlan.resident_id == Resident.id, CarePlan.state == PlanState.DRAFT)
+    query = (
+        select(Resident.id, latest.c.valid_from)
+        .join(latest, latest.c.resident_id == Resident.id)
+        .join(CareGrade, and_(CareGrade.resident_id == Resident.id, CareGrade.valid_from == latest.c.valid_from))
+        .where(Resident.status == ResidentStatus.ACTIVE, covering, ~drafted)
+        .order_by(Resident.id)
+    )
+    return [(resident_id, max(first, today)) for resident_id, first in db.session.execute(query)]
