@@ -1479,6 +1479,30 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_incident_resident_id"), ["resident_id"], unique=False)
 
     op.create_table(
+        "measurement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=True),
+        sa.Column("skin", sa.SmallInteger(), nullable=True),
+        sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_back_reason", sa.String(length=200), nullable=True),
+        sa.CheckConstraint("skin IS NULL OR skin BETWEEN 0 AND 4", name=op.f("ck_measurement_skin")),
+        sa.CheckConstraint(
+            "taken_back_at IS NULL OR taken_back_reason IS NOT NULL", name=op.f("ck_measurement_taken_back_why")
+        ),
+        sa.CheckConstraint("weight IS NOT NULL OR skin IS NOT NULL", name=op.f("ck_measurement_something")),
+        sa.CheckConstraint("weight IS NULL OR weight BETWEEN 15000 AND 250000", name=op.f("ck_measurement_weight")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["user_account.id"], name=op.f("fk_measurement_recorded_by")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_measurement_resident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_measurement")),
+    )
+    with op.batch_alter_table("measurement", schema=None) as batch_op:
+        batch_op.create_index("ix_measurement_resident_id_taken_on", ["resident_id", "taken_on"], unique=False)
+
+    op.create_table(
         "odd_pattern",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("mark", sa.String(length=64), nullable=False),
@@ -2934,6 +2958,10 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_odd_pattern_resident_id"))
 
     op.drop_table("odd_pattern")
+    with op.batch_alter_table("measurement", schema=None) as batch_op:
+        batch_op.drop_index("ix_measurement_resident_id_taken_on")
+
+    op.drop_table("measurement")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_incident_resident_id"))
 
