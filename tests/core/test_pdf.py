@@ -22,6 +22,7 @@ from app.core.pdf import (
     TextBlock,
     fingerprint,
     legible,
+    render_all,
 )
 from app.core.pdf.fonts import faces, text_width
 from app.core.pdf.qr import _operators
@@ -119,12 +120,18 @@ def test_texts_are_never_markup() -> None:
     )
 
 
-def test_a_wide_document_lies_on_its_side_and_counts_its_pages() -> None:
+def test_several_documents_in_one_file_count_their_own_pages() -> None:
     wide = PdfDocument("横版", "B-2", DIGEST, None, dt.date(2026, 4, 1), "1", landscape=True)
-    data = wide.paragraph("一").page_break().paragraph("二").render()
-    assert ["第 1 页　共 2 页" in t for t in pages(data)] == [True, False]
-    assert "扫码核验" not in pages(data)[1]
-    assert all(page.mediabox.width > page.mediabox.height for page in PdfReader(io.BytesIO(data)).pages)
+    wide.paragraph("一").page_break().paragraph("二")
+    data = render_all([document().paragraph("甲"), wide, document()])
+    texts = pages(data)
+    assert ["共 1 页" in t for t in texts] == [True, False, False, True]
+    assert "第 2 页　共 2 页" in texts[2]
+    assert "扫码核验" not in texts[1]
+    boxes = [page.mediabox for page in PdfReader(io.BytesIO(data)).pages]
+    assert [box.width > box.height for box in boxes] == [False, True, True, False]
+    with pytest.raises(ValueError, match="nothing"):
+        render_all([])
 
 
 def test_a_heading_does_not_stay_behind_at_the_foot() -> None:

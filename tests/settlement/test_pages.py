@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
 from app.core import clock
 from app.core.db import db
@@ -247,3 +249,21 @@ def test_a_table_of_money_is_whole_or_refused(ready: Quarter, sign_in: SignIn, m
 )
 def test_figures_are_read_out_as_they_are_spoken(fen: int, words: str) -> None:
     assert documents.spoken_yuan(fen) == words
+
+
+def test_the_slips_of_a_township_are_printed_in_one_file(quarter: Quarter, sign_in: SignIn) -> None:
+    rows = [quarter.contract(), quarter.contract()]
+    for row in rows:
+        quarter.records(row, FIRST, LAST)
+    quarter.fill()
+    for row in rows:
+        quarter.scored(row)
+    settled = quarter.to_approved()
+    browser = sign_in("township_officer_a")
+    assert f"/slips/{settled.id}.pdf?part=1" in browser.get(f"/settlements/{settled.id}").get_data(as_text=True)
+    made = browser.get(f"/slips/{settled.id}.pdf?part=1")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made.data)).pages)
+    assert all(row.caregiver.name in text for row in rows)
+    assert made.data == browser.get(f"/slips/{settled.id}.pdf").data, "printed again it is the same file"
+    assert browser.get(f"/slips/{settled.id}.pdf?part=2").status_code == 404
+    assert sign_in("township_officer_b").get(f"/slips/{settled.id}.pdf").status_code == 404

@@ -5,7 +5,7 @@ it.
 """
 
 from app.core.pdf.blocks import Cell, Column, Grid, Signature, Tick
-from app.core.pdf.document import PdfDocument, chinese_date, fingerprint
+from app.core.pdf.document import PdfDocument, chinese_date, fingerprint, render_all
 from app.core.pdf.fonts import BOLD, REGULAR, legible
 from app.core.pdf.text import Run, Style, TextBlock
 
@@ -24,4 +24,5 @@ __all__ = [
     "chinese_date",
     "fingerprint",
     "legible",
+    "render_all",
 ]

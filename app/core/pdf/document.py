@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from reportlab import rl_config
 from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
@@ -20,6 +20,7 @@ from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     Frame,
+    NextPageTemplate,
     PageBreak,
     PageTemplate,
     Spacer,
@@ -218,24 +219,7 @@ class PdfDocument:
 
     def render(self) -> bytes:
         """The PDF file; the same document gives the same bytes. May be called again."""
-        width, height = self.size
-        frame = Frame(LEFT, BOTTOM, width - LEFT - RIGHT, height - TOP - BOTTOM, 0, 0, 0, 0, id="body")
-        out = io.BytesIO()
-        template = BaseDocTemplate(
-            out,
-            pagesize=self.size,
-            pageTemplates=[PageTemplate("part0", [frame], onPage=_opener(self), pagesize=self.size)],
-            title=f"{self.title} {self.number}",
-            subject=f"SHA-256 {self.fingerprint}",
-            author="",
-            creator="Yiheng",
-            lang="zh-CN",
-            invariant=1,
-            pageCompression=1,
-            initialFontName=REGULAR,
-        )
-        template.build(self.finished_story(), canvasmaker=_PagedCanvas)
-        return out.getvalue()
+        return render_all([self])
 
     def finished_story(self) -> list[Flowable]:
         """The blocks with the closing lines: characters that could not be drawn, fingerprint, where to verify."""
@@ -393,3 +377,38 @@ def _opener(part: PdfDocument) -> Callable[[Any, Any], None]:
             _draw_watermark(canvas, part)
 
     return open_page
+
+
+def render_all(documents: Sequence[PdfDocument]) -> bytes:
+    """Several documents as one file to print, each with its own page numbers, number and QR code.
+
+    Raises ``ValueError`` when there is none.
+    """
+    if not documents:
+        raise ValueError("nothing to print")
+    first = documents[0]
+    story: list[Flowable] = []
+    templates = []
+    for number, part in enumerate(documents):
+        if number:
+            story += [NextPageTemplate(f"part{number}"), PageBreak()]
+        story += part.finished_story()
+        width, height = part.size
+        frame = Frame(LEFT, BOTTOM, width - LEFT - RIGHT, height - TOP - BOTTOM, 0, 0, 0, 0, id="body")
+        templates.append(PageTemplate(f"part{number}", [frame], onPage=_opener(part), pagesize=part.size))
+    out = io.BytesIO()
+    template = BaseDocTemplate(
+        out,
+        pagesize=landscape(A4) if first.landscape else A4,
+        pageTemplates=templates,
+        title=f"{first.title} {first.number}" if len(documents) == 1 else first.title,
+        subject="" if len(documents) > 1 else f"SHA-256 {first.fingerprint}",
+        author="",
+        creator="Yiheng",
+        lang="zh-CN",
+        invariant=1,
+        pageCompression=1,
+        initialFontName=REGULAR,
+    )
+    template.build(story, canvasmaker=_PagedCanvas)
+    return out.getvalue()

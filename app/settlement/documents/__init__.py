@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.settlement.documents.bank import bank_file, repair_table
 from app.settlement.documents.lists import ledger_table, lines_table
-from app.settlement.documents.slips import computation, slip_document, slip_number, slip_pdf
+from app.settlement.documents.slips import computation, slip_document, slip_number, slip_pdf, slips_pdf
 from app.settlement.documents.spoken import spoken, spoken_yuan
 from app.settlement.documents.statements import settlement_number, statement_pdf
 
@@ -18,6 +18,7 @@ __all__ = [
     "slip_document",
     "slip_number",
     "slip_pdf",
+    "slips_pdf",
     "spoken",
     "spoken_yuan",
     "statement_pdf",

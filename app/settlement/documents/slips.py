@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from app.core import clock, money
 from app.core.actor import Actor
+from app.core.errors import NotFound
 from app.core.issuing import issue, verify_url
-from app.core.pdf import Column, PdfDocument, Run
+from app.core.pdf import Column, PdfDocument, Run, render_all
 from app.core.periods import Quarter
+from app.core.transaction import transaction
 from app.settlement import queries
 from app.settlement.documents.words import BLOCKED_ZH, GRADE_ZH, KIND_ZH, ratio_words, score_words
 from app.settlement.models import (
@@ -128,6 +131,18 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
         title="有异议怎么办",
     )
     return document
+
+
+def slips_pdf(actor: Actor, slips: Sequence[Slip], name: str) -> tuple[io.BytesIO, str]:
+    """Many slips in one file to print, each with its own number, page numbers and QR code; noted as one act. Raises ``NotFound``
+    when there is none.
+    """
+    if not slips:
+        raise NotFound
+    with transaction() as tx:
+        tx.actor, tx.act = tx.actor or actor, tx.act or "document.issue"
+        documents = [slip_document(actor, slip) for slip in slips]
+    return io.BytesIO(render_all(documents)), name
 
 
 def slip_pdf(actor: Actor, slip: Slip) -> tuple[io.BytesIO, str]:

@@ -43,7 +43,7 @@ from app.settlement.queries.proof import noted_heads, paid_lines, verify_ledger
 from app.settlement.queries.readiness import Point, readiness, stopping
 from app.settlement.queries.records import gather
 from app.settlement.queries.sampling import checks, draw_file, draw_of
-from app.settlement.queries.slips import Slip, band, card_of, deductions, slip, slips, sums_of
+from app.settlement.queries.slips import Slip, band, card_of, caregivers_of, deductions, slip, slips, slips_of, sums_of
 from app.settlement.queries.totals import (
     Totals,
     ledger,
@@ -103,6 +103,7 @@ __all__ = [
     "calculations",
     "candidates",
     "card_of",
+    "caregivers_of",
     "checks",
     "compute",
     "contract_facts",
@@ -156,6 +157,7 @@ __all__ = [
     "settler",
     "slip",
     "slips",
+    "slips_of",
     "stopping",
     "store",
     "sums_of",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,35 +109,50 @@ def sums_of(actor: Actor, shown: Sequence[SettlementLine]) -> dict[tuple[int, in
 
 def slip(actor: Actor, settlement_id: int, caregiver_id: int) -> Slip:
     """One visible slip. Raises ``NotFound``."""
+    found = slips_of(actor, settlement_id, [caregiver_id])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def caregivers_of(actor: Actor, settlement_id: int) -> list[int]:
+    """Who has a slip in a settlement that the actor may see, in the order in which they are printed."""
+    query = visible_lines(actor).with_only_columns(SettlementLine.caregiver_id, Caregiver.number).distinct()
+    query = query.join(Caregiver, Caregiver.id == SettlementLine.caregiver_id)
+    rows = db.session.execute(query.where(SettlementLine.settlement_id == settlement_id).order_by(Caregiver.number))
+    return [caregiver_id for caregiver_id, _number in rows]
+
+
+def slips_of(actor: Actor, settlement_id: int, caregiver_ids: Collection[int]) -> list[Slip]:
+    """Visible slips of some caregivers, by their numbers; read together."""
     query = visible_lines(actor).where(
-        SettlementLine.settlement_id == settlement_id, SettlementLine.caregiver_id == caregiver_id
+        SettlementLine.settlement_id == settlement_id, SettlementLine.caregiver_id.in_(caregiver_ids)
     )
     rows = list(db.session.scalars(query.order_by(SettlementLine.id)).unique())
-    if not rows:
-        raise NotFound
-    paid = paid_lines(settlement_id)
+    paid = paid_lines(settlement_id) if rows else {}
     wanted = {row.rules.get("evaluation") for row in rows} - {None}
     evaluations = {e.id: e for e in db.session.scalars(select(Evaluation).where(Evaluation.id.in_(wanted))).unique()}
-    disputes = list(
-        db.session.scalars(
-            select(Dispute).where(Dispute.contract_id.in_({r.contract_id for r in rows})).order_by(Dispute.id)
-        ).unique()
-    )
-    found = []
+    disputes: dict[tuple[int, str], list[Dispute]] = defaultdict(list)
+    for dispute in db.session.scalars(
+        select(Dispute).where(Dispute.contract_id.in_({r.contract_id for r in rows})).order_by(Dispute.id)
+    ).unique():
+        disputes[dispute.contract_id, dispute.quarter].append(dispute)
+    found: dict[int, list[SlipLine]] = defaultdict(list)
     for row in rows:
         evaluation = evaluations.get(row.rules.get("evaluation") or 0)
-        found.append(
+        found[row.caregiver_id].append(
             SlipLine(
                 row,
                 months_from_json(row.months),
                 evaluation,
                 band(evaluation),
                 deductions(evaluation),
-                [d for d in disputes if d.contract_id == row.contract_id and d.quarter == row.for_quarter],
+                disputes[row.contract_id, row.for_quarter],
                 row.id in paid,
             )
         )
-    return Slip(rows[0].settlement, rows[0].caregiver, found)
+    made = [Slip(own[0].line.settlement, own[0].line.caregiver, own) for own in found.values()]
+    return sorted(made, key=lambda x: x.caregiver.number)
 
 
 def card_of(evaluation: Evaluation) -> dict[str, Any]:

@@ -38,6 +38,8 @@ from app.settlement.views.shared import (
     township_choices,
 )
 
+IN_A_FILE = 50
+"""Slips of one file to print: made within a few seconds, and a stack of paper that somebody can carry."""
 STEPS = {
     "calculated": _l("Calculated"),
     "submitted": _l("Submitted for approval"),
@@ -131,6 +133,7 @@ def settlement_page(actor: Actor, settlement_id: int, refusal: str | None = None
         reachable=lambda endpoint: reachable(actor, endpoint),
         quarter=Quarter.parse(row.quarter),
         seal=queries.seal(row),
+        slip_parts=_slip_parts(actor, row),
         approvals=queries.names([a.approved_by for a in queries.approvals(row)]),
         needed=queries.approvers_needed(row) if row.run else 1,
         possible=queries.possible_approvers(row) if row.state in WAITS else [],
@@ -139,6 +142,14 @@ def settlement_page(actor: Actor, settlement_id: int, refusal: str | None = None
         may=actor.may,
     )
     return (html, 409) if refusal else html
+
+
+def _slip_parts(actor: Actor, row: Settlement) -> list[tuple[int, int, int]]:
+    """(part, first, last) of the files in which the slips of an approved settlement are printed."""
+    if row.state not in queries.SETTLED or not actor.may("documents.issue"):
+        return []
+    count = len(queries.caregivers_of(actor, row.id))
+    return [(n // IN_A_FILE + 1, n + 1, min(n + IN_A_FILE, count)) for n in range(0, count, IN_A_FILE)]
 
 
 def _act(settlement_id: int, act: Callable[[Actor, int], Any], words: Callable[[Settlement], str]) -> Page:

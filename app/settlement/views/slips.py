@@ -16,6 +16,7 @@ from app.settlement.forms import DisputeForm, language
 from app.settlement.labels import BLOCKED, DISPUTE_STATES, DISPUTE_TONES, GRADES, LINE_KINDS
 from app.settlement.models import SettlementLine
 from app.settlement.views import bp
+from app.settlement.views.settlements import IN_A_FILE
 from app.settlement.views.shared import area_arg, pdf, quarter_arg, quarter_choices, township_choices
 
 Page = str | tuple[str, int] | Response
@@ -76,6 +77,18 @@ def slip_pdf(settlement_id: int, caregiver_id: int) -> Response:
     """One slip on paper."""
     actor = current_actor()
     return pdf(documents.slip_pdf(actor, queries.slip(actor, settlement_id, caregiver_id)))
+
+
+@bp.get("/slips/<id:settlement_id>.pdf")
+@requires("settlements.read")
+def slips_pdf(settlement_id: int) -> Response:
+    """A part of a township's slips in one file, by the caregivers' numbers; ``part`` counts from 1."""
+    actor = current_actor()
+    row = queries.settlement(actor, settlement_id)
+    part = max(1, request.args.get("part", 1, type=int))
+    wanted = queries.caregivers_of(actor, row.id)[(part - 1) * IN_A_FILE : part * IN_A_FILE]
+    name = f"MX{row.quarter}-{row.area_code}-{part}.pdf"
+    return pdf(documents.slips_pdf(actor, queries.slips_of(actor, row.id, wanted), name))
 
 
 @bp.route("/settlement-lines/<id:line_id>/objection", methods=["GET", "POST"])
