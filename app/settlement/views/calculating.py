@@ -57,7 +57,7 @@ def calculating() -> str:
         "settlement/calculating.html",
         quarter=quarter,
         rows=rows,
-        done=len(rows) - len(waiting),
+        done=sum(1 for row in rows if row.asked_at is None and (row.run or row.problem)),
         finished=not waiting,
         refused=sum(1 for row in rows if row.problem),
         title=gettext("Calculation of %(quarter)s", quarter=shown.quarter(quarter) if quarter else ""),
