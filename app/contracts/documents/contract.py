@@ -26,6 +26,7 @@ from app.core.errors import Refused
 from app.core.issuing import issue, verify_url
 from app.core.pdf import Cell, Column, PdfDocument, Run, chinese_date
 from app.core.rulebook import rule_by_sha
+from app.grading import instruments
 
 
 def contract_pdf(actor: Actor, row: Contract) -> tuple[io.BytesIO, str]:
@@ -82,7 +83,7 @@ def _printed(actor: Actor, row: Contract) -> bytes:
     for slot, clauses in groupby(body["clauses"], key=lambda clause: Slot(clause["party"])):
         document.heading(f"{PARTY_WORDS[slot]}（{AXIS_WORDS[AXES[slot]]}）", 2)
         for clause in clauses:
-            document.paragraph([Run(f"第{clause['number']}条　", True), Run(clause["zh"], False)], size=11)
+            document.paragraph([Run(f"第{clause['number']}条　", True), Run(clause["zh"], False)], size=11, stays=True)
             document.paragraph(
                 f"依据：{clause['basis']}。履行证据：{clause['evidence']}。未履行的：{clause['breach']}。", size=9
             )
@@ -102,15 +103,15 @@ def _parties(document: PdfDocument, row: Contract) -> None:
     document.key_values(
         [
             ("特困人员", f"{row.body['resident']['name']}（{row.body['resident']['number']}）"),
-            ("住址", row.body["resident"]["village"]),
+            ("所在村（社区）", row.body["resident"]["village"]),
             ("照料护理档次", GRADES[row.body["annexes"]["grade"]["grade"]]),
             ("协议期限", f"{_day(row.body['valid_from'])}至{_day(row.body['valid_to'])}"),
             ("护理人员", row.caregiver.name),
             (
-                "每月照料护理标准",
-                f"{money.format_yuan(amount)}（大写：人民币{money.yuan_capitals(amount)}）"
+                "护理补贴",
+                f"每月{money.format_yuan(amount)}（大写：人民币{money.yuan_capitals(amount)}），由政府按季度发给护理人员，不用本人出钱"
                 if amount
-                else "本档次不另发照料护理补贴",
+                else "本档次不另发护理补贴，照料不用本人出钱",
             ),
             ("生效日", chinese_date(row.in_force_from) if row.in_force_from else "七方签署完毕后生效"),
         ]
@@ -195,7 +196,7 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
         [
             ("评估表", annexes["assessment"]["sheet"]),
             ("评估日期", _day(annexes["assessment"]["assessed_on"])),
-            ("评估方法", f"自理能力评估表（{annexes['assessment']['instrument']}）"),
+            ("评估方法", instruments.find(annexes["assessment"]["instrument"]).title["zh"]),
             *(
                 [("日常生活活动得分", f"{annexes['assessment']['total']}分（满分100分）")]
                 if annexes["assessment"]["total"] is not None

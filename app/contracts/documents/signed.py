@@ -33,7 +33,14 @@ def signed(document: PdfDocument, row: Contract) -> None:
     if any(party.signed_at for party in row.parties):
         document.heading("签署情况", 2)
         document.table(
-            [Column(words) for words in ("签约方", "签署人", "方式", "身份核对", "见证人和共同签署人", "时间")],
+            [
+                Column("签约方", width=25),
+                Column("签署人", width=27),
+                Column("方式", width=30),
+                Column("身份核对", width=24),
+                Column("见证人、共同签署人", width=31),
+                Column("时间"),
+            ],
             [_evidence(party) for party in row.parties],
             size=8.5,
         )
@@ -91,8 +98,8 @@ def _times(party: ContractParty) -> str:
     if party.given_at is None:
         return words
     if party.medium is Medium.PAPER:
-        return f"纸面日期{chinese_date(party.given_at.astimezone(clock.ZONE).date())}\n{words}核对入库"
-    return f"平板时间{_moment(party.given_at)}\n{words}入库"
+        return f"纸面：{chinese_date(party.given_at.astimezone(clock.ZONE).date())}\n核对入库：{words}"
+    return f"平板：{_moment(party.given_at)}\n入库：{words}"
 
 
 def _moment(moment: dt.datetime) -> str:

@@ -128,12 +128,16 @@ class PdfDocument:
         bold: bool = False,
         align: str = "left",
         indent: bool = False,
+        stays: bool = False,
     ) -> Self:
-        """A paragraph; ``indent`` sets its first line two characters in, as clauses are. ``size`` in points."""
+        """A paragraph; ``indent`` sets its first line two characters in, as clauses are. ``size`` in points. One that
+        ``stays`` with what follows never ends a page alone.
+        """
+        kind = Heading if stays else TextBlock
         style = Style(size=size, leading=size * 1.6, bold=bold, align=align, indent=2 * size if indent else 0)
         if isinstance(text, str):
-            return self.add(TextBlock(self._legible(text), style))
-        return self.add(TextBlock([Run(self._legible(run.text), run.bold) for run in text], style))
+            return self.add(kind(self._legible(text), style))
+        return self.add(kind([Run(self._legible(run.text), run.bold) for run in text], style))
 
     def key_values(self, rows: Iterable[tuple[str, str]], *, pairs: int = 2) -> Self:
         """Label and value, ``pairs`` of them side by side; a value longer than its place takes the whole row."""
