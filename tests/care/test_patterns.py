@@ -42,6 +42,7 @@ def test_clean_records_are_left_alone() -> None:
                      presence=Presence.CARD) for act in days(30)]  # fmt: skip
     acts += [replace(act, presence=Presence.CARD, photos=(f"{n:064d}",)) for n, act in enumerate(days(30))]
     ward = [replace(CLEAN, home=False, resident_id=100 + n, day=FIRST + n % 5 * DAY, times=12) for n in range(60)]
+    ward += [replace(act, home=False, resident_id=100, times=12) for act in days(20)]
     readings = [Words(7, 3, FIRST + n * DAY, "S09", f"血压 {120 + n % 6}/{80 + n % 3}") for n in range(30)]
     plain = [Words(7, 3, FIRST + n * DAY, "S12", "聊天，一切都好") for n in range(30)]
     assert kinds([*acts, *ward], [*readings, *plain]) == []

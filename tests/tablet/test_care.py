@@ -266,7 +266,9 @@ def test_who_cares_takes_along_their_own_with_what_is_due_each_day(county: Any) 
     text = json.dumps(phone, ensure_ascii=False)
     for secret in (resident.id_number, resident.phone, resident.address, resident.health_notes):
         assert not secret or secret not in text
-    entries = list(db.session.scalars(select(AuditEntry).where(AuditEntry.act == "bundle.take")))
+    entries = list(
+        db.session.scalars(select(AuditEntry).where(AuditEntry.act == "bundle.take").order_by(AuditEntry.seq))
+    )
     assert county.resident().number in entries[0].changes
 
 
