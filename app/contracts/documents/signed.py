@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from app.contracts.documents.words import (
     COSIGNER_WORDS,
+    HELD_WORDS,
     IDENTITY_WORDS,
     MEANS_WORDS,
     MEDIUM_WORDS,
@@ -15,7 +16,7 @@ from app.contracts.documents.words import (
 )
 from app.contracts.models import Contract, ContractFile, ContractParty
 from app.contracts.queries.files import file_bytes, files_of
-from app.contracts.rules.signing import CosignerRole, Medium
+from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium
 from app.core import clock
 from app.core.pdf import Column, PdfDocument, Signature, chinese_date
 
@@ -87,7 +88,8 @@ def _evidence(party: ContractParty) -> list[str]:
     identity = IDENTITY_WORDS[party.identity]
     if party.identity_note:
         identity += f"：{party.identity_note}"
-    means = f"{MEANS_WORDS[party.means.value]}\n{MEDIUM_WORDS[party.medium]}"
+    held = party.medium is Medium.ACCOUNT and party.identity is not IdentityCheck.ACCOUNT
+    means = f"{MEANS_WORDS[party.means.value]}\n{HELD_WORDS if held else MEDIUM_WORDS[party.medium]}"
     return [PARTY_WORDS[party.slot], party.signer_name or "", means, identity, beside or "—", _times(party)]
 
 

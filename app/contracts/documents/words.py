@@ -24,10 +24,12 @@ MEANS_WORDS = {
 }
 GRADES = {1: "全自理", 2: "半护理", 3: "全护理"}
 MEDIUM_WORDS = {
-    Medium.ACCOUNT: "本单位（本人）账号签署",
+    Medium.ACCOUNT: "本方账号签署",
     Medium.TABLE: "现场平板签署",
     Medium.PAPER: "纸质签署（附扫描件）",
 }
+HELD_WORDS = "经办人设备上签署"
+"""On the glass of an officer's account: the party was there in person and has none of its own."""
 IDENTITY_WORDS = {
     IdentityCheck.ACCOUNT: "账号登录",
     IdentityCheck.ID_CARD: "查验身份证",
