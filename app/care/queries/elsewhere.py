@@ -17,6 +17,8 @@ from app.core.db import db
 from app.people.models import Absence, Resident
 
 Credits = dict[tuple[int, dt.date], int]
+Plan = tuple[dt.date, dt.date, dict[str, str]]
+"""First and last day of a plan, and its frequencies by item."""
 
 
 def kept_elsewhere(resident_ids: Collection[int], first: dt.date, last: dt.date, frequencies: Iterable[str]) -> Credits:
@@ -32,21 +34,16 @@ def kept_elsewhere(resident_ids: Collection[int], first: dt.date, last: dt.date,
     beside = _beside(resident_ids, start, end)
     if not beside:
         return {}
-    ids = sorted({resident_id for resident_id, _item in beside})
-    plans, said, away = _plans(ids, start, end), _said(ids, start, end), _away(ids, start, end)
-    support = {
-        row[0]: row[1:]
-        for row in db.session.execute(
-            select(Resident.id, Resident.supported_from, Resident.ended_on).where(Resident.id.in_(ids))
-        )
-    }
+    plans = _plans(sorted({resident_id for resident_id, _item in beside}), start, end)
+    given = _by_period(beside, plans, periods)
+    if not given:
+        return {}
+    ids = sorted({resident_id for resident_id, _item in given})
+    said, away = _said(ids, start, end), _away(ids, start, end)
+    rows = select(Resident.id, Resident.supported_from, Resident.ended_on).where(Resident.id.in_(ids))
+    support = {row[0]: (row[1], row[2]) for row in db.session.execute(rows)}
     found: Credits = defaultdict(int)
-    for (resident_id, item), given in beside.items():
-        groups: dict[tuple[dt.date, dt.date, str], int] = defaultdict(int)
-        for day, count in given.items():
-            frequency = _frequency(plans[resident_id], item, day)
-            if frequency is not None and frequency.period in periods:
-                groups[*rules.period_of(frequency.period, day), frequency.period] += count
+    for (resident_id, item), groups in given.items():
         for (begin, finish, period), count in groups.items():
             missed: dict[dt.date, int] = {}
             for n in range((finish - begin).days + 1):
@@ -65,6 +62,24 @@ def kept_elsewhere(resident_ids: Collection[int], first: dt.date, last: dt.date,
     return dict(found)
 
 
+def _by_period(
+    beside: dict[tuple[int, str], dict[dt.date, int]], plans: dict[int, list[Plan]], periods: set[str]
+) -> dict[tuple[int, str], dict[tuple[dt.date, dt.date, str], int]]:
+    """How often each service asked by the week or longer was given beside the plan, by period; as-needed care drops out
+    here, before any day of its residents is read.
+    """
+    found: dict[tuple[int, str], dict[tuple[dt.date, dt.date, str], int]] = {}
+    for (resident_id, item), days in beside.items():
+        groups: dict[tuple[dt.date, dt.date, str], int] = defaultdict(int)
+        for day, count in days.items():
+            frequency = _frequency(plans[resident_id], item, day)
+            if frequency is not None and frequency.period in periods:
+                groups[*rules.period_of(frequency.period, day), frequency.period] += count
+        if groups:
+            found[resident_id, item] = groups
+    return found
+
+
 def _beside(ids: Collection[int], start: dt.date, end: dt.date) -> dict[tuple[int, str], dict[dt.date, int]]:
     """Care beside the plan as it stands, by resident and item, with its days."""
     note = ChecklistNote
@@ -81,24 +96,20 @@ def _beside(ids: Collection[int], start: dt.date, end: dt.date) -> dict[tuple[in
     return {key: left for key, days in sums.items() if (left := {d: n for d, n in days.items() if n > 0})}
 
 
-def _plans(
-    ids: Sequence[int], start: dt.date, end: dt.date
-) -> dict[int, list[tuple[dt.date, dt.date, dict[str, str]]]]:
+def _plans(ids: Sequence[int], start: dt.date, end: dt.date) -> dict[int, list[Plan]]:
     query = select(CarePlan.resident_id, CarePlan.valid_from, CarePlan.valid_to, CarePlan.lines).where(
         CarePlan.resident_id.in_(ids),
         CarePlan.state.in_(COUNTS),
         CarePlan.valid_from <= end,
         (CarePlan.valid_to.is_(None)) | (CarePlan.valid_to >= start),
     )
-    found: dict[int, list[tuple[dt.date, dt.date, dict[str, str]]]] = defaultdict(list)
+    found: dict[int, list[Plan]] = defaultdict(list)
     for resident_id, begin, finish, lines in db.session.execute(query):
         found[resident_id].append((begin, finish or dt.date.max, {one["item"]: one["frequency"] for one in lines}))
     return found
 
 
-def _frequency(
-    plans: Sequence[tuple[dt.date, dt.date, dict[str, str]]], item: str, day: dt.date
-) -> rules.Frequency | None:
+def _frequency(plans: Sequence[Plan], item: str, day: dt.date) -> rules.Frequency | None:
     for begin, finish, lines in plans:
         if begin <= day <= finish:
             return rules.parse_frequency(lines[item]) if item in lines else None
