@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from app.care.models import ChecklistDay, Incident
+from app.care.models import ChecklistDay, ChecklistNote, Incident
 from app.contracts.models import Contract
 from app.core import clock
 from app.core.actor import Actor
@@ -18,6 +18,7 @@ from app.core.transaction import transaction
 from app.people.models import Absence, AbsenceKind
 from app.settlement import operations, queries
 from app.settlement.models import Clock, DisputeState, Evaluation, EvaluationState, LineKind
+from tests.settlement import conftest
 from tests.settlement.conftest import AFTER_Q2, GOOD, Q1, Q2, Quarter
 
 D = dt.date
@@ -32,6 +33,21 @@ def test_the_delivered_part_counts_due_days_even_when_nobody_recorded_them(quart
     found = quarter.evaluation(row)
     assert found.parts["records"]["items"]["S01"] == [31, 90]
     assert found.scorecard_sha256 == row.scorecard_sha256
+
+
+def test_a_bath_on_another_day_of_its_week_counts_for_pay(quarter: Quarter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Due on Mondays by our spreading; one was given on a Wednesday, another week's twice."""
+    line = {**conftest.LINES[0], "item": "S03", "frequency": "1/w"}
+    monkeypatch.setattr(conftest, "LINES", [*(one for one in conftest.LINES if one["item"] != "S03"), line])
+    row = quarter.contract()
+    with transaction() as tx:
+        tx.act = "test.bath"
+        for day in (D(2026, 2, 4), D(2026, 2, 10), D(2026, 2, 12)):
+            note = ChecklistNote(day=day, resident_id=row.resident_id, item="S03", outcome="done", extra=True)
+            note.times, note.recorded_at = 1, clock.now()
+            db.session.add(note)
+    quarter.fill()
+    assert quarter.evaluation(row).parts["records"]["items"]["S03"] == [2, 13]
 
 
 def test_days_in_hospital_beyond_the_free_days_are_not_required(quarter: Quarter) -> None:
