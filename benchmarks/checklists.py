@@ -15,6 +15,8 @@ from benchmarks.measure import Report, median_of_turns, seconds
 
 DAYS, RESIDENTS = 60, 2000
 COLUMNS = "done, excused, recorded_at, day, resident_id, plan_id, recorded_by, caregiver_id, not_done_mask, late_mask"
+KEYS = {"resident": "resident", "plan": "care_plan"}
+"""Foreign keys of the table by name, and the table each leads to."""
 TWELVE = """CREATE TABLE twelve (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, day date NOT NULL, resident_id bigint NOT NULL,
     shift smallint NOT NULL, item varchar(3) NOT NULL, outcome varchar(16) NOT NULL, recorded_by bigint, recorded_at timestamptz NOT
     NULL, UNIQUE (resident_id, day, shift, item))"""
@@ -26,7 +28,8 @@ def p3(store: Store, times: int) -> Report:
     store.fill(name, lambda: county.fill(RESIDENTS))
     sizes: dict[str, float] = {}
 
-    def load(table: str, columns: str, rows: Iterator[tuple[Any, ...]], days: int) -> float:
+    def load(table: str, columns: str, rows: Iterator[tuple[Any, ...]], days: int, keys: tuple[str, ...] = ()) -> float:
+        """Seconds for one row; ``keys`` are taken away before and made again, which checks them in one pass, after."""
         with store.copy(name):
             with db.engine.begin() as connection:
                 if table == "twelve":
@@ -37,9 +40,15 @@ def p3(store: Store, times: int) -> Report:
                 cursor: Any = connection.cursor()
 
                 def work() -> None:
+                    for key in keys:
+                        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT fk_{table}_{key}_id")
                     with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                         for row in ready:
                             copy.write_row(row)
+                    for key in keys:
+                        cursor.execute(
+                            f"ALTER TABLE {table} ADD CONSTRAINT fk_{table}_{key}_id FOREIGN KEY ({key}_id) REFERENCES {KEYS[key]}"
+                        )
                     connection.commit()
 
                 taken = seconds(work)
@@ -54,6 +63,7 @@ def p3(store: Store, times: int) -> Report:
     taken = median_of_turns(
         {
             "masks": lambda: load("checklist_day", COLUMNS, _masks(DAYS), DAYS * RESIDENTS),
+            "once": lambda: load("checklist_day", COLUMNS, _masks(DAYS), DAYS * RESIDENTS, tuple(KEYS)),
             "twelve": lambda: load("twelve", "day, resident_id, shift, item, outcome, recorded_by, recorded_at", _items(few), few * RESIDENTS),
         },
         times,
@@ -69,8 +79,14 @@ def p3(store: Store, times: int) -> Report:
         "bulk load by COPY, resident-days/s", f"{rate:,.0f}", "≥ 200,000", rate >= 200_000, f"{1 / taken['twelve']:,.0f} (a row an item)",
         f"{taken['twelve'] / taken['masks']:.1f} × faster",
     )  # fmt: skip
+    once = 1 / taken["once"]
+    report.figure(
+        "the same, keys checked once at the end (a history into an empty county)", f"{once:,.0f}", "≥ 200,000", once >= 200_000,
+        f"{rate:,.0f} (row by row)", f"{once / rate:.1f} × faster",
+    )  # fmt: skip
     report.remarks.append(
-        "the driver writes rows of Python values; keys to residents and plans are checked for each row"
+        "row by row the server looks up the resident and the plan of each row, which is most of the time; the driver could "
+        "write some 400,000 rows of Python values a second"
     )
     return report
 

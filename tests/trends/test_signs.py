@@ -78,7 +78,15 @@ def test_a_record_that_no_longer_fits_proposes_to_assess_again_once(county: Coun
     assert seen(county, "township_officer_b") == set()
 
 
-def test_a_person_proposes_and_a_correction_takes_back(county: County) -> None:
+def test_what_a_correction_took_back_is_no_drift(county: County) -> None:
+    drift(county)
+    for n in range(3):
+        day = TODAY - (n + 1) * DAY
+        world.record(county, day, {"S02": {"outcome": "done", "times": 2}}, reason="记错了")
+    assert seen(county) == {("甲老人", Sign.CAME)}
+
+
+def test_a_person_proposes_who_may_see_the_resident(county: County) -> None:
     world.planned(county, "甲老人", "d")
     resident = county.resident("甲老人")
     with pytest.raises(Refused):

@@ -90,6 +90,13 @@ def test_the_tier_that_counts_is_the_highest_that_holds(held: list[tuple[str, D,
         assert found is None or not found.issued_on <= on <= found.valid_to
 
 
+def test_a_short_high_tier_counts_before_a_long_low_one() -> None:
+    low, high = Training("T1", D(2026, 1, 1), D(2027, 12, 31)), Training("T3", D(2026, 1, 1), D(2026, 6, 30))
+    assert rules.best([low, high], D(2026, 6, 30)) is high
+    assert rules.best([low, high], D(2026, 7, 1)) is low
+    assert rules.best([low, high], D(2028, 1, 1)) is low
+
+
 def test_weak_items_propose_the_lessons_that_practise_them() -> None:
     weak = rules.weak_items({"S05": (5, 20), "S01": (89, 100), "S06": (9, 9), "S09": (0, 9)}, BODY["weak"])
     assert weak == [("S05", 25), ("S01", 89)]
