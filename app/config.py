@@ -25,7 +25,7 @@ def _flag(value: str | None, default: bool) -> bool:
     return default if value is None or value == "" else value.strip().lower() in {"1", "true", "yes", "on"}
 
 
-def _number(name: str, default: int, env: dict[str, str]) -> int:
+def _whole_number(name: str, default: int, env: dict[str, str]) -> int:
     value = env.get(name, "")
     if not value:
         return default
@@ -154,15 +154,15 @@ class Settings:
             keys_file=Path(env["KEYS_FILE"]) if env.get("KEYS_FILE") else None,
             seal_file=Path(env["SEAL_FILE"]) if env.get("SEAL_FILE") else None,
             seal_passphrase=env.get("SEAL_PASSPHRASE", ""),
-            port=_number("PORT", 8000, env),
+            port=_whole_number("PORT", 8000, env),
             base_url=base_url,
             trusted_hosts=hosts,
-            trusted_proxies=_number("TRUSTED_PROXIES", 0, env),
+            trusted_proxies=_whole_number("TRUSTED_PROXIES", 0, env),
             https=_flag(env.get("HTTPS"), production),
             password_profile=profile,
             require_second_factor=_flag(env.get("REQUIRE_SECOND_FACTOR"), production) or production,
-            idle_minutes=_number("IDLE_MINUTES", 30, env),
-            absolute_hours=_number("ABSOLUTE_HOURS", 12, env),
+            idle_minutes=_whole_number("IDLE_MINUTES", 30, env),
+            absolute_hours=_whole_number("ABSOLUTE_HOURS", 12, env),
         )
         if not file_of(data_dir).exists() and (data_dir / "counties").is_dir():
             raise ConfigurationError(

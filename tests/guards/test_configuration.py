@@ -17,12 +17,12 @@ ENVIRONMENT = {"env", "environ", "os.environ", "environment"}
 
 
 def settings_read(source: str) -> Iterator[str]:
-    """Names of environment settings that Python code asks for: ``os.environ.get("X")``, ``env["X"]``, ``_number("X")``."""
+    """Names of environment settings that Python code asks for: ``os.environ.get("X")``, ``env["X"]``, ``_whole_number("X")``."""
     for node in ast.walk(ast.parse(source)):
         name: ast.expr | None = None
         if isinstance(node, ast.Call) and node.args:
             owner = ast.unparse(node.func)
-            if owner in {"_number", "os.getenv"} or owner in {f"{e}.{g}" for e in ENVIRONMENT for g in ("get", "pop")}:
+            if owner in {"_whole_number", "os.getenv"} or owner in {f"{e}.{g}" for e in ENVIRONMENT for g in ("get", "pop")}:
                 name = node.args[0]
         elif isinstance(node, ast.Subscript) and ast.unparse(node.value) in ENVIRONMENT:
             name = node.slice if isinstance(node.ctx, ast.Load) else None
@@ -43,6 +43,6 @@ def test_the_page_names_exactly_what_the_code_reads() -> None:
 
 
 def test_settings_are_found_however_they_are_read() -> None:
-    source = 'a = os.environ.get("A_A")\nb = env["B"]\nc = _number("C", 1, env)\nenv["D"] = 1\nother["E"]\n'
+    source = 'a = os.environ.get("A_A")\nb = env["B"]\nc = _whole_number("C", 1, env)\nenv["D"] = 1\nother["E"]\n'
     assert list(settings_read(source)) == ["A_A", "B", "C"]
     assert documented("| `A_A` | x |\n| b |\n`C`") == ["A_A"]
