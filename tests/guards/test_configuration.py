@@ -22,7 +22,9 @@ def settings_read(source: str) -> Iterator[str]:
         name: ast.expr | None = None
         if isinstance(node, ast.Call) and node.args:
             owner = ast.unparse(node.func)
-            if owner in {"_whole_number", "os.getenv"} or owner in {f"{e}.{g}" for e in ENVIRONMENT for g in ("get", "pop")}:
+            if owner in {"_whole_number", "os.getenv"} or owner in {
+                f"{e}.{g}" for e in ENVIRONMENT for g in ("get", "pop")
+            }:
                 name = node.args[0]
         elif isinstance(node, ast.Subscript) and ast.unparse(node.value) in ENVIRONMENT:
             name = node.slice if isinstance(node.ctx, ast.Load) else None
