@@ -74,7 +74,7 @@ def addresses(app: Flask, account: str, seen: set[str]) -> Iterator[tuple[str, s
     """Endpoint and address of each page and table of an account that nobody opened before; papers apart, which are drawn
     from the same rows.
     """
-    for cell, ways in pages(app, account, Lively(), 2):
+    for cell, ways in pages(app, account, Lively(), 1):
         table = cell.endpoint.endswith(("_export", "export_users"))
         if cell.endpoint in seen or cell.endpoint in NOT_YET or (is_file(cell.endpoint) and not table):
             continue
