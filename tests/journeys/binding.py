@@ -82,7 +82,7 @@ def _sign(signer: Person, slot: str, *, last: bool) -> None:
     signer.choose("means", "hand")
     if slot == "P7":
         signer.choose("identity", "known")
-    pad = signer.page.locator("canvas")
+    pad = signer.page.locator('canvas[data-signature-pad="strokes"]')
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     assert box is not None
