@@ -114,11 +114,11 @@ class InstrumentForm(FlaskForm):
         """Beside each field also the bands against each other. What lies between two bands is left to the proof, which
         knows the values that can occur.
         """
-        fine = super().validate(extra_validators)
+        valid = super().validate(extra_validators)
         for scale, bands in self.bands:
             found = [self._band(scale, band, bands) for band in bands]  # each says what is wrong with itself
-            fine = fine and all(found)
-        return fine
+            valid = valid and all(found)
+        return valid
 
     def _span(self, scale: Scale, band: Band) -> tuple[IntegerField, IntegerField]:
         place = f"cut_offs.{scale.name}.{band_name(scale.name, band.value)}"

@@ -10,7 +10,7 @@ import pytest
 from app.care import operations, queries, rules
 from app.core import clock
 from app.core.errors import Forbidden, Invalid, NotFound, Refused
-from app.grading.queries import open_causes
+from app.grading.queries.due import open_causes
 from tests.care.test_pages import post
 from tests.care.world import DAY, TODAY
 

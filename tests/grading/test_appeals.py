@@ -84,7 +84,7 @@ def test_the_table_of_an_appeal_is_complete() -> None:
 
 
 def test_clocks_count_working_days_of_the_state_council_and_publicity_calendar_days() -> None:
-    days = Deadlines(7, 10, 10, 2, 30, 5)
+    days = Deadlines(7, 10, 10, 2, 30, 5, {"selfcare30": 6})
     assert days.published_until(dt.date(2026, 1, 12)).on == dt.date(2026, 1, 19)
     # 12 February 2026 (Thursday): spring festival 15–23 February, worked on 14 and 28 February
     assert days.decide_by(dt.date(2026, 2, 12)).on == dt.date(2026, 3, 4)

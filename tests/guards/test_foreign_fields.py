@@ -38,6 +38,8 @@ CHOSEN: dict[str, str] = {
     "caregiver_id": "caregiver_id",
     "first_assessor_id": "assessor_id",
     "second_assessor_id": "assessor_id",
+    "bed_id": "bed_id",
+    "resident_id": "resident_id",
     "user_id": "user_id",
 }
 """Field of a form that names an object → the kind of identifier."""

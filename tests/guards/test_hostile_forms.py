@@ -131,7 +131,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "care.record": ("care_worker_a", "care.today", {"act": "round"}),
     "care.new_incident": ("village_officer_a", "care.new_incident", {"note": "院内滑倒"}),
     "care.incident": ("county_officer_a", "care.incident", {"reason": "突发头晕"}),
-    "care.voice": ("village_officer_a", "care.voice", {"words": "想多吃点面"}),
+    "care.voice": ("village_officer_a", "care.voice", {"alone": "y", "words": "想多吃点面"}),
     "care.new_visit": ("village_officer_a", "care.new_visit", {"note": "一切都好"}),
     "contracts.new_contract": ("township_officer_a", "contracts.new_contract", {}),
     "contracts.sign": ("caregiver_a", "contracts.sign", {}),

@@ -70,7 +70,7 @@ def test_words_named_in_the_app_exist(client: Any) -> None:
 
 
 def test_the_session_says_who_may_assess_or_record_care(sign_in: Any, client: Any) -> None:
-    nobody = {"signed_in": False, "may_assess": False, "may_care": False}
+    nobody = {"signed_in": False, "may_assess": False, "may_care": False, "may_sign": False}
     assert client.get("/tablet/api/session").get_json() == nobody
     assert sign_in("caregiver_a").get("/tablet/api/session").get_json()["may_care"] is True
     assert sign_in("assessor_a").get("/tablet/api/session").get_json()["may_care"] is False

@@ -49,11 +49,11 @@ def care_bundle(actor: Actor) -> dict[str, Any]:
     kept = care.kept_elsewhere(set(plans), first, last, frequencies)
     away = _away([row.id for row in residents], first)
     cards = care.holding_cards([row.id for row in residents], today)
-    ward = actor.role is not Role.CAREGIVER
+    housed = actor.role is not Role.CAREGIVER
     return {
         "v": 1,
         "care": True,
-        "ward": ward,
+        "ward": housed,
         "issued_at": written(clock.now()),
         "today": today.isoformat(),
         "first": first.isoformat(),
