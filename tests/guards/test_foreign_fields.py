@@ -44,7 +44,7 @@ CHOSEN: dict[str, str] = {
 }
 """Field of a form that names an object → the kind of identifier."""
 NOT_AN_OBJECT = frozenset({"id_number"})
-NEVER_FOREIGN = frozenset({"area", "organisation_id"})
+NEVER_FOREIGN = frozenset({"area", "organisation_id", "resident_id"})
 """Sent only by people of the whole county here."""
 ADMINISTRATORS = frozenset({"system_admin", "security_admin"})
 """They place accounts anywhere in the county: no area or organisation is foreign to them."""

@@ -50,7 +50,7 @@ def pattern(pattern_id: int) -> str:
     return _page(pattern_id)
 
 
-@bp.post("/odd-patterns/<id:pattern_id>")
+@bp.post("/odd-patterns/<id:pattern_id>/decision")
 @requires("patterns.decide")
 def decide_pattern(pattern_id: int) -> Response | tuple[str, int]:
     """Followed up, or dismissed; with a reason."""
