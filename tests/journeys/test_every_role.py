@@ -94,6 +94,8 @@ def test_in_english_nothing_of_the_frame_is_chinese(browser: Browser, lived_in_c
         expect(person.page.locator("html")).to_have_attribute("lang", "en")
         walk = Walk(person)
         for path in menu_of(person):
+            if path == "/tablet/":
+                continue  # the tablet's language is chosen on the tablet and kept there
             walk.look(path)
             frame = person.page.locator("nav.side a, main th[scope=col], main label, main h2, footer").all_inner_texts()
             left = [text for text in frame if CHINESE.search(text.replace("颐衡", ""))]
