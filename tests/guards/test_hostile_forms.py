@@ -34,6 +34,8 @@ CHOSEN = frozenset(
 )
 """Boxes that are ticked, buttons, files, widgets: nothing is typed. The text of a rule (body) has its own test below,
 the titles of an instrument's version theirs in ``tests/quality/test_instrument_form.py``."""
+TICKED = frozenset({"alone"})
+"""Boxes without which a form is refused: they stay ticked."""
 BORN = dt.date(1950, 3, 4)
 TODAY = NOW.date().isoformat()
 FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
@@ -262,7 +264,10 @@ class Sender:
             cell = self.posts[endpoint]
             fields = tuple(Field(name, "text", value) for name, value in good.items())
             shown = Shown(path(self.app, cell, _ways(cell, account)[0]), fields)
-        fields = (*shown.fields, *(Field(n, "hidden", v) for n, v in good.items() if n not in shown.values()))
+        fields = (
+            *shown.fields,
+            *(Field(n, "hidden", v) for n, v in good.items() if n not in shown.values() and n not in TICKED),
+        )
         self.names |= {f.name for f in fields}
         careful = {**shown.values(), **good}
         if kind:
