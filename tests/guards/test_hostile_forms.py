@@ -30,7 +30,7 @@ LOOSE = TRACES | AUDIT
 """A refused password leaves its trace in these."""
 CHOSEN = frozenset(
     "file picture step remove active act returned medical_payment income_sources ate_together talked caregiver_present problem "
-    "alone food widget option_widget body residue show_at_bedside lives_in instrument month title_zh title_en caregivers fit".split()
+    "second_witness_name alone food widget option_widget body residue show_at_bedside lives_in instrument month title_zh title_en caregivers fit".split()
 )
 """Boxes that are ticked, buttons, files, widgets: nothing is typed. The text of a rule (body) has its own test below,
 the titles of an instrument's version theirs in ``tests/quality/test_instrument_form.py``."""
