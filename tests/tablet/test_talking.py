@@ -190,7 +190,7 @@ def test_a_blocked_device_hands_over_what_it_has_and_is_told_to_forget(
     row = devices.block_device(county.actor("county_officer_a"), device_row(tablet).id, "平板丢失")
     answer = send(tablet, status=403)
     order = verified(answer["forget"], tablet.keys)
-    assert (order["order"], order["device"], set(answer)) == ("forget", tablet.uid, {"receipts", "forget"})
+    assert (order["order"], order["device"], set(answer)) == ("forget", tablet.uid, {"receipts", "forget", "missing"})
     assert tablet.heard[counter]["code"] == "blocked"
     assert count(Sheet) == 0
     for path, body in (("bundle", {}), ("courier", {"v": 1}), ("devices", {})):
@@ -204,6 +204,19 @@ def test_a_blocked_device_hands_over_what_it_has_and_is_told_to_forget(
     )  # fmt: skip
     with pytest.raises(Refused):
         enrolled(county, tablet=tablet)
+
+
+def test_a_blocked_device_hands_over_what_a_restored_county_lost_before_it_forgets(county: Any, send: Send) -> None:
+    """It holds an "accepted" of a record the county has not: until that came again there is no order to forget."""
+    tablet = enrolled(county)
+    lost = write_sheet(tablet, county)
+    tablet.heard[lost] = {"verdict": "accepted", "code": "ok"}
+    devices.block_device(county.actor("county_officer_a"), device_row(tablet).id, "平板丢失")
+    first = send(tablet, status=403)
+    assert (first, tablet.waiting) == ({"receipts": [], "missing": [[lost, lost]]}, [lost])
+    second = send(tablet, status=403)
+    assert (tablet.heard[lost]["code"], second["missing"], "forget" in second) == ("blocked", [], True)
+    assert count(SyncRecord) == 1
 
 
 def test_tokens_end_after_thirty_days_without_contact_and_come_back_with_the_same_key(county: Any, send: Send) -> None:

@@ -109,7 +109,8 @@ def receipts(taken: Sequence[Taken]) -> list[dict[str, str] | None]:
 def talk(device: Device, author: Actor, body: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
     """Answer a device: receipts for what it sends and whatever else it should know, with the status.
 
-    A blocked device gets the order to forget and the receipts of what it still handed over, nothing else.
+    A blocked device gets the receipts of what it still handed over and the order to forget, nothing else; before the order
+    it is asked for what a restored county lost, because then nobody else has it.
     """
     batch, counts = batch_of(body), _counts(body.get("counts"))
     since, now = body.get("since"), body.get("now")
@@ -124,9 +125,10 @@ def talk(device: Device, author: Actor, body: Mapping[str, Any]) -> tuple[dict[s
     taken = receive(device, batch, device_now=now) if batch else []
     end_reading()
     said = receipts(taken)
+    missing = lost(held, stored.counters(device.id), 5000)
     if not devices.trusted(device, author):
-        answer: dict[str, Any] = {"receipts": said}
-        if device.state is DeviceState.BLOCKED:
+        answer: dict[str, Any] = {"receipts": said, "missing": [list(run) for run in missing]}
+        if device.state is DeviceState.BLOCKED and not missing:
             answer["forget"] = forget_order(device)
         contact(device, counts)
         return answer, 403
@@ -134,7 +136,6 @@ def talk(device: Device, author: Actor, body: Mapping[str, Any]) -> tuple[dict[s
     if news:
         tell_news(system_actor(), news)
         said = receipts(taken)
-    missing = lost(held, stored.counters(device.id), 5000)
     latest, heard = stored.newest(), 0 if missing else stored.seq_at(since)
     answered = {one.record_id for one in taken}
     later = [pair for pair in stored.updates(device.id, heard) if pair[0].id not in answered]

@@ -88,7 +88,7 @@ async function sendAll() {
     forget ||= Boolean(answer.forget);
     if (!answer.forget) await heed(answer);
     tell();
-    if (waiting.length > batch.length) continue;
+    if (waiting.length > batch.length || answer.missing?.length) continue;
     if (forget) await erase(answer.forget);
     return;
   }
@@ -115,7 +115,8 @@ async function send(batch) {
   const response = await ask("/tablet/api/records", { records: wire, since, held, counts: await counters(), now: new Date().toISOString() });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  if (response.status === 403 && (await protocol.forgetting(answer.forget, state.device.receipt_keys, state.device.id))) return answer;
+  const asked = answer.missing?.length || (await protocol.forgetting(answer.forget, state.device.receipt_keys, state.device.id));
+  if (response.status === 403 && asked) return answer; // blocked: to hand over what the county lost, then to forget
   throw new Refusal(response.status === 401 ? "signed out" : "refused", answer.error?.message ?? String(response.status));
 }
 
