@@ -30,7 +30,7 @@ LOOSE = TRACES | AUDIT
 """A refused password leaves its trace in these."""
 CHOSEN = frozenset(
     "file picture step remove active act returned medical_payment income_sources ate_together talked caregiver_present problem "
-    "second_witness_name alone food widget option_widget body residue show_at_bedside lives_in instrument month title_zh title_en caregivers fit".split()
+    "alone food widget option_widget body residue show_at_bedside lives_in instrument month title_zh title_en caregivers fit".split()
 )
 """Boxes that are ticked, buttons, files, widgets: nothing is typed. The text of a rule (body) has its own test below,
 the titles of an instrument's version theirs in ``tests/quality/test_instrument_form.py``."""
@@ -137,7 +137,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "care.new_visit": ("village_officer_a", "care.new_visit", {"note": "一切都好"}),
     "contracts.new_contract": ("township_officer_a", "contracts.new_contract", {}),
     "contracts.sign": ("caregiver_a", "contracts.sign", {}),
-    "contracts.paper": ("township_officer_a", "contracts.paper", {"signer_name": "院长", "identity": "known"}),
+    "contracts.paper": ("township_officer_a", "contracts.paper", {"signer_name": "院长", "identity": "known", "second_witness_name": ""}),
     "contracts.check_paper": ("village_officer_a", "contracts.check_paper", {"agrees": "no", "reason": "缺最后一页"}),
     "contracts.substitute": ("township_officer_a", "contracts.substitute", {"name": "敬老院护理组"}),
     "contracts.amend": ("township_officer_a", "contracts.amend", {"reason": "更换护理人员"}),
