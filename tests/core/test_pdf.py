@@ -146,6 +146,18 @@ def test_a_heading_does_not_stay_behind_at_the_foot() -> None:
         )
 
 
+def test_the_closing_lines_do_not_stand_on_a_page_of_their_own() -> None:
+    """However full the page is, the last section goes along with the fingerprint when it is short."""
+    for lines in range(25, 45):
+        made = document().heading("正文")
+        for _ in range(lines):
+            made.paragraph("一行")
+        made.heading("附件五", 2).key_values([("正文指纹", "edc17ed8")])
+        last = pages(made.render())[-1]
+        assert "附件五" in last, f"{lines} lines before it"
+        assert "文件指纹" in last
+
+
 def test_a_row_with_too_few_cells_is_refused() -> None:
     with pytest.raises(ValueError, match="1 cells"):
         document().table([Column("甲"), Column("乙")], [["x"]])

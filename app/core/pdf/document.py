@@ -227,38 +227,49 @@ class PdfDocument:
 
     def finished_story(self) -> list[Flowable]:
         """The blocks with the closing lines: characters that could not be drawn, fingerprint, where to verify."""
+        ending = self._ending()
+        last = max((place for place, block in enumerate(self.story) if isinstance(block, Heading)), default=-1)
         story: list[Flowable] = []
         for place, block in enumerate(self.story):
             if isinstance(block, Heading):
-                story.append(CondPageBreak(self._kept_with(place)))
+                story.append(CondPageBreak(self._kept_with(place, ending if place == last else [])))
             story.append(block)
+        return [*story, *ending]
+
+    def _ending(self) -> list[Flowable]:
+        ending: list[Flowable] = []
         if self.missing:
             codes = "、".join(f"U+{ord(char):04X}" for char in self.missing)
             note = f"字库缺少下列字符，文中以“〓”代替：{codes}。请以系统中的记录为准。"
-            story.append(Grid([[Cell(note, fill=NOTE_FILL)]], [self.width], ruled=False))
+            ending.append(Grid([[Cell(note, fill=NOTE_FILL)]], [self.width], ruled=False))
         small = Style(size=8, leading=12, colour=GREY, after=0)
-        closing = TextBlock(
-            f"文件指纹（SHA-256）：{_grouped(self.fingerprint)}", Style(8, 12, colour=GREY, before=8, after=0)
-        )
-        story.append(closing)
+        closing = f"文件指纹（SHA-256）：{_grouped(self.fingerprint)}"
+        ending.append(TextBlock(closing, Style(8, 12, colour=GREY, before=8, after=0)))
         if self.verify_url:
-            story.append(TextBlock(f"核验：扫描右下角二维码，或打开 {legible(self.verify_url)}", small))
-        return story
+            ending.append(TextBlock(f"核验：扫描右下角二维码，或打开 {legible(self.verify_url)}", small))
+        return ending
 
-    def _kept_with(self, place: int) -> float:
-        """Height of a heading and of the beginning of what follows it."""
+    def _kept_with(self, place: int, ending: Sequence[Flowable]) -> float:
+        """Height of a heading and of the beginning of what follows it; of a short last section all of it with the closing
+        lines, which would otherwise stand on a page of their own.
+        """
+        if ending:
+            whole = sum(self._height(block) for block in [*self.story[place:], *ending])
+            if whole <= self.size[1] / 3:
+                return whole
         height = 0.0
         for block in self.story[place:]:
-            height += block.getSpaceBefore() + block.getSpaceAfter()
             if isinstance(block, Heading):
-                height += block.wrap(self.width, 0)[1]
-                continue
-            if isinstance(block, Grid):
-                return height + block.least()
-            if isinstance(block, TextBlock):
-                return height + block.least(self.width)
-            return height + float(block.wrap(self.width, self.size[1])[1])
+                height += self._height(block)
+            elif isinstance(block, Grid | TextBlock):
+                least = block.least() if isinstance(block, Grid) else block.least(self.width)
+                return height + block.getSpaceBefore() + block.getSpaceAfter() + least
+            else:
+                return height + self._height(block)
         return height
+
+    def _height(self, block: Flowable) -> float:
+        return float(block.getSpaceBefore() + block.getSpaceAfter() + block.wrap(self.width, self.size[1])[1])
 
 
 def _filled(row: list[Cell], columns: int) -> list[Cell]:
