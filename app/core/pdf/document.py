@@ -39,6 +39,7 @@ from app.core.pdf.blocks import (
     Tick,
     Ticks,
 )
+from app.core.pdf.columns import column_widths
 from app.core.pdf.fonts import REGULAR, faces, legible, text_width
 from app.core.pdf.qr import draw_qr
 from app.core.pdf.text import GREY, INK, Run, Style, TextBlock, draw_text
@@ -50,7 +51,6 @@ TOP, BOTTOM = 22 * mm, 29 * mm
 QR_SIZE = 18 * mm
 SAMPLE = 300
 """Rows looked at to find the widths of columns."""
-
 TITLE = Style(size=18, leading=26, bold=True, align="center", before=2, after=4)
 SUBTITLE = Style(size=9.5, leading=14, align="center", colour=GREY, after=8)
 HEADINGS = {
@@ -176,7 +176,7 @@ class PdfDocument:
         body = [self._row(columns, row, bold=False) for row in rows]
         if total is not None:
             body.append(self._row(columns, total, bold=True))
-        widths = _column_widths(columns, [heads, *body[:SAMPLE], *body[-1:]], self.width, size)
+        widths = column_widths(columns, [heads, *body[:SAMPLE], *body[-1:]], self.width, size)
         return self.add(Grid([heads, *body], widths, header=1, zebra=True, size=size))
 
     def _row(self, columns: Sequence[Column], row: Sequence[str | Cell], *, bold: bool) -> list[Cell]:
@@ -280,41 +280,6 @@ def _filled(row: list[Cell], columns: int) -> list[Cell]:
 
 def _grouped(digits: str) -> str:
     return " ".join(digits[n : n + 8] for n in range(0, len(digits), 8))
-
-
-def _column_widths(
-    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], available: float, size: float
-) -> list[float]:
-    natural = [0.0] * len(columns)
-    for row in rows:
-        place = 0
-        for cell in row:
-            if cell.span == 1:
-                box = 0 if cell.tick is None else size + 3
-                width = max(text_width(line, size, cell.bold) for line in cell.text.split("\n")) + box
-                natural[place] = max(natural[place], width + 2 * PAD_X + 0.5)
-            place += cell.span
-    widths = [c.width * mm if c.width is not None else natural[n] for n, c in enumerate(columns)]
-    stiff = [c.width is not None or c.numeric for c in columns]
-    free = available - sum(w for w, fixed in zip(widths, stiff, strict=True) if fixed)
-    soft = [n for n, fixed in enumerate(stiff) if not fixed]
-    if not soft or free < len(soft) * 3 * size:  # no text column to give way: all share the width in proportion
-        return [w * available / sum(widths) for w in widths]
-    return _share(widths, soft, free)
-
-
-def _share(widths: list[float], soft: list[int], free: float) -> list[float]:
-    """Text columns share ``free``: narrow ones keep what they need, the others get equal parts of the rest."""
-    if sum(widths[n] for n in soft) <= free:
-        scale = free / sum(widths[n] for n in soft)
-        return [w * scale if n in soft else w for n, w in enumerate(widths)]
-    open_ones = sorted(soft, key=lambda n: widths[n])
-    result = list(widths)
-    for position, n in enumerate(open_ones):
-        part = free / (len(open_ones) - position)
-        result[n] = min(widths[n], part)
-        free -= result[n]
-    return result
 
 
 class _PagedCanvas(Canvas):

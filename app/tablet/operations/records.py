@@ -23,16 +23,16 @@ from app.auth.sessions import actor_of
 from app.core import audit, clock, crypto
 from app.core.actor import Actor, Role
 from app.core.db import db, storage_status
-from app.core.errors import DomainError, Forbidden, Invalid, NotFound, Refused
+from app.core.errors import DomainError, Forbidden, Invalid, Refused
 from app.core.operation import operation
 from app.core.secrets import keyring
 from app.core.transaction import end_reading, transaction
 from app.people import queries as people
 from app.people.models import Resident
-from app.places.queries import area_path
 from app.tablet import signing
 from app.tablet.kinds import KINDS, LOCALES, Kind, Outcome, both
 from app.tablet.models import Device, Route, SyncReceipt, SyncRecord
+from app.tablet.operations.outcomes import refusal_of, refused, routed
 from app.tablet.queries import devices
 from app.tablet.queries import records as stored
 from app.tablet.rules import (
@@ -45,7 +45,7 @@ from app.tablet.rules import (
     judge_clock,
     read,
 )
-from app.tablet.sheets import TraceDiffers, conflict_words
+from app.tablet.sheets import conflict_words
 
 log = logging.getLogger(__name__)
 UNKNOWN = "unknown"
@@ -203,11 +203,11 @@ def _decide(row: SyncRecord) -> None:
     kind = KINDS[envelope.kind]
     resident = db.session.get(Resident, row.resident_id) if row.resident_id is not None else None
     if not devices.trusted(device, author):
-        _say(system_actor(), row.id, _routed(Code.BLOCKED, resident))
+        _say(system_actor(), row.id, routed(Code.BLOCKED, resident))
     elif kind.resident and resident is None:
-        _say(system_actor(), row.id, _refused(Code.NOT_FOUND))
+        _say(system_actor(), row.id, refused(Code.NOT_FOUND))
     elif resident is not None and not _sees(author, resident):
-        _say(system_actor(), row.id, _routed(Code.ROUTED, resident))
+        _say(system_actor(), row.id, routed(Code.ROUTED, resident))
     else:
         _attempt(author, row, kind, envelope)
 
@@ -220,45 +220,19 @@ def _sees(author: Actor, resident: Resident) -> bool:
 def _form(row: SyncRecord) -> Outcome | None:
     """What is wrong with a record whatever it says, if anything."""
     if row.kind == UNKNOWN:
-        return _refused(Code.UNREADABLE)
+        return refused(Code.UNREADABLE)
     text = row.text or ""
     if not signing.genuine(text, row.signature, row.device.public_key):
-        return _refused(Code.SIGNATURE)
+        return refused(Code.SIGNATURE)
     twin = select(SyncRecord.id).where(
         SyncRecord.device_id == row.device_id, SyncRecord.counter == row.counter, SyncRecord.id < row.id
     )
     if db.session.scalar(twin.limit(1)) is not None:
-        return _refused(Code.COUNTER)
+        return refused(Code.COUNTER)
     kind = KINDS.get(row.kind)
     if kind is None:
-        return _refused(Code.KIND)
-    return _refused(Code.SCHEMA) if read(text).schema not in kind.schemas else None
-
-
-def _words(code: Code) -> str:
-    return {
-        Code.UNREADABLE: gettext("This record cannot be read."),
-        Code.SIGNATURE: gettext("This record was not signed by the device that is said to have written it."),
-        Code.COUNTER: gettext("The device numbered two records alike. Set it up anew and hand this one in again."),
-        Code.KIND: gettext("The county does not take records of this kind. Load the newest app."),
-        Code.SCHEMA: gettext("This record was written by an app the county does not know. Load the newest app."),
-        Code.NOT_FOUND: gettext("There is no such resident."),
-        Code.ROUTED: gettext("The resident has moved to another area. The record was kept and passed on there."),
-        Code.BLOCKED: gettext("The device or its account is blocked. The record was kept; an officer looks at it."),
-    }[code]
-
-
-def _both(code: Code) -> dict[str, str]:
-    return both(lambda: _words(code))
-
-
-def _refused(code: Code) -> Outcome:
-    return Outcome(Verdict.REFUSED, code, words=_both(code))
-
-
-def _routed(code: Code, resident: Resident | None) -> Outcome:
-    place = "".join(area.name for area in area_path(resident.area_code)) if resident is not None else None
-    return Outcome(Verdict.ACCEPTED, code, words=_both(code), routed_to=place)
+        return refused(Code.KIND)
+    return refused(Code.SCHEMA) if read(text).schema not in kind.schemas else None
 
 
 class _Undo(Exception):
@@ -274,12 +248,12 @@ def _attempt(author: Actor, row: SyncRecord, kind: Kind, envelope: Envelope) -> 
         return
     except Forbidden:
         resident = db.session.get(Resident, row.resident_id) if row.resident_id is not None else None
-        _say(system_actor(), row.id, _routed(Code.BLOCKED, resident))
+        _say(system_actor(), row.id, routed(Code.BLOCKED, resident))
         return
     except DomainError as error:
         refusal = error
     english = _again_in_english(author, row, kind, envelope) or refusal
-    _say(system_actor(), row.id, _from(refusal, english))
+    _say(system_actor(), row.id, refusal_of(refusal, english))
 
 
 def _again_in_english(author: Actor, row: SyncRecord, kind: Kind, envelope: Envelope) -> DomainError | None:
@@ -292,24 +266,6 @@ def _again_in_english(author: Actor, row: SyncRecord, kind: Kind, envelope: Enve
         return None
     except DomainError as error:
         return error
-
-
-def _from(zh: DomainError, en: DomainError) -> Outcome:
-    """A refusal as outcome: the words and fields of both languages."""
-    code = Code.INVALID if isinstance(zh, Invalid) else Code.STATE
-    if isinstance(zh, TraceDiffers):
-        code = Code.TRACE
-    elif isinstance(zh, NotFound):
-        return _refused(Code.NOT_FOUND)
-    elif isinstance(zh, Refused) and zh.field == "pair":
-        code = Code.PAIR_CHANGED
-    first: dict[str, str] = getattr(zh, "errors", {})
-    second: dict[str, str] = getattr(en, "errors", {})
-    fields = {name: {"zh": words, "en": second.get(name, words)} for name, words in first.items()}
-    detail = {"result": zh.result} if isinstance(zh, TraceDiffers) else None
-    digest = zh.digest if isinstance(zh, TraceDiffers) else None
-    words = {"zh": zh.message, "en": en.message}
-    return Outcome(Verdict.REFUSED, code, words=words, fields=fields, detail=detail, result_sha256=digest)
 
 
 def _locked(record_id: int) -> int:
