@@ -48,6 +48,12 @@ class Actor:
         """Whether this is the installation itself (scheduled job, command line), which sees every row."""
         return self.role is None and self.user_id is None and bool(self.permissions)
 
+    def person(self) -> tuple[int, Role]:
+        """Account and role of who acts, for what only a person does. Raises ``Forbidden`` for the installation itself."""
+        if self.user_id is None or self.role is None:
+            raise Forbidden
+        return self.user_id, self.role
+
     def may(self, permission: str) -> bool:
         """Whether the actor's role carries ``permission``."""
         return permission in self.permissions

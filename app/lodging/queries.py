@@ -148,11 +148,7 @@ def _stays_on(house_ids: Iterable[int], day: dt.date) -> list[Stay]:
 
 def absences_on(resident_ids: Sequence[int], day: dt.date) -> dict[int, Absence]:
     """Who is away on a day, from the absences that care plans and settlement read."""
-    query = select(Absence).where(
-        Absence.resident_id.in_(resident_ids),
-        Absence.from_on <= day,
-        or_(Absence.to_on.is_(None), Absence.to_on >= day),
-    )
+    query = select(Absence).where(Absence.resident_id.in_(resident_ids), people.touching(day, day))
     return {row.resident_id: row for row in db.session.scalars(query)}
 
 
@@ -205,9 +201,7 @@ def month(actor: Actor, institution_id: int, asked: Month, today: dt.date) -> li
     for row in db.session.scalars(query).unique():
         stays[row.resident_id].append(row)
     gone: dict[int, list[tuple[str, dt.date, dt.date | None]]] = defaultdict(list)
-    away = select(Absence).where(
-        Absence.resident_id.in_(stays), Absence.from_on <= last, or_(Absence.to_on.is_(None), Absence.to_on >= first)
-    )
+    away = select(Absence).where(Absence.resident_id.in_(stays), people.touching(first, last))
     for one in db.session.scalars(away):
         gone[one.resident_id].append((one.kind.value, one.from_on, one.to_on))
     found = []

@@ -221,11 +221,16 @@ def free_accounts(actor: Actor, model: type[Caregiver] | type[Assessor]) -> list
     return list(db.session.scalars(query.order_by(User.username)))
 
 
+def touching(first: dt.date, last: dt.date) -> ColumnElement[bool]:
+    """Of an ``Absence``: whether it touches the days from ``first`` to ``last``, both counted."""
+    return and_(Absence.from_on <= last, or_(Absence.to_on.is_(None), Absence.to_on >= first))
+
+
 def absences(resident_id: int, days: tuple[dt.date, dt.date] | None = None) -> list[Absence]:
     """Absences of one resident that touch ``days`` (first, last; both counted), oldest first. None means all."""
     query = select(Absence).where(Absence.resident_id == resident_id)
     if days is not None:
-        query = query.where(Absence.from_on <= days[1], or_(Absence.to_on.is_(None), Absence.to_on >= days[0]))
+        query = query.where(touching(*days))
     return list(db.session.scalars(query.order_by(Absence.from_on)))
 
 

@@ -29,13 +29,13 @@ def give_handover(actor: Actor, day: dt.date, hour: int, note: str) -> Handover:
         raise Invalid(gettext("The note is too long (at most %(limit)s characters).", limit=NOTE_LIMIT), field="note")
     if queries.handover(actor, day, hour, lock=True) is not None:
         raise Refused(gettext("This shift was handed over already."))
-    assert actor.user_id is not None  # noqa: S101  # the permission belongs to people only
+    account, _role = actor.person()
     row = Handover(
         institution_id=institution,
         day=day,
         hour=hour,
         facts=queries.handover_facts(actor, day, hour),
-        given_by=actor.user_id,
+        given_by=account,
         given_by_person=actor.person_key,
         given_at=clock.now(),
     )

@@ -138,7 +138,7 @@ def bring_handover(actor: Actor, left: Left) -> str:
     if len(left.note) > NOTE_LIMIT:
         words = gettext("The note is too long (at most %(limit)s characters).", limit=NOTE_LIMIT)
         raise Invalid(words, field="note")
-    assert actor.user_id is not None  # noqa: S101  # the permission belongs to people only
+    account, _role = actor.person()
     facts = queries.handover_facts(actor, left.day, left.hour)
     facts["offline"] = {"record": left.record_key, **{name: left.seen.get(name, 0) for name in ("due", "said", "open")}}
     row = Handover(
@@ -146,7 +146,7 @@ def bring_handover(actor: Actor, left: Left) -> str:
         day=left.day,
         hour=left.hour,
         facts=facts,
-        given_by=actor.user_id,
+        given_by=account,
         given_by_person=actor.person_key,
         given_at=best,
     )

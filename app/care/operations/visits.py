@@ -53,18 +53,17 @@ def record_visit(
     for name, value in (("satisfaction", satisfaction), ("neighbour_view", neighbour_view)):
         if value is not None and not 0 <= value <= 5:
             raise Invalid(gettext("Choose 0 to 5."), field=name)
-    assert actor.user_id is not None  # noqa: S101  # the permission belongs to people only
-    assert actor.role is not None  # noqa: S101  # the permission belongs to people only
+    account, role = actor.person()
     twice = select(Visit.id).where(
-        Visit.resident_id == resident.id, Visit.visitor_id == actor.user_id, Visit.visited_on == visited_on
+        Visit.resident_id == resident.id, Visit.visitor_id == account, Visit.visited_on == visited_on
     )
     if db.session.scalar(twice) is not None:
         raise Invalid(gettext("You have already recorded a visit on that day."), field="visited_on")
     row = Visit(
         resident_id=resident.id,
         visited_on=visited_on,
-        visitor_id=actor.user_id,
-        role=actor.role.value,
+        visitor_id=account,
+        role=role.value,
         ate_together=ate_together,
         talked=talked,
         caregiver_present=caregiver_present,
@@ -98,15 +97,14 @@ def hear_resident(
         raise Invalid(gettext("Nothing was answered yet."), field="food")
     if len(words) > 2000:
         raise Invalid(gettext("The note is too long (at most %(limit)s characters).", limit=2000), field="words")
-    assert actor.user_id is not None  # noqa: S101  # the permission belongs to people only
-    assert actor.role is not None  # noqa: S101  # the permission belongs to people only
+    account, role = actor.person()
     today = clock.today()
     query = select(Visit).where(
-        Visit.resident_id == resident.id, Visit.visitor_id == actor.user_id, Visit.visited_on == today
+        Visit.resident_id == resident.id, Visit.visitor_id == account, Visit.visited_on == today
     )
     row = db.session.scalars(query).unique().one_or_none()
     if row is None:
-        row = Visit(resident_id=resident.id, visited_on=today, visitor_id=actor.user_id, role=actor.role.value)
+        row = Visit(resident_id=resident.id, visited_on=today, visitor_id=account, role=role.value)
         row.talked, row.recorded_at = True, clock.now()
         db.session.add(row)
     elif row.voice is not None or row.satisfaction is not None or row.caregiver_present:
@@ -149,14 +147,14 @@ def report_incident(
         errors["time"] = gettext("This time has not come yet.")
     if errors:
         raise Invalid(gettext("The incident was not recorded."), errors=errors)
-    assert actor.user_id is not None  # noqa: S101  # incidents.write belongs to people only
+    account, _role = actor.person()
     row = Incident(
         resident_id=resident.id,
         kind=kind,
         happened_on=happened_on,
         happened_at=happened_at,
         reported_at=clock.now(),
-        reported_by=actor.user_id,
+        reported_by=account,
         severity=severity,
     )
     row.note = note[:2000]
@@ -195,12 +193,12 @@ def add_step(actor: Actor, incident_id: int, *, kind: str, text: str, due_on: dt
         raise Invalid(gettext("Nothing was stored yet."), errors=errors)
     if kind == "reassess":
         report_change(actor, row.resident_id, "change", text[:200])
-    assert actor.user_id is not None  # noqa: S101  # incidents.write belongs to people only
+    account, _role = actor.person()
     step = IncidentStep(
         incident_id=row.id,
         kind=kind,
         due_on=due_on if kind == "follow_up" else None,
-        recorded_by=actor.user_id,
+        recorded_by=account,
         recorded_at=clock.now(),
     )
     step.text = text

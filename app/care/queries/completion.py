@@ -218,7 +218,7 @@ def _away(wanted: Wanted, spans: Iterable[_Span]) -> dict[tuple[int, dt.date], i
     for span in spans:
         by_resident[span.resident_id].append(span)
     query = select(Absence.resident_id, Absence.from_on, Absence.to_on).where(
-        Absence.from_on <= wanted.last, (Absence.to_on.is_(None)) | (Absence.to_on >= wanted.first)
+        people.touching(wanted.first, wanted.last)
     )
     gone = [row for row in db.session.execute(query) if row[0] in by_resident]
     said = _said(wanted, sorted({row[0] for row in gone})) if gone else {}

@@ -181,9 +181,7 @@ def _entries(resident_ids: Sequence[int], day: dt.date) -> dict[int, tuple[dict[
 def away_on(resident_ids: Sequence[int], day: dt.date) -> dict[int, AbsenceKind]:
     """Who of some residents is not at the place of care on ``day``, and why."""
     query = select(Absence.resident_id, Absence.kind).where(
-        Absence.resident_id.in_(resident_ids),
-        Absence.from_on <= day,
-        (Absence.to_on.is_(None)) | (Absence.to_on >= day),
+        Absence.resident_id.in_(resident_ids), people.touching(day, day)
     )
     return dict(db.session.execute(query).all())
 

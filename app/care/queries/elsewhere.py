@@ -14,6 +14,7 @@ from app.care.models import CarePlan, ChecklistDay, ChecklistNote
 from app.care.queries.plans import COUNTS
 from app.care.queries.recorded import MANY, recorded_where
 from app.core.db import db
+from app.people import queries as people
 from app.people.models import Absence, Resident
 
 Credits = dict[tuple[int, dt.date], int]
@@ -124,7 +125,7 @@ def _said(ids: Sequence[int], start: dt.date, end: dt.date) -> dict[tuple[int, d
 
 def _away(ids: Sequence[int], start: dt.date, end: dt.date) -> dict[int, set[dt.date]]:
     query = select(Absence.resident_id, Absence.from_on, Absence.to_on).where(
-        Absence.resident_id.in_(ids), Absence.from_on <= end, (Absence.to_on.is_(None)) | (Absence.to_on >= start)
+        Absence.resident_id.in_(ids), people.touching(start, end)
     )
     found: dict[int, set[dt.date]] = defaultdict(set)
     for resident_id, begin, finish in db.session.execute(query):

@@ -15,6 +15,7 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.grading.queries import grades_on
 from app.people.models import Absence, Caregiver, Resident
+from app.people.queries import touching
 from app.places.models import Organisation
 from app.workforce import queries
 from app.workforce.models import RosterShift
@@ -150,11 +151,7 @@ def _living(ids: Sequence[int], day: dt.date) -> dict[int, list[tuple[int, bool]
     ).all()
     gone = set(
         db.session.scalars(
-            select(Absence.resident_id).where(
-                Absence.resident_id.in_([row[1] for row in people]),
-                Absence.from_on <= day,
-                or_(Absence.to_on.is_(None), Absence.to_on >= day),
-            )
+            select(Absence.resident_id).where(Absence.resident_id.in_([row[1] for row in people]), touching(day, day))
         )
     )
     found: dict[int, list[tuple[int, bool]]] = defaultdict(list)
