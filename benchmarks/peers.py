@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from app.contracts.models import Contract, Suspension
@@ -57,32 +57,35 @@ def _covers(contract: Contract) -> bool:
     return min(ends) >= FIRST and contract.in_force_from is not None and contract.in_force_from <= min(ends)
 
 
-def _line(facts: Facts, rates: Any, rule: Rule, settlement: Settlement) -> SettlementLine:
+def _line(facts: Facts, rates: Any, rule: Rule, settlement_id: int) -> dict[str, Any]:
+    """Columns of a line."""
     result = settle(facts, rates, rule)
-    return SettlementLine(
-        settlement_id=settlement.id, run=1, kind=LineKind.QUARTER, for_quarter=QUARTER, contract_id=facts.contract_id,
-        caregiver_id=facts.caregiver_id, resident_id=facts.resident_id, due_fen=result.due_fen, pay_fen=result.pay_fen,
-        withheld_fen=result.withheld_fen, ratio_bp=facts.ratio_bp, blocked=result.blocked.value if result.blocked else None,
-        months=[m.as_json() for m in result.months], rules={}, calculated_at=clock.now(),
-    )  # fmt: skip
+    return {
+        "settlement_id": settlement_id, "run": 1, "kind": LineKind.QUARTER, "for_quarter": QUARTER,
+        "contract_id": facts.contract_id, "caregiver_id": facts.caregiver_id, "resident_id": facts.resident_id,
+        "due_fen": result.due_fen, "pay_fen": result.pay_fen, "withheld_fen": result.withheld_fen, "ratio_bp": facts.ratio_bp,
+        "blocked": result.blocked.value if result.blocked else None, "months": [m.as_json() for m in result.months],
+        "rules": {}, "calculated_at": clock.now(),
+    }  # fmt: skip
 
 
-def _entries(line: SettlementLine, at: dt.datetime) -> list[LedgerEntry]:
-    if line.blocked:
+def _entries(line: dict[str, Any], line_id: int, at: dt.datetime) -> list[dict[str, Any]]:
+    """Columns of a line's postings."""
+    if line["blocked"]:
         return []
-    key = approval_key(line.settlement_id, line.contract_id, LineKind.QUARTER.value, QUARTER)
+    key = approval_key(line["settlement_id"], line["contract_id"], LineKind.QUARTER.value, QUARTER)
     return [
-        LedgerEntry(
-            posting=key, account=Account(side.account), amount_fen=side.amount_fen, quarter=QUARTER,
-            settlement_id=line.settlement_id, line_id=line.id, contract_id=line.contract_id,
-            caregiver_id=line.caregiver_id, posted_at=at,
-        )
-        for side in approval(key, due_fen=line.due_fen, pay_fen=line.pay_fen, withheld_fen=line.withheld_fen)
+        {
+            "posting": key, "account": Account(side.account), "amount_fen": side.amount_fen, "quarter": QUARTER,
+            "settlement_id": line["settlement_id"], "line_id": line_id, "contract_id": line["contract_id"],
+            "caregiver_id": line["caregiver_id"], "posted_at": at,
+        }
+        for side in approval(key, due_fen=line["due_fen"], pay_fen=line["pay_fen"], withheld_fen=line["withheld_fen"])
     ]  # fmt: skip
 
 
 def orm_prefetch() -> None:
-    """Everything loaded as objects in a few queries, a loop in Python, all lines and entries added at once."""
+    """Everything loaded as objects in a few queries, a loop in Python, all lines and all entries in a bulk insert each."""
     with Session(db.engine) as session:
         rates, rule, at = rates_of(PERIOD), Rule.from_body(rule_in_force("settlement_rule", FIRST).body), clock.now()
         contracts = session.scalars(_wanted().options(joinedload(Contract.resident))).unique().all()
@@ -95,7 +98,7 @@ def orm_prefetch() -> None:
             for e in session.scalars(select(Evaluation).where(Evaluation.quarter == QUARTER)).unique()
             if e.state is EvaluationState.CONFIRMED
         }
-        settlements = {s.area_code: s for s in session.scalars(select(Settlement)).unique()}
+        settlements = {s.area_code: s.id for s in session.scalars(select(Settlement)).unique()}
         lines = [
             _line(
                 _facts(
@@ -112,9 +115,10 @@ def orm_prefetch() -> None:
             for c in contracts
             if _covers(c)
         ]
-        session.add_all(lines)
-        session.flush()
-        session.add_all([entry for line in lines for entry in _entries(line, at)])
+        stored = session.execute(insert(SettlementLine).returning(SettlementLine.id, SettlementLine.contract_id), lines)
+        ids = {contract_id: line_id for line_id, contract_id in stored}
+        entries = [entry for line in lines for entry in _entries(line, ids[line["contract_id"]], at)]
+        session.execute(insert(LedgerEntry), entries)
         session.commit()
 
 
@@ -141,11 +145,12 @@ def orm_row_by_row() -> None:
                 .one_or_none(),
             )
             settlement = session.scalars(select(Settlement).where(Settlement.area_code == contract.area_code[:9]))
-            line = _line(facts, rates, rule, settlement.unique().one())
-            session.add(line)
+            line = _line(facts, rates, rule, settlement.unique().one().id)
+            stored = SettlementLine(**line)
+            session.add(stored)
             session.flush()
-            for entry in _entries(line, clock.now()):
-                session.add(entry)
+            for entry in _entries(line, stored.id, clock.now()):
+                session.add(LedgerEntry(**entry))
                 session.flush()
             session.commit()
 

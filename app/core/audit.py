@@ -24,6 +24,11 @@ from app.core.transaction import Entry, Transaction, current, on_finish, snapsho
 
 GENESIS = "0" * 64
 HIDDEN = "•"
+_HEAD = db.metadata.tables[AuditHead.__tablename__]
+LAST = select(_HEAD.c.seq, _HEAD.c.hash).with_for_update()
+APPEND = insert(db.metadata.tables[AuditEntry.__tablename__])
+MOVE = update(_HEAD)
+"""What every act ends with, built once and meant for the tables: the session has written everything before."""
 
 
 def record(act: str, object_type: str, object_id: object, changes: dict[str, Any] | None = None) -> None:
@@ -132,10 +137,7 @@ def _chain(tx: Transaction) -> None:
     """Append the gathered entries; the head row is locked, so the chain has no forks."""
     if not tx.entries:
         return
-    head = db.session.execute(
-        select(AuditHead).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one()
-    seq, prev, now = head.seq, head.hash, clock.now()
+    (seq, prev), now = db.session.execute(LAST).one(), clock.now()
     actor = tx.actor
     rows = []
     for entry in tx.entries:
@@ -157,8 +159,8 @@ def _chain(tx: Transaction) -> None:
         }
         prev = row["hash"] = _digest(prev, _fields(row))
         rows.append(row)
-    db.session.execute(insert(AuditEntry), rows)
-    db.session.execute(update(AuditHead).values(seq=seq, hash=prev))
+    db.session.execute(APPEND, rows)
+    db.session.execute(MOVE, {"seq": seq, "hash": prev})
 
 
 def entries_of(object_type: str, object_id: object, acts: Iterable[str]) -> list[dict[str, Any]]:

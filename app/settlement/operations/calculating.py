@@ -125,9 +125,7 @@ def refuse_unproved(found: queries.Computed) -> None:
 
 def refuse_stale(row: Settlement) -> None:
     """Raise ``Refused`` when the facts of now are not those of the calculation."""
-    found = queries.compute(row)
-    queries.forget()
-    if found.sha256 != row.inputs_sha256:
+    if queries.facts_sha256(row) != row.inputs_sha256:
         raise Refused(gettext("Facts changed since the calculation. Calculate again, then submit."))
 
 

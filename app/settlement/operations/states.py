@@ -51,13 +51,14 @@ def move(
 ) -> None:
     """Go from the row's state to ``target`` if it still stands there; otherwise ``Refused``. Leaves an audit entry."""
     before = row.state
-    done = db.session.execute(
-        update(Settlement)
-        .where(Settlement.id == row.id, Settlement.state == before, Settlement.run == row.run)
+    db.session.flush()
+    table = db.metadata.tables[Settlement.__tablename__]
+    done = db.session.connection().execute(
+        update(table)
+        .where(table.c.id == row.id, table.c.state == before, table.c.run == row.run)
         .values(state=target, **values)
-        .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has it
+    if done.rowcount != 1:
         raise Refused(gettext("Somebody else was faster. Reload the page."))
     audit.record(act, "settlement", row.id, {"state": [before.value, target.value], **(changes or {})})
-    db.session.refresh(row)
+    db.session.expire(row)

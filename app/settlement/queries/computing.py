@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -21,11 +22,12 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    TextClause,
+    bindparam,
     case,
     delete,
     func,
     insert,
-    literal,
     select,
     text,
 )
@@ -37,7 +39,7 @@ from app.core.policies import Policy
 from app.core.rulebook import rule_in_force
 from app.settlement.models import LineKind, Settlement, SettlementLine, SettlementState
 from app.settlement.queries.facts import rates_of, settler
-from app.settlement.queries.statement import RETURNED, statement
+from app.settlement.queries.statement import RETURNED, RETURNED_FACTS, statement
 from app.settlement.queries.visibility import visible
 from app.settlement.rules.settling import Rates, Rule
 
@@ -60,6 +62,19 @@ IN_ORDER = (
     SETTLING.c.contract_id,
 )
 """The quarter's own lines by contract, then corrections and returned payments, oldest quarter first."""
+
+
+COMPUTED = select(
+    *(SETTLING.c[name] for name in ("kind", "for_quarter", "due_fen", "pay_fen", "blocked", "months", "facts"))
+).order_by(*IN_ORDER)
+_SAME = [column.name for column in SETTLING.c if column.name != "facts"]
+STORED = insert(db.metadata.tables[SettlementLine.__tablename__]).from_select(
+    ["settlement_id", "run", *_SAME, "withheld_fen", "calculated_at"],
+    select(
+        bindparam("of_settlement", type_=BigInteger), bindparam("of_run", type_=Integer), *(SETTLING.c[name] for name in _SAME),
+        SETTLING.c.due_fen - SETTLING.c.pay_fen, bindparam("of_time", type_=UtcDateTime),
+    ).order_by(*IN_ORDER),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,29 +118,43 @@ def compute(row: Settlement) -> Computed:
     """Compute a township's quarter, the corrections of its closed ones, and what the bank sent back of them, from the facts of
     now. Writes nothing that stays.
     """
-    quarter = Quarter.parse(row.quarter)
-    terms = [Terms.of(quarter), *(Terms.of(q) for q in _closed_before(row.area_code, quarter))]
+    terms = _terms(row)
     run(row.area_code, terms)
-    db.session.execute(text(RETURNED), {"settlement": row.id})
-    rows = db.session.execute(
-        select(*(SETTLING.c[name] for name in ("kind", "for_quarter", "due_fen", "pay_fen", "blocked", "months", "facts")))
-        .order_by(*IN_ORDER)
-    ).all()  # fmt: skip
-    head = {
-        "record": "quarter",
-        "quarter": str(quarter),
-        "rule": terms[0].policy.sha256,
-        "pay_tables": [rate.pay_table_sha256 for rate in terms[0].rates],
-    }
+    db.session.execute(_ready(RETURNED), {"settlement": row.id})
+    rows = db.session.execute(COMPUTED).all()
     return Computed(
-        "\n".join([canonical_json(head), *[row[-1] for row in rows], ""]),
+        _frozen(terms, [found[-1] for found in rows]),
         len(rows),
-        sum(1 for row in rows if row[4] is not None),
-        sum(row[2] for row in rows),
-        sum(row[3] for row in rows),
+        sum(1 for found in rows if found[4] is not None),
+        sum(found[2] for found in rows),
+        sum(found[3] for found in rows),
         terms,
         rows,
     )
+
+
+def facts_sha256(row: Settlement) -> str:
+    """The hash that ``compute`` would come to with the facts of now; amounts are not computed and nothing is written."""
+    terms = _terms(row)
+    facts = [text for each in _statements(row.area_code, terms, store=False) for text in db.session.scalars(*each)]
+    facts += db.session.scalars(_ready(RETURNED_FACTS), {"settlement": row.id})
+    return hashlib.sha256(_frozen(terms, facts).encode()).hexdigest()
+
+
+def _terms(row: Settlement) -> list[Terms]:
+    quarter = Quarter.parse(row.quarter)
+    return [Terms.of(quarter), *(Terms.of(q) for q in _closed_before(row.area_code, quarter))]
+
+
+def _frozen(terms: Sequence[Terms], facts: Sequence[str]) -> str:
+    """The text that is hashed: a head, then the facts in the order of the lines."""
+    head = {
+        "record": "quarter",
+        "quarter": str(terms[0].quarter),
+        "rule": terms[0].policy.sha256,
+        "pay_tables": [rate.pay_table_sha256 for rate in terms[0].rates],
+    }
+    return "\n".join([canonical_json(head), *facts, ""])
 
 
 def run(area_code: str, terms: Sequence[Terms]) -> None:
@@ -135,13 +164,26 @@ def run(area_code: str, terms: Sequence[Terms]) -> None:
         connection.execute(delete(SETTLING))
     else:
         SETTLING.create(connection, checkfirst=False)
-    kind = connection.dialect.name
-    bound = {"low": area_code, "high": area_code + ":", "area": area_code}  # codes are digits; ':' comes after '9'
+    for found, bound in _statements(area_code, terms, store=True):
+        connection.execute(found, bound)
+
+
+def _statements(area_code: str, terms: Sequence[Terms], *, store: bool) -> Iterator[tuple[TextClause, dict[str, str]]]:
+    """The statement of each quarter with what is bound; the words know the area only where figures differ by it."""
+    kind = db.session.connection().dialect.name
+    bound = {"low": area_code, "high": area_code + ":"}  # codes are digits; ':' comes after '9'
     for place, one in enumerate(terms):
-        rule = Rule.from_body(one.policy.body)
-        found = text(statement(kind, area_code, one.quarter, rule, one.rates, one.policy.sha256, closed=place > 0))
-        wanted = {name: bound[name] for name in bound if name != "area" or place}
-        connection.execute(found, {**wanted, "quarter": str(one.quarter)})
+        rule, sha256 = Rule.from_body(one.policy.body), one.policy.sha256
+        differ = any(rate.pay_table is not None and rate.pay_table.get("area") for rate in one.rates)
+        where = area_code if differ else ""
+        words = statement(kind, where, one.quarter, rule, one.rates, sha256, closed=place > 0, store=store)
+        yield _ready(words), bound | ({"area": area_code} if place else {})
+
+
+@lru_cache(maxsize=64)
+def _ready(words: str) -> TextClause:
+    """The statement with its bound values found; the same words serve every township with the same rules."""
+    return text(words)
 
 
 def _there() -> bool:
@@ -153,13 +195,7 @@ def _there() -> bool:
 
 def store(row: Settlement, run: int, at: dt.datetime) -> None:
     """Copy what is computed into the lines of a settlement's ``run``, in one statement."""
-    names = [column.name for column in SETTLING.c if column.name != "facts"]
-    chosen = select(
-        literal(row.id), literal(run), *(SETTLING.c[name] for name in names),
-        SETTLING.c.due_fen - SETTLING.c.pay_fen, literal(at, UtcDateTime),
-    ).order_by(*IN_ORDER)  # fmt: skip
-    columns = ["settlement_id", "run", *names, "withheld_fen", "calculated_at"]
-    db.session.execute(insert(SettlementLine).from_select(columns, chosen))
+    db.session.connection().execute(STORED, {"of_settlement": row.id, "of_run": run, "of_time": at})
 
 
 def forget() -> None:

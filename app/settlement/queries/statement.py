@@ -32,13 +32,21 @@ COLUMNS = (
 
 
 def statement(
-    kind: str, area_code: str, quarter: Quarter, rule: Rule, rates: Sequence[Rates], rule_sha256: str, *, closed: bool
+    kind: str,
+    area_code: str,
+    quarter: Quarter,
+    rule: Rule,
+    rates: Sequence[Rates],
+    rule_sha256: str,
+    *,
+    closed: bool,
+    store: bool = True,
 ) -> str:
     """Compute every contract of ``quarter`` in the area :low … :high into the table ``settling``, on a database of ``kind``;
     ``area_code`` is that area, for the figures that hold there.
 
     ``closed``: a quarter that is closed; then only contracts whose money is another than what was posted in :area (bound as
-    well) are written, with the difference.
+    well) are written, with the difference. Without ``store`` the statement only reads the frozen facts, in order.
     """
     build = _Postgresql() if kind == "postgresql" else _Sqlite()
     parts = [
@@ -49,29 +57,34 @@ def statement(
         *_amounts(area_code, quarter, rule, rates, closed=closed),
     ]
     chosen = "WHERE blocked = 0 AND (due <> was_due OR pay <> was_pay)" if closed else ""
+    facts = _facts(quarter, rates, rule_sha256, closed=closed)
+    if not store:  # no amount is needed but to see which contracts of a closed quarter changed
+        source = f"rounded {chosen}" if closed else "counted"
+        return BOUND.sub(r"\\:", f"WITH {', '.join(parts)} SELECT {facts} FROM {source} ORDER BY id")
     found = f"""
     INSERT INTO settling ({", ".join(COLUMNS)})
     WITH {", ".join(parts)}
     SELECT '{"correction" if closed else "quarter"}', '{quarter}', id, caregiver_id, resident_id, due - was_due, pay - was_pay, score,
         ratio_bp, CASE blocked {" ".join(f"WHEN {n} THEN '{word}'" for n, word in REASONS.items())} END,
-        {_months(rates)}, {_rules(rates, rule_sha256)}, {_facts(quarter, rates, rule_sha256, closed=closed)}
-    FROM rounded {chosen} ORDER BY id"""
+        {_months(rates)}, {_rules(rates, rule_sha256)}, {facts}
+    FROM rounded {chosen}"""
     return BOUND.sub(r"\\:", found)
 
 
-RETURNED = BOUND.sub(
+_RETURNED = BOUND.sub(
     r"\\:",
-    f"""
-    INSERT INTO settling ({", ".join(COLUMNS)})
-    SELECT 'returned', for_quarter, contract_id, caregiver_id, resident_id, fen, fen, NULL, NULL, NULL, '[]', '{{}}',
-        '{{"caregiver":' || CAST(caregiver_id AS TEXT) || ',"contract":' || CAST(contract_id AS TEXT) || ',"fen":' || CAST(fen AS TEXT)
-        || ',"quarter":"' || for_quarter || '","record":"returned","resident":' || CAST(resident_id AS TEXT) || '}}'
+    """
+    SELECT 'returned' AS kind, for_quarter, contract_id, caregiver_id, resident_id, fen AS due_fen, fen AS pay_fen, NULL, NULL,
+        NULL, '[]', '{}', '{"caregiver":' || CAST(caregiver_id AS TEXT) || ',"contract":' || CAST(contract_id AS TEXT) || ',"fen":' || CAST(fen AS TEXT)
+        || ',"quarter":"' || for_quarter || '","record":"returned","resident":' || CAST(resident_id AS TEXT) || '}' AS facts
     FROM (SELECT l.for_quarter, l.contract_id, l.caregiver_id, l.resident_id, sum(p.fen) AS fen
         FROM late_return x JOIN payment_line p ON p.payment_id = x.payment_id JOIN settlement_line l ON l.id = p.line_id
         WHERE x.settlement_id = :settlement GROUP BY l.for_quarter, l.contract_id, l.caregiver_id, l.resident_id) y
-    WHERE fen <> 0 ORDER BY contract_id, for_quarter""",
+    WHERE fen <> 0""",
 )
 """What the bank sent back of closed quarters and :settlement pays again: a line for each contract and quarter."""
+RETURNED = f"INSERT INTO settling ({', '.join(COLUMNS)}) {_RETURNED}"
+RETURNED_FACTS = f"SELECT facts FROM ({_RETURNED}) z ORDER BY for_quarter, contract_id"
 
 
 class _Sqlite:
@@ -261,18 +274,19 @@ def _amounts(area_code: str, quarter: Quarter, rule: Rule, rates: Sequence[Rates
     joined = "LEFT JOIN posted p ON p.contract_id = h.id" if closed else ""
     return [
         f"""counted AS MATERIALIZED (
-        SELECT h.*, {days}, e.id AS evaluation, e.score, e.ratio_bp, {was}, coalesce(g.spans, '') AS grades,
-            coalesce(t.hospital, '') AS hospital, coalesce(t.away_on_leave, '') AS away_on_leave, coalesce(r.spans, '') AS suspensions
+        SELECT h.*, {days}, CASE e.state WHEN 'confirmed' THEN e.id END AS evaluation,
+            CASE e.state WHEN 'confirmed' THEN e.score END AS score, CASE e.state WHEN 'confirmed' THEN e.ratio_bp END AS ratio_bp,
+            {was}, coalesce(g.spans, '') AS grades, coalesce(t.hospital, '') AS hospital,
+            coalesce(t.away_on_leave, '') AS away_on_leave, coalesce(r.spans, '') AS suspensions
         FROM held h LEFT JOIN away_days d ON d.id = h.id LEFT JOIN grade_text g ON g.resident_id = h.resident_id
         LEFT JOIN stay_text t ON t.resident_id = h.resident_id LEFT JOIN rest_text r ON r.contract_id = h.id {joined}
-        LEFT JOIN evaluation e ON e.contract_id = h.id AND e.quarter = '{quarter}' AND e.state = 'confirmed'
-            AND NOT EXISTS (SELECT 1 FROM evaluation l WHERE l.contract_id = e.contract_id AND l.quarter = e.quarter
-                AND l.version > e.version))""",
+        LEFT JOIN evaluation e ON e.id = (SELECT l.id FROM evaluation l WHERE l.contract_id = h.id AND l.quarter = '{quarter}'
+            ORDER BY l.version DESC LIMIT 1))""",
         f"priced AS MATERIALIZED (SELECT c.*, {figures} FROM counted c)",
         f"summed AS MATERIALIZED (SELECT p.*, {parts} AS parts, CASE {reasons} ELSE 0 END AS reason FROM priced p)",
-        """judged AS MATERIALIZED (
+        """judged AS (
         SELECT s.*, CASE WHEN reason = 0 AND parts > 0 AND ratio_bp IS NULL THEN 4 ELSE reason END AS blocked FROM summed s)""",
-        f"""rounded AS MATERIALIZED (
+        f"""rounded AS (
         SELECT j.*, CASE WHEN blocked = 0 THEN (2 * parts + {whole}) / {2 * whole} ELSE 0 END AS due,
             CASE WHEN blocked = 0 THEN (2 * parts * coalesce(ratio_bp, 0) + {10000 * whole}) / {20000 * whole} ELSE 0 END AS pay
         FROM judged j)""",
