@@ -245,8 +245,32 @@ CHECKS = {
         " OR NEW.body_sha256 <> OLD.body_sha256 OR NEW.signer_name <> OLD.signer_name OR NEW.medium <> OLD.medium"
         " OR NEW.means <> OLD.means OR NEW.identity <> OLD.identity"
         " OR COALESCE(NEW.scan_id, 0) <> COALESCE(OLD.scan_id, 0)"
-        " OR COALESCE(NEW.picture_id, 0) <> COALESCE(OLD.picture_id, 0))",
-        "a signature never changes",
+        " OR COALESCE(NEW.picture_id, 0) <> COALESCE(OLD.picture_id, 0))"
+        " AND NOT (NEW.signed_at IS NULL AND NEW.signer_name IS NULL AND NEW.means IS NULL AND NEW.medium IS NULL"
+        " AND NEW.identity IS NULL AND NEW.body_sha256 IS NULL AND NEW.picture_id IS NULL AND NEW.scan_id IS NULL"
+        " AND OLD.carried_from_id IS NULL"
+        " AND EXISTS (SELECT 1 FROM contract c WHERE c.id = OLD.contract_id AND c.state = 'signing')"
+        " AND EXISTS (SELECT 1 FROM contract_former_signature f WHERE f.contract_id = OLD.contract_id"
+        " AND f.slot = OLD.slot AND f.signed_at = OLD.signed_at AND f.signer_name = OLD.signer_name"
+        " AND f.body_sha256 = OLD.body_sha256))",
+        "a signature never changes; it is taken back only before the contract is in force, and kept then",
+    ),
+    "former_signature_given": (
+        "contract_former_signature", "INSERT",
+        "NOT EXISTS (SELECT 1 FROM contract_party p WHERE p.contract_id = NEW.contract_id AND p.slot = NEW.slot"
+        " AND p.signed_at = NEW.signed_at AND p.signer_name = NEW.signer_name AND p.body_sha256 = NEW.body_sha256)",
+        "only a signature that stands is taken back",
+    ),
+    "former_signature_frozen": (
+        "contract_former_signature", "UPDATE",
+        "NEW.contract_id <> OLD.contract_id OR NEW.slot <> OLD.slot OR NEW.signer_name <> OLD.signer_name"
+        " OR NEW.means <> OLD.means OR NEW.medium <> OLD.medium OR NEW.identity <> OLD.identity"
+        " OR NEW.signed_at <> OLD.signed_at OR NEW.body_sha256 <> OLD.body_sha256 OR NEW.why <> OLD.why"
+        " OR NEW.reason <> OLD.reason OR NEW.taken_back_at <> OLD.taken_back_at"
+        " OR COALESCE(NEW.taken_back_by, 0) <> COALESCE(OLD.taken_back_by, 0)"
+        " OR COALESCE(NEW.scan_id, 0) <> COALESCE(OLD.scan_id, 0)"
+        " OR COALESCE(NEW.picture_id, 0) <> COALESCE(OLD.picture_id, 0)",
+        "a signature that was taken back stays as it was",
     ),
     "evaluation_frozen": (
         "evaluation", "UPDATE",
@@ -271,7 +295,7 @@ CHECKS = {
 KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
         "settlement_approval", "payment_order", "payment", "payment_line", "bank_import", "late_return", "spot_check_draw",
         "settlement_inputs", "settlement_archive", "contract_seal", "contract_observation", "contract_breach",
-        "contract_file", "contract_paper", "contract_substitute",
+        "contract_file", "contract_paper", "contract_substitute", "contract_former_signature",
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
         "double_draw",
         "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile", "shift_handover",

@@ -95,6 +95,16 @@ class ReasonForm(FlaskForm):
     reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Give the reason.")), Length(min=2, max=500)])
 
 
+class TakeBackForm(FlaskForm):
+    """Why a signature is taken back, and in words."""
+
+    why = RadioField(_l("What is wrong with the signature?"), validators=[InputRequired(_l("Choose one."))])
+    reason = TextAreaField(
+        _l("In words, for the party that has to sign anew"),
+        validators=[InputRequired(_l("Give the reason.")), Length(min=2, max=200)],
+    )
+
+
 class DatedReasonForm(ReasonForm):
     """An act from a day on, with a reason."""
 

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.contracts.models import BreachState, Means, PaperState, Slot
 from app.contracts.rules import Act, EndCause, State
 from app.contracts.rules.duties import SUBSTITUTE, Kept
-from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium
+from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium, TakenBackFor
 from app.core import shown
 
 STATE_LABELS = {
@@ -37,6 +37,7 @@ ACT_LABELS = {
     Act.DRAFT: _l("Drafted"),
     Act.SEND: _l("Sent for signing"),
     Act.SIGN: _l("Signed"),
+    Act.TAKE_BACK: _l("Signature taken back"),
     Act.COMPLETE: _l("In force: all seven have signed"),
     Act.REFUSE: _l("A party refused"),
     Act.WITHDRAW: _l("Withdrawn"),
@@ -113,6 +114,12 @@ COSIGNER_LABELS = {
     CosignerRole.GUARDIAN: _l("Co-guardian"),
     CosignerRole.CAREGIVER: _l("Second caregiver"),
     CosignerRole.COLLEAGUE: _l("Second representative"),
+}
+TAKEN_BACK_LABELS = {
+    TakenBackFor.WRONG_PERSON: _l("The wrong person signed"),
+    TakenBackFor.UNCLEAR: _l("Handwriting or picture cannot be read"),
+    TakenBackFor.CAPACITY: _l("Signed in the wrong capacity or way"),
+    TakenBackFor.OTHER: _l("Another reason"),
 }
 PAPER_LABELS = {
     PaperState.WAITING: _l("Scan waits for a second person"),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contracts.rules import Act, EndCause, State
 from app.contracts.rules.duties import Kept
-from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium
+from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium, TakenBackFor
 from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
 from app.core.secrets import HasSecrets, Secret
 from app.people.models import Caregiver, Resident, Setting
@@ -85,6 +85,7 @@ class Contract(Model):
     seal: Mapped[ContractSeal | None] = relationship()
     suspensions: Mapped[list[Suspension]] = relationship(order_by="Suspension.from_on")
     substitutes: Mapped[list[Substitute]] = relationship(order_by="Substitute.from_on")
+    former: Mapped[list[FormerSignature]] = relationship(order_by="FormerSignature.id", back_populates="contract")
 
     __table_args__ = (
         Index("ix_contract_area_code_id", "area_code", "id"),
@@ -94,7 +95,8 @@ class Contract(Model):
 
 
 class ContractParty(HasSecrets, Model):
-    """One of the seven places at the table, and its signature once given. A signature never changes afterwards.
+    """One of the seven places at the table, and its signature once given. A signature never changes afterwards; until the
+    contract is in force it may be taken back, is kept as ``FormerSignature`` then, and the place is free again.
 
     In an amendment that changes nothing for a party its earlier signature stands (``carried_from_id``); ``body_sha256`` is
     then the text it was given for. ``signed_at`` is the county's time; ``given_at`` what the device at the table said, or the
@@ -147,6 +149,46 @@ class ContractParty(HasSecrets, Model):
     def witnesses(self) -> list[str]:
         """Names of the witnesses."""
         return [one["name"] for one in self.cosigners if one["role"] == CosignerRole.WITNESS.value]
+
+
+class FormerSignature(HasSecrets, Model):
+    """A signature that was taken back before the contract was in force, as it had been given, with why and by whom. Written
+    once: the place at the table is free for another one only beside such a row.
+    """
+
+    __tablename__ = "contract_former_signature"
+
+    id: Mapped[int] = identity()
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    slot: Mapped[Slot] = mapped_column(enum_type(Slot, "slot"))
+    signer_name: Mapped[str] = mapped_column(String(80))
+    means: Mapped[Means] = mapped_column(enum_type(Means, "means"))
+    medium: Mapped[Medium] = mapped_column(enum_type(Medium, "medium"))
+    identity: Mapped[IdentityCheck] = mapped_column(enum_type(IdentityCheck, "identity"))
+    identity_note: Mapped[str | None] = mapped_column(String(120))
+    signed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    signed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    signed_by_person: Mapped[str | None] = mapped_column(String(64))
+    given_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("contract_file.id"))
+    scan_id: Mapped[int | None] = mapped_column(ForeignKey("contract_file.id"))
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    strokes_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    strokes = Secret("strokes_enc")
+    others_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    others = Secret("others_enc")
+    why: Mapped[TakenBackFor] = mapped_column(enum_type(TakenBackFor, "why"))
+    reason: Mapped[str] = mapped_column(String(200))
+    taken_back_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    taken_back_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+    contract: Mapped[Contract] = relationship(back_populates="former")
+
+    @property
+    def cosigners(self) -> list[dict[str, Any]]:
+        """Those who had signed beside: what they attested goes with it."""
+        found: list[dict[str, Any]] = json.loads(self.others) if self.others else []
+        return found
 
 
 class FileKind(StrEnum):

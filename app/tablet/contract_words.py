@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app.contracts.labels import COSIGNER_LABELS, IDENTITY_LABELS, MEANS_LABELS, SLOT_LABELS
+from app.contracts.labels import COSIGNER_LABELS, IDENTITY_LABELS, MEANS_LABELS, SLOT_LABELS, TAKEN_BACK_LABELS
 
 CONTRACT_WORDS = {
     **{f"party_{slot.value}": words for slot, words in SLOT_LABELS.items()},
     **{f"means_{means.value}": words for means, words in MEANS_LABELS.items()},
     **{f"identity_{one.value}": words for one, words in IDENTITY_LABELS.items()},
     **{f"cosigner_{role.value}": words for role, words in COSIGNER_LABELS.items()},
+    **{f"taken_back_{why.value}": words for why, words in TAKEN_BACK_LABELS.items()},
     "contracts_title": _l("Contracts to sign"),
     "contracts_count": _l("%(count)s contracts wait for signatures"),
     "contracts_none": _l("No contract waits for a signature here. Take contracts along under “This tablet”."),
@@ -40,6 +41,13 @@ CONTRACT_WORDS = {
     "contract_look": _l("What was given"),
     "contract_sign_as": _l("Sign as %(party)s"),
     "contract_not_here": _l("This signature is not to be given here any more."),
+    "contract_taken_back": _l("Taken back on %(when)s, to be signed anew: %(why)s"),
+    "contract_anew": _l("Take back, sign anew"),
+    "contract_anew_words": _l(
+        "The signature given before goes with those who signed beside it; it is kept with your reason. All other signatures stand."
+    ),
+    "contract_anew_why": _l("What is wrong with the signature?"),
+    "contract_anew_reason": _l("In words"),
     "contract_own": _l("What this party promises"),
     "contract_means": _l("How is it signed?"),
     "contract_signer": _l("Name of the person who signs"),

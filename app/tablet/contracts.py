@@ -10,8 +10,8 @@ from typing import Any
 from flask_babel import gettext
 
 from app.contracts.models import Means, Slot
-from app.contracts.operations import Given, Overtaken, sign_at_table
-from app.contracts.rules.signing import MAX_OTHERS, SEEN, Cosigner, CosignerRole, IdentityCheck
+from app.contracts.operations import Given, Instead, Overtaken, sign_at_table
+from app.contracts.rules.signing import MAX_OTHERS, SEEN, Cosigner, CosignerRole, IdentityCheck, TakenBackFor
 from app.core.actor import Actor
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.tablet.kinds import Kind, Outcome, both
@@ -39,13 +39,33 @@ def signature(actor: Actor, record: Envelope) -> Outcome:
 def _sign(actor: Actor, record: Envelope, number: str, slot: Slot, given: Given) -> None:
     try:
         sign_at_table(
-            actor, number, slot, given, body_sha256=str(record.content["body_sha256"]), given_at=record.written_at
+            actor,
+            number,
+            slot,
+            given,
+            body_sha256=str(record.content["body_sha256"]),
+            given_at=record.written_at,
+            instead=_instead(record),
         )
     except NotFound:
         raise Invalid(gettext("There is no such contract in your area."), field="contract") from None
     except Forbidden:
         actor.require("contracts.sign")
         raise Invalid(gettext("Your account does not take the signature of this party."), field="party") from None
+
+
+def _instead(record: Envelope) -> Instead | None:
+    """Why this signature takes the place of one given on the same tablet before. Raises ``Invalid`` when that is not said."""
+    said = record.content.get("instead")
+    if said is None:
+        return None
+    if (
+        not isinstance(said, dict)
+        or said.get("why") not in set(TakenBackFor)
+        or not isinstance(said.get("reason"), str)
+    ):
+        raise Invalid(gettext("Say why the earlier signature is taken back."), field="instead")
+    return Instead(TakenBackFor(said["why"]), said["reason"])
 
 
 def _why(actor: Actor, record: Envelope, number: str, slot: Slot, given: Given) -> str:

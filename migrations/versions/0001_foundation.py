@@ -289,8 +289,34 @@ CHECKS = {
         " OR NEW.body_sha256 <> OLD.body_sha256 OR NEW.signer_name <> OLD.signer_name OR NEW.medium <> OLD.medium"
         " OR NEW.means <> OLD.means OR NEW.identity <> OLD.identity"
         " OR COALESCE(NEW.scan_id, 0) <> COALESCE(OLD.scan_id, 0)"
-        " OR COALESCE(NEW.picture_id, 0) <> COALESCE(OLD.picture_id, 0))",
-        "a signature never changes",
+        " OR COALESCE(NEW.picture_id, 0) <> COALESCE(OLD.picture_id, 0))"
+        " AND NOT (NEW.signed_at IS NULL AND NEW.signer_name IS NULL AND NEW.means IS NULL AND NEW.medium IS NULL"
+        " AND NEW.identity IS NULL AND NEW.body_sha256 IS NULL AND NEW.picture_id IS NULL AND NEW.scan_id IS NULL"
+        " AND OLD.carried_from_id IS NULL"
+        " AND EXISTS (SELECT 1 FROM contract c WHERE c.id = OLD.contract_id AND c.state = 'signing')"
+        " AND EXISTS (SELECT 1 FROM contract_former_signature f WHERE f.contract_id = OLD.contract_id"
+        " AND f.slot = OLD.slot AND f.signed_at = OLD.signed_at AND f.signer_name = OLD.signer_name"
+        " AND f.body_sha256 = OLD.body_sha256))",
+        "a signature never changes; it is taken back only before the contract is in force, and kept then",
+    ),
+    "former_signature_given": (
+        "contract_former_signature",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM contract_party p WHERE p.contract_id = NEW.contract_id AND p.slot = NEW.slot"
+        " AND p.signed_at = NEW.signed_at AND p.signer_name = NEW.signer_name AND p.body_sha256 = NEW.body_sha256)",
+        "only a signature that stands is taken back",
+    ),
+    "former_signature_frozen": (
+        "contract_former_signature",
+        "UPDATE",
+        "NEW.contract_id <> OLD.contract_id OR NEW.slot <> OLD.slot OR NEW.signer_name <> OLD.signer_name"
+        " OR NEW.means <> OLD.means OR NEW.medium <> OLD.medium OR NEW.identity <> OLD.identity"
+        " OR NEW.signed_at <> OLD.signed_at OR NEW.body_sha256 <> OLD.body_sha256 OR NEW.why <> OLD.why"
+        " OR NEW.reason <> OLD.reason OR NEW.taken_back_at <> OLD.taken_back_at"
+        " OR COALESCE(NEW.taken_back_by, 0) <> COALESCE(OLD.taken_back_by, 0)"
+        " OR COALESCE(NEW.scan_id, 0) <> COALESCE(OLD.scan_id, 0)"
+        " OR COALESCE(NEW.picture_id, 0) <> COALESCE(OLD.picture_id, 0)",
+        "a signature that was taken back stays as it was",
     ),
     "evaluation_frozen": (
         "evaluation",
@@ -337,6 +363,7 @@ KEPT = (
     "contract_file",
     "contract_paper",
     "contract_substitute",
+    "contract_former_signature",
     "care_grade",
     "settlement",
     "contract",
@@ -2303,6 +2330,7 @@ def upgrade() -> None:
                 "draft",
                 "send",
                 "sign",
+                "take_back",
                 "complete",
                 "refuse",
                 "withdraw",
@@ -2565,6 +2593,110 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_settlement_line_caregiver_id"), ["caregiver_id"], unique=False)
         batch_op.create_index(op.f("ix_settlement_line_contract_id"), ["contract_id"], unique=False)
         batch_op.create_index("ix_settlement_line_settlement_id_run_id", ["settlement_id", "run", "id"], unique=False)
+
+    op.create_table(
+        "contract_former_signature",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "slot",
+            sa.Enum(
+                "P1",
+                "P2",
+                "P3",
+                "P4",
+                "P5",
+                "P6",
+                "P7",
+                name="slot",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("signer_name", sa.String(length=80), nullable=False),
+        sa.Column(
+            "means",
+            sa.Enum(
+                "hand",
+                "fingerprint",
+                "guardian",
+                "witnessed_mark",
+                "seal",
+                name="means",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "medium",
+            sa.Enum("account", "table", "paper", name="medium", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column(
+            "identity",
+            sa.Enum(
+                "account",
+                "id_card",
+                "support_card",
+                "known",
+                "vouched",
+                name="identity",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("identity_note", sa.String(length=120), nullable=True),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("signed_by_person", sa.String(length=64), nullable=True),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("picture_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("scan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("body_sha256", sa.String(length=64), nullable=False),
+        sa.Column("strokes_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("others_enc", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "why",
+            sa.Enum(
+                "wrong_person",
+                "unclear",
+                "capacity",
+                "other",
+                name="why",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_back_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_contract_former_signature_contract_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["picture_id"], ["contract_file.id"], name=op.f("fk_contract_former_signature_picture_id")
+        ),
+        sa.ForeignKeyConstraint(["scan_id"], ["contract_file.id"], name=op.f("fk_contract_former_signature_scan_id")),
+        sa.ForeignKeyConstraint(
+            ["signed_by"], ["user_account.id"], name=op.f("fk_contract_former_signature_signed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["taken_back_by"], ["user_account.id"], name=op.f("fk_contract_former_signature_taken_back_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_former_signature")),
+        sa.UniqueConstraint("uid", name=op.f("uq_contract_former_signature_uid")),
+    )
+    with op.batch_alter_table("contract_former_signature", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_contract_former_signature_contract_id"), ["contract_id"], unique=False)
 
     op.create_table(
         "contract_paper",
@@ -2833,6 +2965,10 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_contract_paper_contract_id"))
 
     op.drop_table("contract_paper")
+    with op.batch_alter_table("contract_former_signature", schema=None) as batch_op:
+        batch_op.drop_index(op.f("ix_contract_former_signature_contract_id"))
+
+    op.drop_table("contract_former_signature")
     with op.batch_alter_table("settlement_line", schema=None) as batch_op:
         batch_op.drop_index("ix_settlement_line_settlement_id_run_id")
         batch_op.drop_index(op.f("ix_settlement_line_contract_id"))

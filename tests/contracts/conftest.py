@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 from flask import current_app
+from sqlalchemy import func, select
 
 from app.care.models import CarePlan, PlanState
 from app.contracts import operations
@@ -36,6 +38,16 @@ SIGNERS = {
     Slot.CAREGIVER: "caregiver_a",
     Slot.RESIDENT: "village_officer_a",
 }
+
+
+def rows(model: type) -> int:
+    """How many rows a table has."""
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def later(days: int) -> Any:
+    """That many days after today, at noon in China."""
+    return clock.at(dt.datetime(2026, 5, 4, 4, tzinfo=dt.UTC) + dt.timedelta(days=days))
 
 
 class Table:

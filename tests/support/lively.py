@@ -303,6 +303,7 @@ def _waiting(
         after = contract.valid_to + dt.timedelta(days=1)
         following = contracts.draft_contract(township, contract.resident_id, contract.caregiver_id, after)
         contracts.send_contract(township, following.id)
+        contracts.sign_contract(township, following.id, Slot.TOWNSHIP_GOVERNMENT, contracts.Given("镇长", Means.SEAL))
         seen = contracts.Given("院长", Means.HAND, identity=IdentityCheck.KNOWN)
         contracts.file_paper(township, following.id, Slot.INSTITUTION, seen, signed_on=NOW.date(), scan=SCAN)
         _object(county, side)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import io
 from typing import Any
 
@@ -10,17 +11,23 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import select
 
 from app.contracts import operations, queries
 from app.contracts.models import Contract, Means, Slot
 from app.contracts.operations import Given
 from app.contracts.queries import files
 from app.contracts.rules import State
-from app.contracts.rules.signing import IdentityCheck, Medium
+from app.contracts.rules.signing import IdentityCheck, Medium, TakenBackFor
 from app.core import clock
 from app.core.db import db
+from app.core.errors import Forbidden, Invalid, NotFound, Refused
+from app.core.transaction import transaction
+from app.tablet.models import SyncRecord
 from app.tablet.operations.devices import block_device
-from tests.contracts.conftest import Table, table
+from app.tablet.operations.records import settle_record
+from tests.contracts.conftest import NOON, STROKES, Table, table
+from tests.factories import VILLAGE_B
 from tests.tablet.conftest import Send, device_row, enrolled
 from tests.tablet.device import Tablet
 
@@ -173,14 +180,139 @@ def test_what_is_wrong_is_refused_at_its_field_and_corrected_under_the_same_key(
     assert tablet.heard[2]["verdict"] == "accepted"
 
 
-def test_a_blocked_tablet_and_a_resident_who_moved_are_kept_for_an_officer(table: Table, send: Send) -> None:
+def queued(tablet: Tablet, counter: int) -> SyncRecord:
+    """The county's row of one record."""
+    db.session.rollback()
+    return db.session.scalars(select(SyncRecord).where(SyncRecord.counter == counter)).unique().one()
+
+
+def test_a_blocked_tablet_is_kept_for_an_officer_who_lets_it_count_as_its_authors(table: Table, send: Send) -> None:
     row = table.sent()
     tablet = enrolled(table.county, "village_officer_a")
     write(tablet, row, Slot.RESIDENT, "甲老人")
+    write(tablet, row, Slot.CAREGIVER, "护理员1")
     block_device(table.county.actor("county_officer_a"), device_row(tablet).id, "平板丢失")
     send(tablet, status=403)
-    assert (tablet.heard[1]["verdict"], tablet.heard[1]["code"]) == ("accepted", "blocked")
+    assert {(tablet.heard[n]["verdict"], tablet.heard[n]["code"]) for n in (1, 2)} == {("accepted", "blocked")}
+    assert operations.party_of(again(row), Slot.RESIDENT).signed_at is None, "nothing follows by itself"
+    officer = table.county.actor("county_officer_a")
+    with pytest.raises(Forbidden):
+        settle_record(table.county.actor("village_officer_a"), queued(tablet, 1).id, count=True, reason="是我写的")
+    with pytest.raises(Invalid):
+        settle_record(officer, queued(tablet, 1).id, count=True, reason=" ")
+    said = settle_record(officer, queued(tablet, 1).id, count=True, reason="已电话核实")
+    assert (said.verdict.value, said.reference) == ("accepted", row.number)
+    said = settle_record(officer, queued(tablet, 2).id, count=False, reason="本人说没有签过")
+    assert said.verdict.value == "refused"
+    party = operations.party_of(again(row), Slot.RESIDENT)
+    assert (party.signer_name, party.medium) == ("甲老人", Medium.TABLE)
+    assert party.signed_by == table.county.actor("village_officer_a").user_id, "the author's work, not the officer's"
+    assert operations.party_of(row, Slot.CAREGIVER).signed_at is None
+    with pytest.raises(Refused):
+        settle_record(officer, queued(tablet, 1).id, count=True, reason="再来一次")
+
+
+def test_a_blocked_signature_that_came_too_late_is_a_conflict_when_it_is_settled(table: Table, send: Send) -> None:
+    row = table.sent()
+    tablet = enrolled(table.county, "village_officer_a")
+    write(tablet, row, Slot.VILLAGE, "村主任", means="seal", strokes=None)
+    block_device(table.county.actor("county_officer_a"), device_row(tablet).id, "平板丢失")
+    send(tablet, status=403)
+    operations.sign_contract(table.actor(Slot.VILLAGE), row.id, Slot.VILLAGE, Given("村支书", Means.SEAL))
+    said = settle_record(table.county.actor("county_officer_a"), queued(tablet, 1).id, count=True, reason="核实")
+    assert said.verdict.value == "conflict"
+    assert operations.party_of(again(row), Slot.VILLAGE).signer_name == "村支书"
+
+
+def test_the_signature_of_a_resident_who_moved_waits_for_the_officer_there_and_binds_nobody_at_the_old_place(
+    table: Table, send: Send
+) -> None:
+    """The contract names the township and village the resident left: nobody there can sign it, the county draws up another."""
+    row = table.sent()
+    tablet = enrolled(table.county, "township_officer_a")
+    write(tablet, row, Slot.RESIDENT, "甲老人")
+    with transaction() as tx:
+        tx.act = "test.move"
+        table.resident.area_code = VILLAGE_B
+    answer = send(tablet)
+    assert (tablet.heard[1]["verdict"], tablet.heard[1]["code"]) == ("accepted", "routed")
+    assert [one["resident"] for one in answer["moved"]] == [table.resident.number]
     assert operations.party_of(again(row), Slot.RESIDENT).signed_at is None
+    there, elsewhere = table.county.actor("township_officer_b"), table.county.actor("township_officer_a")
+    record = queued(tablet, 1)
+    with pytest.raises(NotFound):
+        settle_record(elsewhere, record.id, count=True, reason="我来处理")
+    with pytest.raises(Invalid, match="没有这份协议"):
+        settle_record(there, record.id, count=True, reason="人在这里")
+    assert operations.party_of(again(row), Slot.RESIDENT).signed_at is None, "it goes on waiting"
+    said = settle_record(there, record.id, count=False, reason="已搬家，须重新订立协议")
+    assert said.verdict.value == "refused"
+    for slot in list(Slot)[:6]:
+        row = table.sign(row, slot)
+    with pytest.raises(Refused, match="已经搬家"):
+        operations.sign_contract(table.county.actor("village_officer_a"), row.id, Slot.RESIDENT, BY_HAND)
+    assert again(row).state is State.SIGNING
+
+
+BY_HAND = Given("甲老人", Means.HAND, STROKES, identity=IdentityCheck.ID_CARD)
+
+
+class TestSignedAnew:
+    """A signature of the table is replaced: on the tablet that gave it, or after somebody else took it back."""
+
+    def test_on_the_same_tablet_in_any_order_of_arrival(self, table: Table, send: Send) -> None:
+        row = table.sent()
+        tablet = enrolled(table.county, "village_officer_a")
+        write(tablet, row, Slot.RESIDENT, "甲老人")
+        send(tablet)
+        with clock.at(NOON + dt.timedelta(minutes=5)):
+            again_ = {"why": "unclear", "reason": "手抖，看不清"}
+            write(tablet, row, Slot.RESIDENT, "甲老人", version=2, identity="known", instead=again_)
+            send(tablet)
+            send(tablet)
+        assert {said["verdict"] for said in tablet.heard.values()} == {"accepted"}
+        row = again(row)
+        assert operations.party_of(row, Slot.RESIDENT).identity is IdentityCheck.KNOWN
+        (kept,) = row.former
+        assert (kept.identity, kept.reason, kept.medium) == (IdentityCheck.ID_CARD, "手抖，看不清", Medium.TABLE)
+
+    def test_nobody_elses_signature_is_replaced_from_a_tablet(self, table: Table, send: Send) -> None:
+        row = table.sent()
+        one, two = enrolled(table.county, "township_officer_a"), enrolled(table.county, "village_officer_a")
+        write(one, row, Slot.RESIDENT, "甲老人")
+        send(one)
+        with clock.at(NOON + dt.timedelta(minutes=5)):
+            write(two, row, Slot.RESIDENT, "甲老人", identity="known", instead={"why": "other", "reason": "重签"})
+            send(two)
+        assert two.heard[1]["verdict"] == "conflict"
+        row = again(row)
+        assert (operations.party_of(row, Slot.RESIDENT).identity, row.former) == (IdentityCheck.ID_CARD, [])
+        write(two, row, Slot.CAREGIVER, "护理员1", instead={"why": "no such"})
+        send(two)
+        assert "instead" in two.heard[2]["fields"]
+
+    def test_what_was_given_before_the_taking_back_does_not_come_back_and_the_bundle_says_why(
+        self, table: Table, send: Send, plain: FlaskClient
+    ) -> None:
+        row = table.sent()
+        tablet = enrolled(table.county, "village_officer_a")
+        write(tablet, row, Slot.RESIDENT, "甲老人")
+        with clock.at(NOON + dt.timedelta(minutes=5)):
+            operations.sign_contract(table.actor(Slot.RESIDENT), row.id, Slot.RESIDENT, BY_HAND)
+            reason = "由邻居代签"
+            operations.take_back_signature(table.township, row.id, Slot.RESIDENT, why=TakenBackFor.OTHER, reason=reason)
+            send(tablet)
+            assert tablet.heard[1]["verdict"] == "conflict"
+            assert reason in tablet.heard[1]["reason"]["zh"]
+            assert operations.party_of(again(row), Slot.RESIDENT).signed_at is None
+            made = plain.post("/tablet/api/contracts", json={}, headers=tablet.headers).get_json()
+            (place,) = [p for p in made["contracts"][0]["parties"] if p["slot"] == "P7"]
+            assert (place["signed"], place["here"], place["taken_back"]["reason"]) == (None, True, reason)
+        with clock.at(NOON + dt.timedelta(minutes=9)):
+            write(tablet, row, Slot.RESIDENT, "甲老人", version=2)
+            send(tablet)
+        assert tablet.heard[2]["verdict"] == "accepted"
+        assert operations.party_of(again(row), Slot.RESIDENT).signed_at is not None
 
 
 def test_signed_from_an_account_while_the_tablet_was_on_its_way(table: Table, send: Send) -> None:

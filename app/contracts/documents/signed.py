@@ -13,8 +13,9 @@ from app.contracts.documents.words import (
     MEANS_WORDS,
     MEDIUM_WORDS,
     PARTY_WORDS,
+    TAKEN_BACK_WORDS,
 )
-from app.contracts.models import Contract, ContractFile, ContractParty
+from app.contracts.models import Contract, ContractFile, ContractParty, FormerSignature
 from app.contracts.queries.files import file_bytes, files_of
 from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium
 from app.core import clock
@@ -45,7 +46,39 @@ def signed(document: PdfDocument, row: Contract) -> None:
             [_evidence(party) for party in row.parties],
             size=8.5,
         )
+    _taken_back(document, row)
     _files(document, row, files)
+
+
+def _taken_back(document: PdfDocument, row: Contract) -> None:
+    """Signatures that were taken back before the contract was in force: what stands above is what counts."""
+    if not row.former:
+        return
+    document.heading("签名的撤回与重签", 2)
+    document.table(
+        [
+            Column("签约方", width=25),
+            Column("原签署", width=42),
+            Column("撤回时间", width=30),
+            Column("原因", width=50),
+            Column("现状"),
+        ],
+        [_former(row, one) for one in row.former],
+        size=8.5,
+    )
+    document.paragraph("撤回只影响该方的签名（连同其见证人、共同签署人），协议正文和其他各方的签名不受影响。", size=9)
+
+
+def _former(row: Contract, one: FormerSignature) -> list[str]:
+    again = next(party for party in row.parties if party.slot is one.slot)
+    beside = "".join(f"\n{COSIGNER_WORDS[CosignerRole(each['role'])]}：{each['name']}" for each in one.cosigners)
+    return [
+        PARTY_WORDS[one.slot],
+        f"{one.signer_name}（{MEANS_WORDS[one.means.value]}）\n{_moment(one.signed_at)}{beside}",
+        _moment(one.taken_back_at),
+        f"{TAKEN_BACK_WORDS[one.why]}：{one.reason}",
+        "已重新签署" if again.signed_at else "尚未重新签署",
+    ]
 
 
 def _place(party: ContractParty, files: Mapping[int, ContractFile]) -> Signature:

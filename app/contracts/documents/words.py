@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.contracts.models import Slot
-from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium
+from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium, TakenBackFor
 
 PARTY_WORDS = {
     Slot.COUNTY_GOVERNMENT: "甲方 旗县人民政府",
@@ -42,6 +42,12 @@ COSIGNER_WORDS = {
     CosignerRole.GUARDIAN: "共同监护人",
     CosignerRole.CAREGIVER: "第二护理人员",
     CosignerRole.COLLEAGUE: "第二经办人",
+}
+TAKEN_BACK_WORDS = {
+    TakenBackFor.WRONG_PERSON: "签署人不对",
+    TakenBackFor.UNCLEAR: "字迹或者图片看不清",
+    TakenBackFor.CAPACITY: "签署身份或者方式不对",
+    TakenBackFor.OTHER: "其他原因",
 }
 STATE_ZH = {"draft": "草稿", "signing": "签署中", "void": "已作废"}
 """Versions of a contract that is not in force yet, or never was."""

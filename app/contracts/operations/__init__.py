@@ -13,17 +13,20 @@ from app.contracts.operations.life import (
 from app.contracts.operations.paper import check_paper, file_paper
 from app.contracts.operations.signing import (
     Given,
+    Instead,
     Overtaken,
-    party_of,
     refuse_contract,
     seal_contract,
     sign_at_table,
     sign_contract,
 )
+from app.contracts.operations.steps import party_of
 from app.contracts.operations.substitutes import name_substitute, needs_substitute
+from app.contracts.operations.taking_back import hindrance, take_back_signature
 
 __all__ = [
     "Given",
+    "Instead",
     "Overtaken",
     "archive_contract",
     "check_paper",
@@ -32,6 +35,7 @@ __all__ = [
     "end_contract",
     "expire_contract",
     "file_paper",
+    "hindrance",
     "keep_seal_picture",
     "name_substitute",
     "needs_substitute",
@@ -44,5 +48,6 @@ __all__ = [
     "sign_contract",
     "store_draft",
     "suspend_contract",
+    "take_back_signature",
     "withdraw_contract",
 ]

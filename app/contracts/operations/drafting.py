@@ -122,9 +122,13 @@ def send_contract(actor: Actor, contract_id: int) -> Contract:
         or draft.grade.id != row.grade_id
         or draft.plan is None
         or draft.plan.id != row.plan_id
+        or row.area_code != row.resident.area_code
+        or any(p.organisation_id != ((found := draft.parties.get(p.slot)) and found.id) for p in row.parties)
     ):
         raise Refused(
-            gettext("Grade, plan or a standard changed since the draft was made; withdraw it and draw up a new one.")
+            gettext(
+                "Grade, plan, a standard or a party changed since the draft was made; withdraw it and draw up a new one."
+            )
         )
     step(actor, row, Act.SEND, effective_on=clock.today())
     return row

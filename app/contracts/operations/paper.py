@@ -11,8 +11,8 @@ from sqlalchemy import select
 from app.contracts import queries
 from app.contracts.models import Contract, FileKind, Means, PaperSignature, PaperState, Slot
 from app.contracts.operations.files import keep_file, read_scan
-from app.contracts.operations.signing import Given, checked_signature, party_of, take_from_paper
-from app.contracts.operations.steps import in_words
+from app.contracts.operations.signing import Given, checked_signature, take_from_paper
+from app.contracts.operations.steps import in_words, party_of
 from app.contracts.queries.files import paper as visible_paper
 from app.contracts.rules import State
 from app.contracts.rules.signing import Cosigner, CosignerRole, IdentityCheck

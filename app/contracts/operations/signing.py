@@ -13,8 +13,9 @@ from flask_babel import gettext
 from app.contracts import queries, rules
 from app.contracts.models import Contract, ContractFile, ContractParty, ContractSeal, FileKind, Means, Slot
 from app.contracts.operations.files import keep_file, read_picture
-from app.contracts.operations.steps import in_words, step
+from app.contracts.operations.steps import in_words, party_of, step
 from app.contracts.operations.substitutes import end_substitutes
+from app.contracts.operations.taking_back import REASON_LIMIT, move_aside
 from app.contracts.queries.files import seal_of
 from app.contracts.rules import Act, State
 from app.contracts.rules.signing import (
@@ -24,13 +25,14 @@ from app.contracts.rules.signing import (
     Cosigner,
     IdentityCheck,
     Medium,
+    TakenBackFor,
     Wrong,
     others_wrong,
 )
 from app.core import audit, clock, sealing
 from app.core.actor import Actor
 from app.core.db import db
-from app.core.errors import Forbidden, Invalid, NotFound, Refused
+from app.core.errors import Forbidden, Invalid, Refused
 from app.core.names import normalise
 from app.core.operation import operation
 from app.grading.queries import grade_on
@@ -58,14 +60,6 @@ class Overtaken(Refused):
     """A signature given at the table comes too late: signed, refused or changed meanwhile. It is kept; a person decides."""
 
 
-def party_of(row: Contract, slot: Slot) -> ContractParty:
-    """One of the seven places. Raises ``NotFound``."""
-    party = next((p for p in row.parties if p.slot == slot), None)
-    if party is None:
-        raise NotFound
-    return party
-
-
 @operation("contract.sign", permission="contracts.sign")
 def sign_contract(actor: Actor, contract_id: int, slot: Slot, given: Given) -> Contract:
     """Give one of the seven signatures on the glass; the seventh puts the contract in force.
@@ -85,17 +79,38 @@ def sign_contract(actor: Actor, contract_id: int, slot: Slot, given: Given) -> C
     return _take(actor, row, party, checked_signature(row, slot, given, own=own), Medium.ACCOUNT)
 
 
+@dataclass(frozen=True)
+class Instead:
+    """Why a signature takes the place of one that was given on the same tablet before."""
+
+    why: TakenBackFor
+    reason: str
+
+
 @operation("contract.sign_at_table", permission="contracts.sign")
 def sign_at_table(
-    actor: Actor, number: str, slot: Slot, given: Given, *, body_sha256: str, given_at: dt.datetime | None
+    actor: Actor,
+    number: str,
+    slot: Slot,
+    given: Given,
+    *,
+    body_sha256: str,
+    given_at: dt.datetime | None,
+    instead: Instead | None = None,
 ) -> Contract:
     """Take a signature that was given on the actor's tablet without network. The order of the signatures is free; what was
-    shown on the glass (``body_sha256``) must be the text that is open for signing.
+    shown on the glass (``body_sha256``) must be the text that is open for signing. With ``instead`` the signature this actor
+    took at the table before is taken back for it, in the same transaction; nobody else's is.
 
-    Raises ``Overtaken`` when the contract went on meanwhile, else as ``sign_contract``.
+    Raises ``Overtaken`` when the contract went on meanwhile, or when the signature is older than the taking back of another
+    one of this party; else as ``sign_contract``.
     """
     row = queries.contract(actor, queries.by_number(actor, number).id, lock=True)
     party = party_of(row, slot)
+    if instead is not None and _own_at_table(actor, row, party, given_at):
+        move_aside(actor, row, party, why=instead.why, reason=in_words(instead.reason)[:REASON_LIMIT])
+    else:
+        _not_before_taken_back(row, party, given_at)
     _not_overtaken(row, party, body_sha256)
     if not queries.may_take(actor, row, party):
         raise Forbidden
@@ -106,6 +121,33 @@ def sign_at_table(
             errors={"means": gettext("At the table an office signs by hand; a seal is set from its own account.")},
         )
     return _take(actor, row, party, checked_signature(row, slot, given, own=own), Medium.TABLE, given_at=given_at)
+
+
+def _own_at_table(actor: Actor, row: Contract, party: ContractParty, given_at: dt.datetime | None) -> bool:
+    """Whether a place holds an earlier signature that this actor took at the table, in a contract still open for signing."""
+    return (
+        row.state is State.SIGNING
+        and party.medium is Medium.TABLE
+        and party.carried_from_id is None
+        and party.signed_by == actor.user_id
+        and party.given_at is not None
+        and given_at is not None
+        and party.given_at < given_at
+    )
+
+
+def _not_before_taken_back(row: Contract, party: ContractParty, given_at: dt.datetime | None) -> None:
+    """What was given before the party's signature was taken back is not its new one: whoever took it back could not see it."""
+    last = queries.last_taken_back(row, party.slot)
+    if last is not None and party.signed_at is None and (given_at is None or given_at <= last.taken_back_at):
+        day = last.taken_back_at.astimezone(clock.ZONE).date()
+        raise Overtaken(
+            gettext(
+                "This party's signature was taken back on %(day)s, after this one was given: %(why)s. Let the party sign anew.",
+                day=day,
+                why=last.reason,
+            )
+        )
 
 
 def _not_overtaken(row: Contract, party: ContractParty, body_sha256: str) -> None:
@@ -263,6 +305,10 @@ def _complete(actor: Actor, row: Contract) -> None:
         raise Refused(gettext("The contract's term is over; withdraw it and draw up a new one."))
     if row.resident.status is not ResidentStatus.ACTIVE:
         raise Refused(gettext("Support of this resident has ended; withdraw the contract."))
+    if row.resident.area_code != row.area_code:
+        raise Refused(
+            gettext("The resident has moved since; withdraw the contract and draw up a new one at the new place.")
+        )
     grade = grade_on(row.resident_id, row.in_force_from)
     if grade is None or grade.id != row.grade_id:
         raise Refused(

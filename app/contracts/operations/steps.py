@@ -7,12 +7,12 @@ import datetime as dt
 from flask_babel import gettext
 
 from app.contracts import rules
-from app.contracts.models import Contract, ContractEvent
+from app.contracts.models import Contract, ContractEvent, ContractParty, Slot
 from app.contracts.rules import Act
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.db import db
-from app.core.errors import Invalid, Refused
+from app.core.errors import Invalid, NotFound, Refused
 
 
 def step(actor: Actor, row: Contract, act: Act, *, effective_on: dt.date, reason: str | None = None) -> None:
@@ -35,6 +35,14 @@ def step(actor: Actor, row: Contract, act: Act, *, effective_on: dt.date, reason
     )
     audit.record(f"contract.{act.value}", "contract", row.id, {"state": [row.state.value, target.value]})
     row.state = target
+
+
+def party_of(row: Contract, slot: Slot) -> ContractParty:
+    """One of the seven places. Raises ``NotFound``."""
+    party = next((p for p in row.parties if p.slot == slot), None)
+    if party is None:
+        raise NotFound
+    return party
 
 
 def in_words(reason: str) -> str:

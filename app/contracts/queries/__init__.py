@@ -11,7 +11,15 @@ from sqlalchemy import Select, exists, false, func, or_, select
 from sqlalchemy.orm import aliased, selectinload
 
 from app.auth.models import User
-from app.contracts.models import Contract, ContractEvent, ContractParty, ContractSeal, Slot, Substitute
+from app.contracts.models import (
+    Contract,
+    ContractEvent,
+    ContractParty,
+    ContractSeal,
+    FormerSignature,
+    Slot,
+    Substitute,
+)
 from app.contracts.rules import LIVE, OVER, Act, State
 from app.contracts.rules.signing import TABLE_SLOTS
 from app.core import clock, rulebook, sealing
@@ -117,6 +125,51 @@ def may_sign(actor: Actor, row: Contract, party: ContractParty) -> bool:
     return held or own_account(actor, row, party)
 
 
+def may_take_back(actor: Actor, row: Contract, party: ContractParty) -> bool:
+    """Whether the actor may take back the signature of ``party`` while others are still missing: the party itself, who holds
+    the device for it, and the township that drew the contract up. A signature that stands from an earlier contract is part of
+    that one and stays.
+    """
+    if row.state is not State.SIGNING or party.signed_at is None or party.carried_from_id is not None:
+        return False
+    if not actor.may("contracts.sign"):
+        return False
+    held = party.slot in {Slot.CAREGIVER, Slot.RESIDENT} and actor.may("contracts.take")
+    return held or actor.may("contracts.write") or own_account(actor, row, party)
+
+
+def last_taken_back(row: Contract, slot: Slot) -> FormerSignature | None:
+    """The newest signature of a place that was taken back."""
+    return next((one for one in reversed(row.former) if one.slot is slot), None)
+
+
+def to_sign_anew(actor: Actor, limit: int = 10) -> list[FormerSignature]:
+    """Signatures somebody else took back and that are still missing: told to the party's side and to who had taken them."""
+    seen = visible(actor).where(Contract.state == State.SIGNING).with_only_columns(Contract.id)
+    newer = aliased(FormerSignature)
+    query = (
+        select(FormerSignature)
+        .join(
+            ContractParty,
+            (ContractParty.contract_id == FormerSignature.contract_id) & (ContractParty.slot == FormerSignature.slot),
+        )
+        .where(
+            FormerSignature.contract_id.in_(seen),
+            ContractParty.signed_at.is_(None),
+            or_(_slot_of(actor), FormerSignature.signed_by == actor.user_id),
+            FormerSignature.taken_back_by != actor.user_id,
+            ~exists().where(
+                newer.contract_id == FormerSignature.contract_id,
+                newer.slot == FormerSignature.slot,
+                newer.id > FormerSignature.id,
+            ),
+        )
+        .order_by(FormerSignature.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query).unique())
+
+
 def may_take(actor: Actor, row: Contract, party: ContractParty) -> bool:
     """Whether the actor's own tablet may take the signature of ``party`` at the table: also of village and institution, who
     sit there and sign by hand.
@@ -197,8 +250,13 @@ def running_out(actor: Actor, by: dt.date) -> Select[Contract]:
 
 
 def refused(actor: Actor, since: dt.datetime) -> list[tuple[Contract, str, str]]:
-    """Contracts that one party refused after the actor's own side had signed: contract, who refused, and why."""
-    signed = select(ContractParty.contract_id).where(ContractParty.signed_at.is_not(None), _slot_of(actor))
+    """Contracts that one party refused after the actor's own side had signed (also when that signature was taken back since):
+    contract, who refused, and why.
+    """
+    once = exists().where(
+        FormerSignature.contract_id == ContractParty.contract_id, FormerSignature.slot == ContractParty.slot
+    )
+    signed = select(ContractParty.contract_id).where(or_(ContractParty.signed_at.is_not(None), once), _slot_of(actor))
     query = (
         visible(actor)
         .join(ContractEvent, (ContractEvent.contract_id == Contract.id) & (ContractEvent.act == Act.REFUSE))

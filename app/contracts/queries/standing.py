@@ -33,7 +33,13 @@ def facts_of(row: Contract) -> dict[str, Any]:
         for party in row.parties
     }
     state = "in_force" if row.in_force_from else row.state.value
-    return {"body": row.body_sha256, "state": state, "signatures": signed}
+    facts: dict[str, Any] = {"body": row.body_sha256, "state": state, "signatures": signed}
+    if row.former:
+        facts["taken_back"] = [
+            [one.slot.value, one.signer_name, one.signed_at.isoformat(), one.taken_back_at.isoformat(), one.reason]
+            for one in row.former
+        ]
+    return facts
 
 
 def standing(document: IssuedDocument) -> Standing | None:

@@ -26,6 +26,7 @@ class Act(StrEnum):
     DRAFT = "draft"
     SEND = "send"
     SIGN = "sign"
+    TAKE_BACK = "take_back"
     COMPLETE = "complete"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
@@ -40,6 +41,7 @@ NEXT: dict[tuple[State, Act], State] = {
     (State.DRAFT, Act.SEND): State.SIGNING,
     (State.DRAFT, Act.WITHDRAW): State.VOID,
     (State.SIGNING, Act.SIGN): State.SIGNING,
+    (State.SIGNING, Act.TAKE_BACK): State.SIGNING,
     (State.SIGNING, Act.COMPLETE): State.IN_FORCE,
     (State.SIGNING, Act.REFUSE): State.VOID,
     (State.SIGNING, Act.WITHDRAW): State.VOID,

@@ -34,6 +34,15 @@ SEEN = frozenset(IdentityCheck) - {IdentityCheck.ACCOUNT}
 """What somebody who holds the device, or collects the paper, can say; an own account speaks for itself."""
 
 
+class TakenBackFor(StrEnum):
+    """Why a signature was taken back before the contract was in force."""
+
+    WRONG_PERSON = "wrong_person"
+    UNCLEAR = "unclear"
+    CAPACITY = "capacity"
+    OTHER = "other"
+
+
 class CosignerRole(StrEnum):
     """In what capacity somebody signs beside a party."""
 

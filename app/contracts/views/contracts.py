@@ -66,6 +66,7 @@ def contracts() -> str:
         pager=pager(page),
         mine=request.args.get("mine") == "1",
         waiting=waiting if actor.may("contracts.sign") else None,
+        anew=queries.to_sign_anew(actor) if actor.may("contracts.sign") else [],
         refused=queries.refused(actor, clock.now() - TOLD_FOR) if actor.may("contracts.sign") else [],
         unchecked=paginate(files.to_check(actor), [PaperSignature.id], None, size=10).items,
         slots=SLOT_LABELS,
@@ -203,6 +204,8 @@ def contract(contract_id: int) -> str:
         filed_by_me={p.slot for p in files.papers_of(row.id) if p.filed_by_person == actor.person_key},
         fileable={party.slot for party in row.parties if queries.may_file(actor, row, party)},
         may_substitute=actor.may("contracts.write") and operations.needs_substitute(row),
+        replaceable={party.slot for party in row.parties if queries.may_take_back(actor, row, party)},
+        former={one.slot: one for one in row.former},
         signable={party.slot for party in row.parties if queries.may_sign(actor, row, party)},
         acts=acts if actor.may("contracts.write") else set(),
         may_refuse=any(queries.may_sign(actor, row, p) for p in row.parties),
@@ -223,6 +226,10 @@ def _history(row: Contract) -> list[dict[str, Any]]:
         words = str(ACT_LABELS[event.act])
         if event.act is Act.SIGN and event.reason:
             words = gettext("%(act)s: %(detail)s", act=words, detail=SLOT_LABELS[Slot(event.reason)])
+        why = event.reason if event.act is not Act.SIGN else None
+        if event.act is Act.TAKE_BACK:
+            slot, _blank, why = (event.reason or "").partition(" ")
+            words = gettext("%(act)s: %(detail)s", act=words, detail=SLOT_LABELS[Slot(slot)])
         if event.act in {Act.SUSPEND, Act.RESUME, Act.END, Act.COMPLETE, Act.AMEND}:
             words = gettext(
                 "%(act)s, %(detail)s", act=words, detail=gettext("from %(day)s", day=shown.date(event.effective_on))
@@ -232,14 +239,21 @@ def _history(row: Contract) -> list[dict[str, Any]]:
                 "at": shown.instant(event.at),
                 "who": people_names.get(event.by or 0),
                 "what": words,
-                "why": None if event.act is Act.SIGN else event.reason,
+                "why": why,
                 "tone": HISTORY_TONES.get(event.act, "neutral"),
             }
         )
     return found[::-1]
 
 
-HISTORY_TONES = {Act.AMEND: "info", Act.COMPLETE: "good", Act.REFUSE: "bad", Act.SUSPEND: "warn", Act.SIGN: "info"}
+HISTORY_TONES = {
+    Act.AMEND: "info",
+    Act.COMPLETE: "good",
+    Act.REFUSE: "bad",
+    Act.SUSPEND: "warn",
+    Act.SIGN: "info",
+    Act.TAKE_BACK: "warn",
+}
 
 
 @bp.post("/contracts/<id:contract_id>/send")

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from app.contracts import documents, operations, queries, rules
-from app.contracts.forms import CheckPaperForm, PaperForm, SealPictureForm, SignerForm, SignForm
+from app.contracts.forms import CheckPaperForm, PaperForm, SealPictureForm, SignerForm, SignForm, TakeBackForm
 from app.contracts.labels import (
     AXIS_LABELS,
     COSIGNER_LABELS,
@@ -22,12 +22,13 @@ from app.contracts.labels import (
     PAPER_LABELS,
     PAPER_TONES,
     SLOT_LABELS,
+    TAKEN_BACK_LABELS,
 )
 from app.contracts.models import Contract, ContractParty, Means, PaperState, Slot
 from app.contracts.operations.paper import read_given
 from app.contracts.queries import files
 from app.contracts.rules import State
-from app.contracts.rules.signing import ROLES_FOR_SLOT, SEEN, Cosigner, CosignerRole, IdentityCheck
+from app.contracts.rules.signing import ROLES_FOR_SLOT, SEEN, Cosigner, CosignerRole, IdentityCheck, TakenBackFor
 from app.contracts.views import bp
 from app.core import clock
 from app.core.access import current_actor, requires
@@ -65,7 +66,45 @@ def sign(contract_id: int, slot: str) -> Page:
         slots=SLOT_LABELS,
         axes=AXIS_LABELS,
         own=queries.own_account(actor, row, party),
+        before=queries.last_taken_back(row, party.slot),
         seal=files.seal_of(party.organisation_id) if party.organisation_id else None,
+    ), (422 if form.errors or form.form_errors else 200)
+
+
+@bp.route("/contracts/<id:contract_id>/take-back/<any(P1,P2,P3,P4,P5,P6,P7):slot>", methods=["GET", "POST"])
+@requires("contracts.sign")
+def take_back(contract_id: int, slot: str) -> Page:
+    """Take back one signature before the contract is in force; who may sign for the party goes on to sign anew."""
+    actor = current_actor()
+    row = queries.contract(actor, contract_id)
+    party = operations.party_of(row, Slot(slot))
+    hindrance = operations.hindrance(row, party)
+    if request.method == "GET" and hindrance is None and not queries.may_take_back(actor, row, party):
+        raise NotFound
+    form = TakeBackForm()
+    form.why.choices = [SelectChoice(one.value, words) for one, words in TAKEN_BACK_LABELS.items()]
+    if form.validate_on_submit():
+        try:
+            operations.take_back_signature(
+                actor, row.id, Slot(slot), why=TakenBackFor(form.why.data), reason=form.reason.data or ""
+            )
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            flash(gettext("The signature was taken back; the other signatures stand. The party signs anew."), "success")
+            if queries.may_sign(actor, row, party):
+                return redirect(url_for("contracts.sign", contract_id=row.id, slot=slot))
+            return redirect(url_for("contracts.contract", contract_id=row.id))
+    return render_template(
+        "contracts/take_back.html",
+        hindrance=hindrance,
+        form=form,
+        contract=row,
+        party=party,
+        slots=SLOT_LABELS,
+        means=MEANS_LABELS,
+        others=[one for one in row.parties if one.signed_at and one is not party],
+        beside=[f"{COSIGNER_LABELS[CosignerRole(one['role'])]} {one['name']}" for one in party.cosigners],
     ), (422 if form.errors or form.form_errors else 200)
 
 

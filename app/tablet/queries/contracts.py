@@ -75,11 +75,13 @@ def _said(text: dict[str, Any]) -> dict[str, str]:
 
 
 def _party(actor: Actor, row: Contract, party: ContractParty) -> dict[str, Any]:
+    last = contracts.last_taken_back(row, party.slot) if party.signed_at is None else None
     return {
         "slot": party.slot.value,
         "name": party.party_name,
         "signed": party.signed_at.astimezone(clock.ZONE).date().isoformat() if party.signed_at else None,
         "signer": party.signer_name,
+        "taken_back": {"at": written(last.taken_back_at), "reason": last.reason} if last else None,
         "here": contracts.may_take(actor, row, party),
         "own": contracts.own_account(actor, row, party),
         "suggested": _suggested(actor, row, party),

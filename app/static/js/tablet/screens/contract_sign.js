@@ -6,24 +6,27 @@ import * as sync from "../sync.js";
 import * as vault from "../vault.js";
 import { STATES } from "./list.js";
 import { Pad } from "./signing.js";
-import { contractOf, givenHere, keyOf } from "./contracts.js";
+import { contractOf, givenHere, keyOf, standing } from "./contracts.js";
 
 const WITNESSES = { fingerprint: 1, witnessed_mark: 2 };
 const HANDWRITTEN = ["hand", "guardian"];
+const WHY = ["wrong_person", "unclear", "capacity", "other"];
 const IDENTITIES = ["id_card", "support_card", "known", "vouched"];
 const LONGEST = 480;
 
-export async function contractSign(frame, [number, slot]) {
+export async function contractSign(frame, [number, slot, anew]) {
   const [one, key] = [contractOf(number), keyOf(number, slot)];
   const party = one?.parties.find((each) => each.slot === slot);
   const row = (await givenHere()).get(key);
+  const given = party && standing(party, row); // what stands of it: a signature given here is only replaced on purpose
+  const instead = anew === "anew" && given && replaceable(party, given);
   const trail = [`#/contract/${number}`, one ? t("contract_of", { name: one.name }) : t("contracts_title")];
-  if (!party || party.signed || !party.here || (row && row.state !== "refused")) {
+  if (!party || party.signed || !party.here || (given && given.state !== "refused" && !instead)) {
     return frame({ title: t("gone_title"), here: "list", trail: ["#/", t("contracts_title")], body: [notice("warn", null, h("p", {}, t("contract_not_here")))] });
   }
-  const begun = (await vault.read(`signing:${key}`)) ?? { means: party.means[0], name: party.suggested, identity: null, note: "", strokes: [], witnesses: ["", ""], other: { role: "", name: "", strokes: [] }, picture: null };
-  const page = new Signing(one, party, key, row, begun);
-  const said = row ? await receiptOf(row.counter) : null;
+  const begun = (await vault.read(`signing:${key}`)) ?? { why: null, reason: "", means: party.means[0], name: party.suggested, identity: null, note: "", strokes: [], witnesses: ["", ""], other: { role: "", name: "", strokes: [] }, picture: null };
+  const page = new Signing(one, party, key, row, begun, instead);
+  const said = given?.state === "refused" ? await receiptOf(given.counter) : null;
   const more = said ? Object.values(said.fields ?? {}).map(say) : [];
   return frame({
     title: t("contract_sign_as", { party: t(`party_${slot}`) }), subtitle: `${party.name} · ${number}`, here: "list", trail,
@@ -35,9 +38,12 @@ export async function contractSign(frame, [number, slot]) {
   });
 }
 
+/** Whether a signature given here may be replaced here: it is on its way or taken, and the place is the tablet's to fill. */
+export const replaceable = (party, row) => Boolean(party?.here && !party.signed && (row.state === "waiting" || row.state === "accepted"));
+
 class Signing {
-  constructor(one, party, key, row, now) {
-    Object.assign(this, { one, party, key, row, now, saving: Promise.resolve() });
+  constructor(one, party, key, row, now, instead) {
+    Object.assign(this, { one, party, key, row, now, instead, saving: Promise.resolve() });
     this.foot = h("div", { class: "finish" });
     this.fields = h("div", {});
     this.element = h("div", { class: "form contract-sign" }, this.fields, this.foot);
@@ -92,6 +98,8 @@ class Signing {
     const witnesses = WITNESSES[now.means] ?? 0;
     const roles = party.roles.filter((role) => role !== "witness");
     fill(this.fields,
+      ...(this.instead ? [notice("warn", t("contract_anew"), h("p", {}, t("contract_anew_words"))), this.chips("why", t("contract_anew_why"), WHY, (value) => t(`taken_back_${value}`)),
+        this.text("anew-reason", t("contract_anew_reason"), now.reason, (reason) => this.keep({ reason }))] : []),
       this.chips("means", t("contract_means"), party.means, (value) => t(`means_${value}`), true),
       this.text("signer", t("contract_signer"), now.name, (name) => this.keep({ name })),
       this.chips("identity", t("contract_identity"), IDENTITIES, (value) => t(`identity_${value}`)),
@@ -124,6 +132,7 @@ class Signing {
   missing() {
     const { now } = this;
     const found = [];
+    if (this.instead && !(now.why && now.reason?.length > 1)) found.push(t("contract_anew_why"));
     if (!now.name) found.push(t("contract_signer"));
     if (!now.identity) found.push(t("contract_identity"));
     if (HANDWRITTEN.includes(now.means) && !now.strokes.length) found.push(t("contract_handwriting"));
@@ -148,6 +157,7 @@ class Signing {
       contract: one.number, resident: one.resident, party: party.slot, body_sha256: one.body_sha256, signer_name: now.name, means: now.means,
       identity: now.identity, identity_note: now.note, strokes: now.strokes.length ? now.strokes : null, others: others.map((each) => ({ ...each, strokes: each.strokes.length ? each.strokes : null })),
       picture: now.means === "fingerprint" ? now.picture : null, signed_at: new Date().toISOString(),
+      ...(this.instead ? { instead: { why: now.why, reason: now.reason } } : {}),
     };
     const value = { key: this.key, name: `${one.name} · ${t(`party_${party.slot}`)}`, resident: one.resident, attachments: [] };
     await finish(value, [{ kind: "contract_signature", key: this.key, version: (this.row?.version ?? 0) + 1, replaces: this.row?.hash ?? null, content }]);
@@ -178,10 +188,12 @@ export async function signatureRecord(frame, one, main, said) {
     body: [
       h("p", {}, badge(t(STATES[one.state][1]), STATES[one.state][0])),
       h("div", { class: "said" }, said(receipt)),
+      contractOf(number) && replaceable(contractOf(number).parties.find((each) => each.slot === content.party), main) ? h("div", { class: "buttons" }, h("a", { class: "btn btn-outline-secondary", href: `#/sign/${number}/${content.party}/anew` }, t("contract_anew"))) : null,
       one.state === "refused" && contractOf(number) ? h("div", { class: "buttons" }, h("a", { class: "btn btn-primary", href: `#/sign/${number}/${content.party}` }, t("correct"))) : null,
       state.moved[content.resident] ? notice("warn", t("moved_title"), h("p", {}, t("moved_words"))) : facts([
         [t("contract_signer"), content.signer_name], [t("contract_means"), t(`means_${content.means}`)], [t("contract_identity"), t(`identity_${content.identity}`)], [t("contract_identity_note"), content.identity_note || null],
         [t("contract_beside"), content.others.map((each) => `${t(`cosigner_${each.role}`)} ${each.name}`).join(t("comma")) || null], [t("contract_signed_at"), instant(content.signed_at)], [t("contract_mark"), `${content.body_sha256.slice(0, 16)}…`],
+        [t("contract_anew"), content.instead ? `${t(`taken_back_${content.instead.why}`)}${t("comma")}${content.instead.reason}` : null],
       ]),
       h("p", { class: "rule-version" }, t("record_mark", { counter: main.counter }), " SHA-256 ", h("code", {}, `${main.hash.slice(0, 16)}…`)),
     ],

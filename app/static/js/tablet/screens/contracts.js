@@ -1,6 +1,6 @@
 // Contracts at a kitchen table: which ones wait for a signature, and one to be read aloud before anybody signs.
 import { badge, banner, facts, h, link, notice, section } from "../dom.js";
-import { day, say, t } from "../words.js";
+import { day, instant, say, t } from "../words.js";
 import { records, state, timeLeft } from "../state.js";
 import { STATES } from "./list.js";
 
@@ -24,7 +24,7 @@ export const contractOf = (number) => shown().find((one) => one.number === numbe
 
 export async function contracts(frame) {
   const [given, left] = [await givenHere(), await timeLeft()];
-  const count = (one) => one.parties.filter((party) => party.signed || counts(given.get(keyOf(one.number, party.slot)))).length;
+  const count = (one) => one.parties.filter((party) => party.signed || counts(standing(party, given.get(keyOf(one.number, party.slot))))).length;
   const body = [
     left !== null && left <= 0 ? notice("bad", t("limit_over_title"), h("p", {}, t("limit_over"))) : null,
     left !== null && left > 0 && left < 5 * DAY ? notice("warn", null, h("p", {}, t("limit_near", { days: Math.ceil(left / DAY) }))) : null,
@@ -35,6 +35,12 @@ export async function contracts(frame) {
       h("div", { class: "person-act" }, link(t("contract_open"), `#/contract/${one.number}`, { tone: "primary" })))) : h("p", { class: "nobody" }, t("contracts_none"))),
   ];
   await frame({ title: t("contracts_title"), here: "list", body });
+}
+
+/** What was given here, unless the county took the party's signature back since: then the place is open again. */
+export function standing(party, row) {
+  const over = row && !party.signed && party.taken_back && row.state !== "waiting" && row.at <= Date.parse(party.taken_back.at);
+  return over ? null : row;
 }
 
 const counts = (row) => row && (row.state === "waiting" || row.state === "accepted");
@@ -67,11 +73,13 @@ export async function contract(frame, [number]) {
 }
 
 /** One of the seven at the table. */
-function place(one, party, row) {
+function place(one, party, newest) {
+  const row = standing(party, newest);
   const open = !party.signed && party.here && (!row || row.state === "refused");
-  const standing = party.signed ? badge(t("contract_party_signed"), "good") : row ? badge(t(STATES[row.state][1]), STATES[row.state][0]) : badge(t(party.here ? "contract_party_open" : "contract_party_elsewhere"), "neutral");
+  const mark = party.signed ? badge(t("contract_party_signed"), "good") : row ? badge(t(STATES[row.state][1]), STATES[row.state][0]) : badge(t(party.here ? "contract_party_open" : "contract_party_elsewhere"), "neutral");
   return h("article", { class: "person", "data-party": party.slot, "data-state": party.signed ? "signed" : row?.state ?? "open" },
     h("div", { class: "person-who" }, h("h3", {}, t(`party_${party.slot}`)), h("p", {}, party.name)),
-    h("div", { class: "person-why" }, h("p", {}, standing), party.signed ? h("p", { class: "soft" }, `${party.signer} · ${day(party.signed)}`) : null),
+    h("div", { class: "person-why" }, h("p", {}, mark), party.signed ? h("p", { class: "soft" }, `${party.signer} · ${day(party.signed)}`) : null,
+      party.taken_back && !party.signed ? h("p", { class: "soft" }, t("contract_taken_back", { when: instant(party.taken_back.at), why: party.taken_back.reason })) : null),
     h("div", { class: "person-act" }, open ? link(t("contract_sign"), `#/sign/${one.number}/${party.slot}`, { tone: "primary" }) : row ? link(t("contract_look"), `#/record/${keyOf(one.number, party.slot)}`) : null));
 }

@@ -30,10 +30,13 @@ export async function recordList(frame, [wanted]) {
   await frame({ title: t("records_title"), here: "records", acts, body });
 }
 
+/** The record a group is about: of a signature that was given anew, the newest. */
+const mainOf = (one) => one.rows.findLast((each) => each.kind === "contract_signature") ?? one.rows.find((each) => each.kind !== "attachment");
+
 async function row(one) {
-  const main = one.rows.find((each) => each.kind !== "attachment") ?? one.rows[0];
+  const main = mainOf(one) ?? one.rows[0];
   const [about, said] = [await payload(main.counter), await receiptOf(main.counter)];
-  const others = one.rows.length - 1;
+  const others = one.rows.filter((each) => each !== main && each.kind !== "contract_signature").length;
   const refused = await Promise.all(one.rows.filter((each) => each.state === "refused" && each !== main).map((each) => receiptOf(each.counter)));
   return h("article", { class: "person", "data-record": one.key, "data-state": one.state },
     h("div", { class: "person-who" }, h("h3", {}, h("a", { href: `#/record/${one.key}` }, about.name)), h("p", {}, subjectOf(main, about), t("finished_at", { when: instant(new Date(main.at).toISOString()) }), others ? ` · ${t("with_pictures", { count: others })}` : "")),
@@ -63,9 +66,8 @@ export function correctButton(key, kind = "sheet") {
 
 export async function recordPage(frame, [key]) {
   const one = (await sheets()).find((each) => each.key === key);
-  const signature = one?.rows.find((each) => each.kind === "contract_signature");
-  if (signature) return (await import("./contract_sign.js")).signatureRecord(frame, one, signature, words);
-  const main = one?.rows.find((each) => each.kind !== "attachment");
+  const main = one && mainOf(one);
+  if (main?.kind === "contract_signature") return (await import("./contract_sign.js")).signatureRecord(frame, one, main, words);
   if (main && main.kind !== "sheet") return careRecord(frame, one, main);
   if (!main) return frame({ title: t("gone_title"), here: "records", trail: ["#/records", t("records_title")], body: [notice("warn", null, h("p", {}, t("gone")))] });
   const [about, said] = [await payload(main.counter), await receiptOf(main.counter)];

@@ -1,0 +1,67 @@
+"""A draft freezes what it is made of, or names everything that stands in its way."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from app.contracts import operations
+from app.contracts.models import Contract
+from app.contracts.rules import State
+from app.core.errors import Invalid, NotFound
+from app.core.transaction import transaction
+from tests.contracts.conftest import FIRST, Table, rows
+from tests.factories import resident
+
+D = dt.date
+
+
+class TestDrafting:
+    def test_a_draft_freezes_parties_clauses_and_annexes(self, table: Table) -> None:
+        row = table.draft()
+        assert row.state is State.DRAFT
+        assert (row.valid_from, row.valid_to) == (FIRST, D(2027, 5, 9))
+        assert [p["slot"] for p in row.body["parties"]] == [f"P{n}" for n in range(1, 8)]
+        assert {c["party"] for c in row.body["clauses"]} == {f"P{n}" for n in range(1, 8)}
+        assert row.body["annexes"]["pay_table"]["monthly_fen"] == 51700
+        assert "外县示例" in row.body["annexes"]["pay_table"]["title"]["zh"]
+        assert "人民币伍佰壹拾柒元整" in row.body["general"][1]["zh"]
+        assert "$" not in str(row.body)
+
+    def test_home_care_names_the_supporting_institution_and_its_own_clause(self, table: Table) -> None:
+        row = table.draft()
+        assert row.institution_id == table.county.organisation("institution_a").id
+        clause = next(c for c in row.body["clauses"] if c["id"] == "P5.support")
+        assert "P5.house" not in {c["id"] for c in row.body["clauses"]}
+        assert "替代照料" in clause["zh"]
+        assert "settings" not in clause
+
+    def test_every_obstacle_is_named_and_nothing_is_stored(self, table: Table) -> None:
+        before = rows(Contract)
+        other = resident("无档次老人")
+        with pytest.raises(Invalid) as refusal:
+            operations.draft_contract(table.township, other.id, table.caregiver.id, FIRST, FIRST - dt.timedelta(days=1))
+        words = refusal.value.errors["obstacles"].splitlines()
+        assert len(words) == 3, words
+        assert rows(Contract) == before
+
+    def test_training_below_the_grade_is_an_obstacle(self, table: Table) -> None:
+        with transaction() as tx:
+            tx.act = "test.tier"
+            table.caregiver.tier_valid_to = FIRST - dt.timedelta(days=1)
+        with pytest.raises(Invalid):
+            table.draft()
+
+    def test_two_contracts_never_share_a_day(self, table: Table) -> None:
+        table.draft()
+        with pytest.raises(Invalid):
+            table.draft(D(2027, 5, 9))
+        assert table.draft(D(2027, 5, 10)).number.startswith("XY2027-")
+
+    def test_others_residents_and_caregivers_are_not_found(self, table: Table) -> None:
+        foreign = table.county.resident("乙老人")
+        with pytest.raises(NotFound):
+            operations.draft_contract(table.township, foreign.id, table.caregiver.id, FIRST)
+        with pytest.raises(NotFound):
+            operations.draft_contract(table.township, table.resident.id, table.county.caregiver("护理员2").id, FIRST)
