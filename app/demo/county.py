@@ -57,6 +57,14 @@ class County:
     _actors: dict[str, Actor] = field(default_factory=dict)
 
 
+def signing_offices(county: County) -> list[tuple[Actor, str]]:
+    """The offices that sign contracts with a seal, each once: an account of its own, and its name."""
+    accounts = ["county_reviewer_a", "county_officer_a", *county.officers.values()]
+    accounts += [f"{role}_{side}" for role in ("township_officer", "institution_manager") for side in TOWNSHIPS]
+    names = {office.id: office.name for office in county.organisations.values()}
+    return [(actor := county.actor(username), names[actor.organisation_id or 0]) for username in accounts]
+
+
 def load_areas() -> dict[str, list[str]]:
     """The county with its ancestors, townships and villages; returns villages by township."""
     villages: dict[str, list[str]] = {}

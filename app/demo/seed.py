@@ -24,9 +24,9 @@ from app.core.periods import Quarter
 from app.core.rotation import register_keys
 from app.core.transaction import transaction
 from app.demo import quarters as quarterly
-from app.demo import records
+from app.demo import records, seals
 from app.demo.assessing import Visit, Wanted, assess, decide, plan, sign_all, sign_some
-from app.demo.county import County, found
+from app.demo.county import County, found, signing_offices
 from app.demo.houses import furnish
 from app.demo.invented import People
 from app.demo.paytable import draft_next_pay_table, publish_pay_table
@@ -88,6 +88,7 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
         county = found(people, start)
         yield f"county: {len(county.organisations)} organisations, {len(county.users)} accounts"
         publish_pay_table(county, start)
+        seals.set_up(signing_offices(county))
         persons = settle_in(county, people, rng, residents, start - dt.timedelta(days=75))
     yield f"people: {len(persons)} residents, {db.session.scalar(select(func.count(Caregiver.id)))} caregivers"
     assessors = list(db.session.scalars(select(Assessor).order_by(Assessor.id)).unique())

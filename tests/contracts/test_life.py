@@ -18,6 +18,7 @@ from app.auth.roles import system_actor
 from app.care.rules import texts
 from app.contracts import jobs, operations, queries
 from app.contracts.documents import differences, sealed_pdf
+from app.contracts.documents.words import article
 from app.contracts.models import Contract, Slot
 from app.contracts.operations import renewing
 from app.contracts.queries.duties import duties
@@ -102,14 +103,14 @@ class TestAmending:
         rows = {what: (was, becomes) for what, was, becomes in differences(old, new)}
         assert rows["照料护理档次"] == ("半护理", "全护理")
         assert [text.split("（")[0] for text in rows["照料护理补贴标准"]] == ["每月¥259.00", "每月¥517.00"]
-        assert rows["考核评分表"][1].endswith("第2版 ffffffffffff")
+        assert rows["考核评分表"][1].endswith("第2版（文本指纹 ffffffffffff）")
         assert rows["丁方 村（社区）"][1] == "新村村民委员会"
         was, becomes = rows[names[line["item"]]["zh"]]
         assert was.startswith("每日1次")
         assert becomes.startswith("每周6次")
         assert rows[names["S02"]["zh"]] == ("不在计划内", "每日2次\n按标准，无另外需要")
-        assert rows["第1条"][1] == "改了的一条。"
-        assert rows[f"第{gone['number']}条"] == (gone["zh"], "删除")
+        assert rows["第一条"][1] == "改了的一条。"
+        assert rows[article(gone["number"])] == (gone["zh"], "删除")
         assert len(rows) == 8
 
     def test_nothing_changed_or_the_wrong_day_is_refused_in_words(self, table: Table) -> None:

@@ -17,7 +17,7 @@ from app.contracts.models import Contract, Means, PaperSignature, PaperState, Sl
 from app.contracts.operations import Given
 from app.contracts.queries import files
 from app.contracts.rules import State
-from app.contracts.rules.signing import Cosigner, CosignerRole, IdentityCheck, Medium
+from app.contracts.rules.signing import NAME_LIMIT, Cosigner, CosignerRole, IdentityCheck, Medium
 from app.core import sealing
 from app.core.db import db
 from app.core.errors import Forbidden, Invalid, NotFound, Refused
@@ -239,10 +239,12 @@ class TestSeals:
 
 
 LONG = "阿卜杜热合曼·买买提吐尔逊·艾山江·努尔麦麦提"
+LONGEST = "".join(chr(0x4E00 + n) for n in range(NAME_LIMIT))
 
 
 def test_ten_signers_with_long_names_stand_whole_in_the_downloaded_file(table: Table) -> None:
     """Seven parties, a co-guardian, a second caregiver, a second official, two witnesses: twelve names, none cut."""
+    operations.keep_seal_picture(table.actor(Slot.INSTITUTION), png())
     row = table.sent()
     beside = {
         Slot.VILLAGE: (Cosigner(CosignerRole.COLLEAGUE, "娜仁·托娅", STROKES),),
@@ -255,8 +257,9 @@ def test_ten_signers_with_long_names_stand_whole_in_the_downloaded_file(table: T
     }
     for slot in Slot:
         others = beside.get(slot, ())
-        name = {Slot.CAREGIVER: table.caregiver.name, Slot.RESIDENT: table.resident.name}.get(slot, f"{LONG}经办")
-        means = Means.WITNESSED_MARK if slot is Slot.RESIDENT else Means.HAND
+        names = {Slot.CAREGIVER: table.caregiver.name, Slot.RESIDENT: table.resident.name, Slot.INSTITUTION: LONGEST}
+        name = names.get(slot, f"{LONG}经办")
+        means = {Slot.RESIDENT: Means.WITNESSED_MARK, Slot.INSTITUTION: Means.SEAL}.get(slot, Means.HAND)
         given = Given(
             name, means, STROKES, others=others, identity=IdentityCheck.ID_CARD, identity_note="证号尾号 1234"
         )
@@ -264,7 +267,7 @@ def test_ten_signers_with_long_names_stand_whole_in_the_downloaded_file(table: T
     assert row.state is State.IN_FORCE
     assert sum(1 + len(party.cosigners) for party in row.parties) == 12
     said = words_of(documents.sealed_pdf(table.township, row))
-    for name in ("娜仁·托娅", LONG, "见证人甲", "巴图", f"{LONG}二世", f"{LONG}经办", "证号尾号1234"):
+    for name in ("娜仁·托娅", LONG, "见证人甲", "巴图", f"{LONG}二世", f"{LONG}经办", "证号尾号1234", LONGEST):
         assert name in said, name
     assert "〓" not in said
 

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from app.care.rules import ItemText, frequency_zh, texts
 from app.contracts import operations, queries
 from app.contracts.documents.signed import signed
-from app.contracts.documents.words import AXIS_WORDS, GRADES, PARTY_WORDS, STATE_ZH
+from app.contracts.documents.words import AXIS_WORDS, GRADES, PARTY_WORDS, STATE_ZH, article, brackets
 from app.contracts.labels import AXES
 from app.contracts.models import Contract, Slot
 from app.contracts.queries.standing import facts_of
@@ -57,10 +57,10 @@ def _printed(actor: Actor, row: Contract) -> bytes:
         facts=facts_of(row),
         area_code=row.area_code,
     )
-    day = issued.issued_at.astimezone(clock.ZONE).date()
+    day = (row.in_force_at or issued.issued_at).astimezone(clock.ZONE).date()
     body = row.body
     document = PdfDocument(
-        body["title"]["zh"],
+        body["title"]["zh"] + ("（变更协议）" if row.amends is not None else ""),
         row.number,
         issued.fingerprint,
         verify_url(issued),
@@ -77,13 +77,15 @@ def _printed(actor: Actor, row: Contract) -> bytes:
             document.paragraph(f"{n}. {point['zh']}", size=13)
     document.heading("正文")
     document.paragraph(body["preamble"]["zh"], indent=True)
-    for text in body["general"]:
-        document.paragraph(text["zh"], indent=True)
+    for n, text in enumerate(body["general"], 1):
+        document.paragraph(f"{brackets(n)}{text['zh']}", indent=True)
     document.heading("各方义务")
     for slot, clauses in groupby(body["clauses"], key=lambda clause: Slot(clause["party"])):
         document.heading(f"{PARTY_WORDS[slot]}（{AXIS_WORDS[AXES[slot]]}）", 2)
         for clause in clauses:
-            document.paragraph([Run(f"第{clause['number']}条　", True), Run(clause["zh"], False)], size=11, stays=True)
+            document.paragraph(
+                [Run(f"{article(clause['number'])}　", True), Run(clause["zh"], False)], size=11, stays=True
+            )
             document.paragraph(
                 f"依据：{clause['basis']}。履行证据：{clause['evidence']}。未履行的：{clause['breach']}。", size=9
             )
@@ -102,7 +104,7 @@ def _parties(document: PdfDocument, row: Contract) -> None:
     amount = row.body["annexes"]["pay_table"]["monthly_fen"]
     document.key_values(
         [
-            ("特困人员", f"{row.body['resident']['name']}（{row.body['resident']['number']}）"),
+            ("特困人员", f"{row.body['resident']['name']}（人员编号 {row.body['resident']['number']}）"),
             ("所在村（社区）", row.body["resident"]["village"]),
             ("照料护理档次", GRADES[row.body["annexes"]["grade"]["grade"]]),
             ("协议期限", f"{_day(row.body['valid_from'])}至{_day(row.body['valid_to'])}"),
@@ -159,7 +161,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[st
     for name in new["amendment"]["clauses"]:
         was, becomes = (kind.get(name) for kind in clauses)
         number = (becomes or was or {})["number"]
-        found.append((f"第{number}条", was["zh"] if was else "无", becomes["zh"] if becomes else "删除"))
+        found.append((article(number), was["zh"] if was else "无", becomes["zh"] if becomes else "删除"))
     return found
 
 
@@ -263,4 +265,4 @@ def _needed(line: dict[str, Any]) -> str:
 
 
 def _named(rule: dict[str, Any]) -> str:
-    return f"{rule['title']['zh']} 第{rule['version']}版 {rule['sha256'][:12]}"
+    return f"{rule['title']['zh']} 第{rule['version']}版（文本指纹 {rule['sha256'][:12]}）"

@@ -19,10 +19,12 @@ from app.contracts.models import Contract, ContractFile, ContractParty, FormerSi
 from app.contracts.queries.files import file_bytes, files_of
 from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium
 from app.core import clock
-from app.core.pdf import Column, PdfDocument, Signature, chinese_date
+from app.core.pdf import Column, PdfDocument, Signature, chinese_date, grouped
 
-ACROSS = 3
-"""Places side by side."""
+ACROSS, ACROSS_ON_PAPER = 3, 2
+"""Places side by side: as signed, and while some still sign, perhaps by hand on this paper."""
+STAMP = 45
+"""Millimetres of height for an office that has not signed: a stamp is 42 mm wide."""
 
 
 def signed(document: PdfDocument, row: Contract) -> None:
@@ -31,16 +33,19 @@ def signed(document: PdfDocument, row: Contract) -> None:
     places = [_place(party, files) for party in row.parties]
     places += [place for party in row.parties for place in _beside(party)]
     document.heading("签署")
-    document.signatures(places, columns=ACROSS)
+    document.paragraph(
+        f"以下各方签署的是协议 {row.number}，正文指纹（SHA-256）前十六位：{grouped(row.body_sha256[:16])}。", size=9.5
+    )
+    document.signatures(places, columns=ACROSS if row.in_force_from else ACROSS_ON_PAPER)
     if any(party.signed_at for party in row.parties):
         document.heading("签署情况", 2)
         document.table(
             [
-                Column("签约方", width=25),
-                Column("签署人", width=27),
+                Column("签约方", width=34),
+                Column("签署人", width=25),
                 Column("方式", width=30),
-                Column("身份核对", width=24),
-                Column("见证人、共同签署人", width=31),
+                Column("身份核对", width=25),
+                Column("见证人、共同签署人", width=33),
                 Column("时间"),
             ],
             [_evidence(party) for party in row.parties],
@@ -57,10 +62,10 @@ def _taken_back(document: PdfDocument, row: Contract) -> None:
     document.heading("签名的撤回与重签", 2)
     document.table(
         [
-            Column("签约方", width=25),
-            Column("原签署", width=42),
-            Column("撤回时间", width=30),
-            Column("原因", width=50),
+            Column("签约方", width=34),
+            Column("原签署", width=40),
+            Column("撤回时间", width=26),
+            Column("原因", width=46),
             Column("现状"),
         ],
         [_former(row, one) for one in row.former],
@@ -85,12 +90,17 @@ def _place(party: ContractParty, files: Mapping[int, ContractFile]) -> Signature
     note = MEANS_WORDS[party.means.value] if party.means else ""
     if party.medium is Medium.PAPER:
         note += "（纸质，见扫描件）"
+    if silent := [one["name"] for one in party.cosigners if not one.get("strokes")]:
+        note += f"，见证人：{'、'.join(silent)}"
     if party.carried_from_id:
-        note += " 原协议签名继续有效"
+        note += "，原协议签名继续有效"
     strokes = json.loads(party.strokes) if party.strokes else ()
     picture = files.get(party.picture_id) if party.picture_id else None
     drawn = file_bytes(picture) if picture else b""
-    return Signature(PARTY_WORDS[party.slot], party.signer_name or "", _signed_on(party), note, strokes, drawn)
+    label, name = PARTY_WORDS[party.slot], party.signer_name or ""
+    if party.signed_at is None and party.organisation_id is not None:
+        return Signature(label, name, note="签名、盖章：", least=STAMP)
+    return Signature(label, name, _signed_on(party), note, strokes, drawn)
 
 
 def _signed_on(party: ContractParty) -> dt.date | None:
@@ -133,13 +143,13 @@ def _times(party: ContractParty) -> str:
     if party.given_at is None:
         return words
     if party.medium is Medium.PAPER:
-        return f"纸面：{chinese_date(party.given_at.astimezone(clock.ZONE).date())}\n核对入库：{words}"
-    return f"平板：{_moment(party.given_at)}\n入库：{words}"
+        return f"纸上日期\n{chinese_date(party.given_at.astimezone(clock.ZONE).date())}\n核对入库\n{words}"
+    return f"现场\n{_moment(party.given_at)}\n入库\n{words}"
 
 
 def _moment(moment: dt.datetime) -> str:
     local = moment.astimezone(clock.ZONE)
-    return f"{chinese_date(local.date())}{local:%H:%M}"
+    return f"{chinese_date(local.date())}\n{local:%H:%M}"
 
 
 def _files(document: PdfDocument, row: Contract, files: Mapping[int, ContractFile]) -> None:
@@ -150,7 +160,8 @@ def _files(document: PdfDocument, row: Contract, files: Mapping[int, ContractFil
             if number is not None:
                 rows.append([PARTY_WORDS[party.slot], words, files[number].sha256])
     if rows:
-        document.table([Column("签约方"), Column("附件"), Column("SHA-256")], rows, size=8)
+        document.heading("公章、指纹图样和扫描件的文件指纹", 2)
+        document.table([Column("签约方"), Column("文件"), Column("文件指纹（SHA-256）")], rows, size=8)
 
 
 def _picture_words(party: ContractParty) -> str:

@@ -51,3 +51,16 @@ TAKEN_BACK_WORDS = {
 }
 STATE_ZH = {"draft": "草稿", "signing": "签署中", "void": "已作废"}
 """Versions of a contract that is not in force yet, or never was."""
+
+
+def article(number: int) -> str:
+    """A clause's number as a contract writes it: 第一条, 第二十三条. Numbers up to 99."""
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    words = ("" if tens == 0 else "十" if tens == 1 else f"{digits[tens]}十") + (digits[ones] if ones else "")
+    return f"第{words}条"
+
+
+def brackets(number: int) -> str:
+    """The number of a provision: （一）, （二） …"""
+    return f"（{article(number)[1:-1]}）"

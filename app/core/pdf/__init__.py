@@ -5,7 +5,7 @@ it.
 """
 
 from app.core.pdf.blocks import Cell, Column, Grid, Signature, Tick
-from app.core.pdf.document import PdfDocument, chinese_date, fingerprint, render_all
+from app.core.pdf.document import PdfDocument, chinese_date, fingerprint, grouped, render_all
 from app.core.pdf.fonts import BOLD, REGULAR, legible
 from app.core.pdf.text import Run, Style, TextBlock
 
@@ -23,6 +23,7 @@ __all__ = [
     "Tick",
     "chinese_date",
     "fingerprint",
+    "grouped",
     "legible",
     "render_all",
 ]

@@ -57,7 +57,8 @@ class Tick(NamedTuple):
 @dataclass(frozen=True)
 class Signature:
     """A place to sign. ``strokes`` is handwriting: lists of points (x, y, …) from 0 to 1, y downwards, on a pad three
-    times as wide as high. ``picture`` is the PNG of a seal or a fingerprint, set at the right of the place.
+    times as wide as high. ``picture`` is the PNG of a seal or a fingerprint, set at the right of the place. ``least`` is the
+    height it has at any rate, in millimetres: a stamp set by hand is 42 mm wide.
     """
 
     label: str
@@ -66,6 +67,7 @@ class Signature:
     note: str = ""
     strokes: Sequence[Sequence[Sequence[float]]] = ()
     picture: bytes = b""
+    least: float = 27
 
 
 class Grid(Flowable):
@@ -260,9 +262,14 @@ class Ticks(Flowable):
 
 
 class SignatureRow(Flowable):
-    """Places to sign, side by side."""
+    """Places to sign, side by side: what it is, the glass with handwriting and at the right a seal or fingerprint, how it was
+    signed, name and day. Nothing is cut and nothing lies over something else; the row grows instead.
+    """
 
-    HEIGHT = 27 * mm
+    SIDE = 20 * mm
+    """Of a seal or fingerprint."""
+    GLASS = 28
+    """Points of height that handwriting has at least."""
 
     def __init__(self, places: Sequence[Signature], columns: int) -> None:
         super().__init__()
@@ -270,49 +277,59 @@ class SignatureRow(Flowable):
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
         """Size in points."""
-        self.width, self.height = width, self.HEIGHT
+        self.width, self.shown = width, [_Place(place, width / self.columns - 2 * PAD_X) for place in self.places]
+        self.height = max(one.height for one in self.shown)
         return self.width, self.height
 
     def draw(self) -> None:
         """Draw on the canvas."""
         width = self.width / self.columns
-        for number, place in enumerate(self.places):
+        for number, place in enumerate(self.shown):
             self._draw_place(place, number * width, width)
 
-    def _draw_place(self, place: Signature, x: float, width: float) -> None:
-        canvas = self.canv
+    def _draw_place(self, one: _Place, x: float, width: float) -> None:
+        canvas, left = self.canv, x + PAD_X
         canvas.setStrokeColor(LINE)
         canvas.setLineWidth(0.5)
         canvas.rect(x, 0, width, self.height)
         canvas.setFillColor(INK)
-        inner = width - 2 * PAD_X
-        label = wrap(place.label, 9, True, inner)
-        for number, text in enumerate(label[:2]):
-            draw_text(canvas, x + PAD_X, self.height - 12 - number * 11, text, 9, bold=True)
-        day = (
-            f"{place.signed_on.year}年{place.signed_on.month}月{place.signed_on.day}日"
-            if place.signed_on
-            else "　　　年　　月　　日"
-        )
-        draw_text(canvas, x + width - PAD_X, 5, day, 8.5, align="right")
-        names = wrap(place.name, 8.5, False, inner - text_width(day, 8.5) - 6)
-        if len(names) > 1:  # a long name stands above the date, whole
-            names = wrap(place.name, 8, False, inner)
-        foot = 5 if len(names) == 1 else 5 + 11 + 10 * (len(names[:3]) - 1)
-        for number, text in enumerate(names[:3]):
-            draw_text(canvas, x + PAD_X, foot - 10 * number, text, 8.5 if len(names) == 1 else 8)
+        for number, text in enumerate(one.label):
+            draw_text(canvas, left, self.height - 12 - number * 11, text, 9, bold=True)
+        draw_text(canvas, x + width - PAD_X, 5, one.day, 8.5, align="right")
+        for number, text in enumerate(reversed(one.names)):
+            draw_text(canvas, left, one.foot + 10 * number, text, one.size)
         canvas.setFillColor(GREY)
-        hint = place.note or ("" if place.strokes or place.picture else "签名、盖章或按手印：")
-        draw_text(canvas, x + PAD_X, foot + 12, wrap(hint, 7.5, False, inner)[0], 7.5)
-        low, top = foot + 22, self.height - 12 - 11 * (len(label[:2]) - 1) - 5
-        high = max(top - low, 12)
-        if place.picture:
-            side = min(20 * mm, self.height - 16)
-            _draw_picture(canvas, place.picture, x + width - PAD_X - side, 14, side)
-        wide = min(3 * high, inner - (20 * mm if place.picture else 0))
+        for number, text in enumerate(reversed(one.hint)):
+            draw_text(canvas, left, one.note + 9 * number, text, 7.5)
+        top = self.height - 12 - 11 * (len(one.label) - 1) - 5
+        if one.place.picture:
+            _draw_picture(canvas, one.place.picture, x + width - PAD_X - self.SIDE, 17, self.SIDE)
+        high = top - one.low
+        wide = min(3 * high, one.free)
         draw_strokes(
-            canvas, place.strokes, x + (width - (20 * mm if place.picture else 0) - wide) / 2, low, wide, wide / 3
+            canvas, one.place.strokes, left + (one.free - wide) / 2, one.low + (high - wide / 3) / 2, wide, wide / 3
         )
+
+
+class _Place:
+    """The lines of one place and where they stand, in points from its lower edge."""
+
+    def __init__(self, place: Signature, inner: float) -> None:
+        self.place = place
+        self.free = inner - (SignatureRow.SIDE + 4 if place.picture else 0)
+        self.label = wrap(place.label, 9, True, inner)
+        on = place.signed_on
+        self.day = f"{on.year}年{on.month}月{on.day}日" if on else "　　　年　　月　　日"
+        self.names, self.size, self.foot = wrap(place.name, 8.5, False, inner - text_width(self.day, 8.5) - 6), 8.5, 5
+        if len(self.names) > 1:  # a long name stands above the date, whole
+            self.names, self.size, self.foot = wrap(place.name, 8, False, self.free), 8, 16
+        hint = place.note or ("" if place.strokes or place.picture else "签名、盖章或按手印：")
+        self.hint = wrap(hint, 7.5, False, self.free)
+        self.note = self.foot + 10 * (len(self.names) - 1) + 12
+        self.low = self.note + 9 * (len(self.hint) - 1) + 10
+        above = 12 + 11 * (len(self.label) - 1) + 5
+        glass = max(self.low + SignatureRow.GLASS, 17 + SignatureRow.SIDE if place.picture else 0)
+        self.height = max(place.least * mm, above + glass)
 
 
 def _draw_picture(canvas: Any, data: bytes, x: float, y: float, side: float) -> None:

@@ -243,7 +243,7 @@ class PdfDocument:
             note = f"字库缺少下列字符，文中以“〓”代替：{codes}。请以系统中的记录为准。"
             ending.append(Grid([[Cell(note, fill=NOTE_FILL)]], [self.width], ruled=False))
         small = Style(size=8, leading=12, colour=GREY, after=0)
-        closing = f"文件指纹（SHA-256）：{_grouped(self.fingerprint)}"
+        closing = f"文件指纹（SHA-256）：{grouped(self.fingerprint)}"
         ending.append(TextBlock(closing, Style(8, 12, colour=GREY, before=8, after=0)))
         if self.verify_url:
             ending.append(TextBlock(f"核验：扫描右下角二维码，或打开 {legible(self.verify_url)}", small))
@@ -278,7 +278,8 @@ def _filled(row: list[Cell], columns: int) -> list[Cell]:
     return row
 
 
-def _grouped(digits: str) -> str:
+def grouped(digits: str) -> str:
+    """A fingerprint in groups of eight, as somebody compares it by eye."""
     return " ".join(digits[n : n + 8] for n in range(0, len(digits), 8))
 
 
@@ -322,7 +323,7 @@ def _draw_furniture(canvas: Any, part: PdfDocument, page: int, pages: int) -> No
     draw_text(canvas, right, height - 14 * mm, f"编号 {part.number}", 8.5, align="right")
     draw_text(canvas, LEFT, 20.5 * mm, f"第 {page} 页　共 {pages} 页", 9)
     draw_text(canvas, LEFT, 15.5 * mm, f"版本 {part.version}　　签发日期 {chinese_date(part.issued_on)}", 8)
-    draw_text(canvas, LEFT, 11 * mm, f"指纹 {_grouped(part.fingerprint[:16])}", 8)
+    draw_text(canvas, LEFT, 11 * mm, f"指纹 {grouped(part.fingerprint[:16])}", 8)
     if part.verify_url:
         draw_text(canvas, right - QR_SIZE - 4, 11 * mm, "扫码核验", 8, align="right")
         canvas.setFillColor(INK)
