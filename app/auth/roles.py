@@ -217,7 +217,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             R.CAREGIVER,
         },
         "evaluations.score": {R.TOWNSHIP_OFFICER},
-        "evaluations.agree": {R.CAREGIVER, R.TOWNSHIP_OFFICER},
+        "evaluations.agree": {R.CAREGIVER, R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER},
         "evaluations.confirm": {R.COUNTY_OFFICER},
         "spotchecks.read": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
         "spotchecks.draw": {R.COUNTY_OFFICER},

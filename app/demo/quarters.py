@@ -70,10 +70,10 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
                     _score(officer, rng, evaluation)
         _dispute(county, side, quarter)
         with transaction() as tx:
-            tx.actor, tx.act = officer, "evaluation.agree"
-            for evaluation in db.session.scalars(_scored(officer, quarter, township)).unique().all():
+            tx.actor, tx.act = payer, "evaluation.agree"  # neither who scored nor who confirms
+            for evaluation in db.session.scalars(_scored(payer, quarter, township)).unique().all():
                 if (now := queries.objection_clock(evaluation)) is not None and now.rests_on is None:
-                    acts.agree_evaluation(officer, evaluation.id, "考核结果签收单：已阅，无异议")
+                    acts.agree_evaluation(payer, evaluation.id, "考核结果签收单：已阅，无异议")
         with transaction() as tx:
             tx.actor, tx.act = confirmer, "evaluation.confirm"
             acts.confirm_submitted(confirmer, str(quarter), township)

@@ -170,7 +170,7 @@ BLIND: dict[str, tuple[str | None, dict[str, str]]] = {
     "grading.withdraw_appeal": ("township_officer_a", {"reason": "已当面说明情况"}),
     "grading.review": ("county_reviewer", {"grade": "2", "reason": "两位评估员已再次核对情况"}),
     "grading.cancel_pair": ("county_officer_a", {"reason": "评估员生病"}),
-    "settlement.agree": ("township_officer_a", {"note": "签收单"}),
+    "settlement.agree": ("county_officer_b", {"note": "签收单"}),
     "settlement.calculate_all": ("county_officer_a", {"quarter": "2026-Q1"}),
     "settlement.calculate_some": ("county_officer_a", {"quarter": "2026-Q1"}),
     "settlement.confirm_all": ("county_officer_a", {"quarter": "2025-Q4", "area": "150422100"}),

@@ -239,7 +239,7 @@ class Quarter:
         operations.score_evaluation(self.township, found.id, given)
         if not agreed:
             return self.evaluation(row, quarter)
-        operations.agree_evaluation(self.township, found.id, "签收单，无异议")
+        operations.agree_evaluation(self.payer, found.id, "签收单，无异议")
         return operations.confirm_evaluation(self.officer, found.id)
 
     def settlement(self, quarter: str = Q1) -> Settlement:

@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.care.models import ChecklistDay, ChecklistNote, Incident
 from app.contracts.models import Contract
@@ -142,7 +143,7 @@ def test_a_veto_sets_the_score_to_zero_and_needs_a_reason(quarter: Quarter) -> N
     with pytest.raises(Invalid):
         operations.score_evaluation(quarter.township, found.id, GIVEN, veto="rain", veto_reason="下雨了")
     operations.score_evaluation(quarter.township, found.id, {}, veto="forged_record", veto_reason="签名系代签")
-    operations.agree_evaluation(quarter.township, found.id, "签收单")
+    operations.agree_evaluation(quarter.payer, found.id, "签收单")
     operations.confirm_evaluation(quarter.officer, found.id)
     settled = quarter.to_approved()
     assert (settled.due_fen, settled.pay_fen, settled.withheld_fen) == (155100, 0, 155100)
@@ -161,7 +162,7 @@ def test_nobody_confirms_what_he_or_she_scored_and_a_return_keeps_the_points(qua
     operations.return_evaluation(quarter.officer, found.id, "补充走访依据")
     assert quarter.evaluation(row).parts["given"]["B1"]["points"] == 500
     operations.score_evaluation(quarter.township, found.id, GIVEN)
-    operations.agree_evaluation(quarter.township, found.id, "签收单")
+    operations.agree_evaluation(quarter.payer, found.id, "签收单")
     assert operations.confirm_submitted(quarter.officer, Q1, "150422100") == 1
     with pytest.raises(Refused):
         operations.score_evaluation(quarter.township, found.id, GIVEN)
@@ -192,7 +193,7 @@ def test_the_caregiver_agrees_and_the_rest_of_the_time_is_given_up(quarter: Quar
         operations.agree_evaluation(carer, found.id)  # nothing to agree to yet
     operations.score_evaluation(quarter.township, found.id, GIVEN)
     with pytest.raises(Invalid):
-        operations.agree_evaluation(quarter.township, found.id)  # an officer says which paper it was
+        operations.agree_evaluation(quarter.payer, found.id)  # an officer says which paper it was
     operations.agree_evaluation(carer, found.id)
     with pytest.raises(Refused):
         operations.raise_dispute(carer, "不同意", evaluation_id=found.id)
@@ -202,6 +203,26 @@ def test_the_caregiver_agrees_and_the_rest_of_the_time_is_given_up(quarter: Quar
         operations.confirm_evaluation(quarter.officer, found.id)
     operations.agree_evaluation(carer, found.id)
     assert operations.confirm_evaluation(quarter.officer, found.id).clock is Clock.AGREED
+
+
+def test_who_scored_neither_records_the_caregivers_paper_nor_confirms_and_who_recorded_does_not_confirm(
+    quarter: Quarter,
+) -> None:
+    row = quarter.contract()
+    quarter.records(row, FIRST, LAST)
+    quarter.fill()
+    found = quarter.evaluation(row)
+    operations.score_evaluation(quarter.township, found.id, GIVEN)
+    for same in (quarter.township, replace(quarter.officer, person_key=quarter.township.person_key)):
+        with pytest.raises(Refused):  # another account of the same person is the same person
+            operations.agree_evaluation(same, found.id, "签收单")
+    operations.agree_evaluation(quarter.officer, found.id, "签收单")
+    with pytest.raises(Refused):
+        operations.confirm_evaluation(quarter.officer, found.id)
+    assert operations.confirm_submitted(quarter.officer, Q1, "150422100") == 0
+    with pytest.raises(IntegrityError), transaction():  # the database says so too
+        db.session.execute(update(Evaluation).values(agreed_by_person=quarter.township.person_key))
+    assert operations.confirm_evaluation(quarter.payer, found.id).clock is Clock.AGREED
 
 
 def test_an_objection_holds_the_score_until_it_is_answered(quarter: Quarter) -> None:

@@ -89,7 +89,8 @@ def test_a_quarter_from_readiness_to_closed_books(ready: Quarter, sign_in: SignI
     )
     assert status == 200
     assert post(officer, score, f"{score}/confirm")[0] == 409, "the caregiver may still object"
-    assert post(township, score, f"{score}/agree", note="签收单 3 号")[0] == 200
+    assert post(township, score, f"{score}/agree", note="签收单 3 号")[0] == 409, "who scored does not say so"
+    assert post(payer, score, f"{score}/agree", note="签收单 3 号")[0] == 200
     status, text = post(officer, score, f"{score}/confirm")
     assert status == 200
     assert "签收单 3 号" in text

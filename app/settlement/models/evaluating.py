@@ -36,7 +36,7 @@ class Evaluation(Model):
     ``parts`` holds the records it was filled from, people's points with their reasons, and the points of each line. The
     highest ``version`` counts; an upheld objection opens the next one and leaves the confirmed one as it was. ``agreed_…`` says
     that the caregiver saw this score and gave up the rest of the time to object (``agreed_note``: what an officer was given on
-    paper); ``clock`` what the confirmation rested on.
+    paper; never the person who scored or who confirms); ``clock`` what the confirmation rested on.
     """
 
     __tablename__ = "evaluation"
@@ -59,6 +59,7 @@ class Evaluation(Model):
     scored_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     agreed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     agreed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    agreed_by_person: Mapped[str | None] = mapped_column(String(64))
     agreed_note: Mapped[str | None] = mapped_column(String(500))
     clock: Mapped[Clock | None] = mapped_column(enum_type(Clock, "clock"))
     confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
@@ -73,6 +74,11 @@ class Evaluation(Model):
         CheckConstraint("ratio_bp IS NULL OR ratio_bp BETWEEN 0 AND 10000", name="ratio"),
         CheckConstraint("state <> 'confirmed' OR (ratio_bp IS NOT NULL AND confirmed_by IS NOT NULL)", name="named"),
         CheckConstraint("state <> 'confirmed' OR confirmed_by_person <> scored_by_person", name="two_people"),
+        CheckConstraint(
+            "agreed_by_person IS NULL OR (agreed_by_person <> scored_by_person"
+            " AND (state <> 'confirmed' OR agreed_by_person <> confirmed_by_person))",
+            name="agreed_apart",
+        ),
     )
 
 

@@ -117,7 +117,7 @@ def score_evaluation(
     row.veto, row.veto_reason = (veto, (veto_reason or "").strip()[:1000]) if veto else (None, None)
     row.score, row.band, row.ratio_bp = result.total, result.band, result.ratio_bp
     row.state = EvaluationState.SUBMITTED
-    row.agreed_at = row.agreed_by = row.agreed_note = None
+    row.agreed_at = row.agreed_by = row.agreed_by_person = row.agreed_note = None
     row.scored_by, row.scored_by_person, row.scored_at = actor.user_id, actor.person_key, clock.now()
     audit.record(
         "evaluation.score", "evaluation", row.id, {"score": result.total, "ratio_bp": result.ratio_bp, "veto": veto}
@@ -172,6 +172,9 @@ def _parts(records: Records, points: Mapping[str, int], reasons: Mapping[str, st
 def agree_evaluation(actor: Actor, evaluation_id: int, note: str = "") -> Evaluation:
     """The caregiver saw the score and gives up the rest of the time to object: by the own account, or on paper that an officer
     records (``note``: which paper). A score that is given again asks again.
+
+    Raises ``Refused`` for the person who scored: whoever gave the points does not also say that the caregiver is content
+    with them. Where nobody else is at hand, the time to object simply ends by itself.
     """
     row = queries.evaluation(actor, evaluation_id, lock=True)
     if row.state is not EvaluationState.SUBMITTED:
@@ -181,9 +184,11 @@ def agree_evaluation(actor: Actor, evaluation_id: int, note: str = "") -> Evalua
     now = queries.objection_clock(row)
     if now is not None and now.waiting:
         raise Refused(gettext("An objection to this score is not answered yet."))
+    if row.scored_by_person == actor.person_key:
+        raise Refused(gettext("You gave this score: another person records that the caregiver agrees to it."))
     if actor.caregiver_id is None and len(note.strip()) < 2:
         raise Invalid(gettext("Say which paper the caregiver signed."), field="note")
-    row.agreed_at, row.agreed_by = clock.now(), actor.user_id
+    row.agreed_at, row.agreed_by, row.agreed_by_person = clock.now(), actor.user_id, actor.person_key
     row.agreed_note = note.strip()[:500] if actor.caregiver_id is None else None
     audit.record("evaluation.agree", "evaluation", row.id, {"score": row.score, "paper": actor.caregiver_id is None})
     return row
@@ -199,6 +204,8 @@ def confirm_evaluation(actor: Actor, evaluation_id: int) -> Evaluation:
         raise Refused(gettext("This evaluation does not wait for confirmation."))
     if row.scored_by_person == actor.person_key:
         raise Refused(gettext("Nobody confirms an evaluation that he or she scored."))
+    if row.agreed_by_person == actor.person_key:
+        raise Refused(gettext("You recorded that the caregiver agrees: another person confirms the score."))
     now = queries.objection_clock(row)
     if now is None or now.rests_on is None:
         raise Refused(_clock_words(now))
@@ -233,7 +240,8 @@ def confirm_submitted(actor: Actor, quarter: str, area_code: str) -> int:
     query = queries.evaluations(actor, quarter=quarter, state=EvaluationState.SUBMITTED, area=area_code)
     rows = db.session.scalars(query.where(Evaluation.veto.is_(None)).with_for_update(of=Evaluation)).unique().all()
     ready = [row for row in rows if (now := queries.objection_clock(row)) is not None and now.rests_on is not None]
-    confirmed = [confirm_evaluation(actor, row.id) for row in ready if row.scored_by_person != actor.person_key]
+    mine = actor.person_key
+    confirmed = [confirm_evaluation(actor, r.id) for r in ready if mine not in (r.scored_by_person, r.agreed_by_person)]
     audit.record("evaluation.confirm_all", "quarter", f"{quarter}/{area_code}", {"confirmed": len(confirmed)})
     return len(confirmed)
 

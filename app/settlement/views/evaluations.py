@@ -145,6 +145,7 @@ def _page(actor: Actor, evaluation_id: int, refusal: str | None = None) -> Page:
         refusal=refusal,
         may=actor.may,
         own=row.scored_by_person is not None and row.scored_by_person == actor.person_key,
+        own_paper=row.agreed_by_person is not None and row.agreed_by_person == actor.person_key,
     )
     return (html, 409) if refusal else html
 
