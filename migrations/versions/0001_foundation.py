@@ -2521,6 +2521,7 @@ def upgrade() -> None:
         sa.Column("scored_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agreed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("agreed_by_person", sa.String(length=64), nullable=True),
         sa.Column("agreed_note", sa.String(length=500), nullable=True),
         sa.Column(
             "clock",
@@ -2532,6 +2533,10 @@ def upgrade() -> None:
         sa.Column("confirmed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("confirmed_by_person", sa.String(length=64), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "agreed_by_person IS NULL OR (agreed_by_person <> scored_by_person AND (state <> 'confirmed' OR agreed_by_person <> confirmed_by_person))",
+            name=op.f("ck_evaluation_agreed_apart"),
+        ),
         sa.CheckConstraint(
             "state <> 'confirmed' OR (ratio_bp IS NOT NULL AND confirmed_by IS NOT NULL)",
             name=op.f("ck_evaluation_named"),
