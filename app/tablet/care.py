@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select
 
-from app.care.operations import Left, Written, bring_day, bring_handover
+from app.care.operations import Left, Written, bring_day, bring_days, bring_handover
 from app.care.rules import Moment
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid
 from app.tablet.anchors import anchored
-from app.tablet.kinds import Kind, Outcome
+from app.tablet.kinds import Came, Kind, Outcome
 from app.tablet.models import Device, SyncRecord
 from app.tablet.queries.records import resident_id_of
 from app.tablet.rules import Clock, Envelope
@@ -29,14 +31,17 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def _moment(record: Envelope) -> Moment:
-    """When a record was written: its device's clock, the anchor it carries, and when it came."""
+    """When a record was written: its device's clock, the anchor it carries, and when it came; the last as it was kept."""
     query = select(SyncRecord.received_at, SyncRecord.clock).join(Device, Device.id == SyncRecord.device_id)
     row = db.session.execute(
         query.where(Device.uid == record.device, SyncRecord.counter == record.counter, SyncRecord.key == record.key)
         .order_by(SyncRecord.id)
         .limit(1)
     ).one_or_none()
-    received, seen = (row[0], row[1]) if row is not None else (clock.now(), Clock.PLAUSIBLE)
+    return _moment_of(record, *((row[0], row[1]) if row is not None else (clock.now(), Clock.PLAUSIBLE)))
+
+
+def _moment_of(record: Envelope, received: dt.datetime, seen: Clock) -> Moment:
     anchor = anchored(record.device, record.content.get("anchor"))
     return Moment(record.written_at, received, anchor, seen is Clock.PLAUSIBLE)
 
@@ -68,25 +73,41 @@ def _key(record: Envelope) -> str:
     return f"{record.device}:{record.key}:{record.version}"
 
 
-def care_day(actor: Actor, record: Envelope) -> Outcome:
-    """Record a resident's day as its author; twice is once."""
+def _written(record: Envelope, resident_id: int, moment: Moment) -> Written:
+    """A record as a resident's day. Raises ``Invalid`` for what is none."""
     content = record.content
     entries, photos = content.get("entries"), content.get("photos") or []
     if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
         raise Invalid(gettext("The entries are missing."), field="entries")
     if not isinstance(photos, list) or not all(isinstance(one, str) and _SHA256.fullmatch(one) for one in photos):
         raise Invalid(gettext("A photo is named by its SHA-256."), field="photos")
-    written = Written(
+    return Written(
         record_key=_key(record),
-        resident_id=resident_id_of(content.get("resident")) or 0,
+        resident_id=resident_id,
         day=_day(content),
         entries=entries,
-        moment=_moment(record),
+        moment=moment,
         correction=_text(content, "correction"),
         code=_text(content, "card")[:40] or None,
         photos=tuple(dict.fromkeys(photos)),
     )
-    return Outcome(reference=bring_day(actor, written))
+
+
+def care_day(actor: Actor, record: Envelope) -> Outcome:
+    """Record a resident's day as its author; twice is once."""
+    resident_id = resident_id_of(record.content.get("resident")) or 0
+    return Outcome(reference=bring_day(actor, _written(record, resident_id, _moment(record))))
+
+
+def care_days(actor: Actor, batch: Sequence[Came]) -> list[Outcome | None]:
+    """Many residents' days at once; None for those that are not plain."""
+    days: dict[int, Written] = {}
+    for n, came in enumerate(batch):
+        with suppress(Invalid):
+            moment = _moment_of(came.record, came.received_at, came.clock)
+            days[n] = _written(came.record, came.resident_id or 0, moment)
+    done = dict(zip(days, bring_days(actor, list(days.values())), strict=True))
+    return [Outcome(reference=done[n]) if done.get(n) else None for n in range(len(batch))]
 
 
 def care_handover(actor: Actor, record: Envelope) -> Outcome:
@@ -108,7 +129,7 @@ def care_handover(actor: Actor, record: Envelope) -> Outcome:
 
 
 KINDS = (
-    Kind("care_day", frozenset({1}), care_day, needs=frozenset({"checklist.record"})),
+    Kind("care_day", frozenset({1}), care_day, needs=frozenset({"checklist.record"}), together=care_days),
     Kind("care_handover", frozenset({1}), care_handover, resident="", needs=frozenset({"handovers.sign"})),
 )
 

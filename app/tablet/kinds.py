@@ -5,14 +5,15 @@ Features below hand their kinds up through ``app.features``; nothing here knows 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import force_locale
 
 from app.core.actor import Actor
-from app.tablet.rules import Code, Envelope, Verdict
+from app.tablet.rules import Clock, Code, Envelope, Verdict
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,23 @@ refuse. The same record may come again after an interruption: the result must be
 
 
 @dataclass(frozen=True)
+class Came:
+    """A record as it came, for who takes many at once. ``resident_id`` is the one its number names."""
+
+    record: Envelope
+    record_id: int
+    resident_id: int | None
+    received_at: dt.datetime
+    clock: Clock
+
+
+Together = Callable[[Actor, Sequence[Came]], Sequence[Outcome | None]]
+"""Does what many records of one author say, by a few statements for all of them. None leaves a record as it was, to be acted
+upon by itself: whatever is to be refused, and whatever depends on another one of the batch.
+"""
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of record. ``resident`` is the name in ``content`` under which the resident's number stands, or empty;
     ``part_of`` the name of the key of the record it belongs to.
@@ -60,6 +78,7 @@ class Kind:
     part_of: str = ""
     needs: frozenset[str] = frozenset()
     """Permissions its author had when writing; an officer who settles the record later lends them."""
+    together: Together | None = None
 
 
 def simple(name: str, act: Callable[[Actor, str, Mapping[str, Any]], str], resident: str = "resident") -> Kind:

@@ -17,7 +17,7 @@ OFFLINE_DAYS = 30
 """So long a device works, and its token lives, after the last contact."""
 CLOCK_TOLERANCE = dt.timedelta(hours=24)
 """A device clock that is further off is marked on every record (reliability F06)."""
-MAX_RECORDS = 50
+MAX_RECORDS = 500
 """Records of one upload."""
 MAX_COURIER_RECORDS = 500
 """Records of one courier file."""

@@ -57,7 +57,7 @@ from app.settlement import operations as settling
 from app.settlement.models import Dispute, DisputeState, Evaluation, Settlement, SettlementLine
 from app.tablet.models import Device, SyncRecord
 from app.tablet.operations import devices
-from app.tablet.operations.records import Sent, receive
+from app.tablet.operations.keeping import Sent, receive
 from app.trends import operations as trends
 from app.trends.models import Measurement
 from app.workforce import operations as workforce

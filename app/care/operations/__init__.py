@@ -3,7 +3,7 @@
 from app.care.operations.cards import end_card, make_cards
 from app.care.operations.checklists import Round, record_day, record_round
 from app.care.operations.handovers import give_handover, receive_handover
-from app.care.operations.offline import Left, Written, bring_day, bring_handover
+from app.care.operations.offline import Left, Written, bring_day, bring_days, bring_handover
 from app.care.operations.patterns import decide_pattern, note_patterns
 from app.care.operations.plans import approve_plan, confirm_texture, draft_plan, sign_plan, update_plan
 from app.care.operations.profiles import record_profile
@@ -16,6 +16,7 @@ __all__ = [
     "add_step",
     "approve_plan",
     "bring_day",
+    "bring_days",
     "bring_handover",
     "confirm_texture",
     "decide_pattern",

@@ -103,11 +103,15 @@ def record_day(
 
 def log_change(act: str, resident: Resident, day: dt.date, before: Said) -> None:
     """The audit entry of a recording: what stood before and what stands now."""
-    after = queries.day_states([resident], day)[0].said
+    log_said(act, resident.id, day, before, queries.day_states([resident], day)[0].said)
+
+
+def log_said(act: str, resident_id: int, day: dt.date, before: Said, after: Said) -> None:
+    """The same, where what stands now is known."""
     audit.record(
         act,
         "checklist_day",
-        f"{resident.id}/{day.isoformat()}",
+        f"{resident_id}/{day.isoformat()}",
         {
             "done": [rules.counts(before.done), rules.counts(after.done)],
             "not_done": [rules.counts(before.not_done), rules.counts(after.not_done)],
@@ -128,25 +132,47 @@ def keep_act(
 ) -> None:
     """Keep who recorded what when, as patterns are looked for in; ``made`` is None when nothing new was said."""
     known = moment or Moment(None, clock.now())
-    db.session.add(
-        Recording(
-            resident_id=resident_id,
-            day=day,
-            user_id=actor.user_id,
-            record_key=evidence.record_key if evidence else None,
-            made_at=known.best,
-            surely_after=known.surely_after,
-            recorded_at=known.received,
-            times=made.times if made else 0,
-            items=made.items if made else 0,
-            presence=evidence.presence if evidence else Presence.NONE,
-            photos=list(evidence.photos) if evidence else [],
-        )
-    )
+    db.session.add(Recording(**act_columns(actor, resident_id, day, made, known, evidence)))
     db.session.flush()
 
 
-def store(
+def act_columns(
+    actor: Actor,
+    resident_id: int,
+    day: dt.date,
+    made: Stored | Change | None,
+    moment: Moment,
+    evidence: Evidence | None = None,
+) -> dict[str, Any]:
+    """The columns of an act of recording."""
+    return {
+        "resident_id": resident_id,
+        "day": day,
+        "user_id": actor.user_id,
+        "record_key": evidence.record_key if evidence else None,
+        "made_at": moment.best,
+        "surely_after": moment.surely_after,
+        "recorded_at": moment.received,
+        "times": made.times if made else 0,
+        "items": made.items if made else 0,
+        "presence": evidence.presence if evidence else Presence.NONE,
+        "photos": list(evidence.photos) if evidence else [],
+    }
+
+
+@dataclass(frozen=True)
+class Change:
+    """What entries make of a day, worked out and not written yet: what stands then, the columns of its entries, how many
+    services something new was said about, of which items.
+    """
+
+    said: Said
+    notes: list[dict[str, Any]]
+    times: int
+    items: int
+
+
+def change(
     actor: Actor,
     state: DayState,
     day: dt.date,
@@ -154,13 +180,11 @@ def store(
     *,
     correction: str = "",
     made_at: dt.datetime | None = None,
-) -> Stored | None:
-    """Write entries into a resident's day; None when they say nothing new. ``made_at`` is when they were written, if not
+) -> Change | None:
+    """What entries make of a resident's day; None when they say nothing new. ``made_at`` is when they were written, if not
     now. Raises ``Invalid`` without a reason for a correction, and beyond what is due.
     """
-    assert state.plan is not None  # noqa: S101  # callers ask for days under a plan
-    now = clock.now()
-    late = rules.is_late(day, made_at or now, clock.ZONE)
+    late = rules.is_late(day, made_at or clock.now(), clock.ZONE)
     said, rows, times, items = state.said, [], 0, 0
     for item, entry in entries.items():
         try:
@@ -181,18 +205,46 @@ def store(
         if entry.note and not entered.moves:
             rows.append(_note(actor, state, day, item, None, entry, late=late))
     noted = [row for row in rows if row is not None]
-    if said == state.said and not noted:
-        return None
-    db.session.add_all(noted)
-    row = state.row or ChecklistDay(day=day, resident_id=state.resident.id)
-    row.plan_id, row.done, row.excused = state.plan.id, said.done, said.excused
-    row.not_done_mask, row.late_mask = rules.mask(said.not_done), said.late
-    row.recorded_by, row.recorded_at = actor.user_id, now
+    return None if said == state.said and not noted else Change(said, noted, times, items)
+
+
+def columns(actor: Actor, state: DayState, made: Change) -> dict[str, Any]:
+    """The columns of a day's row after a change."""
+    assert state.plan is not None  # noqa: S101  # callers ask for days under a plan
+    said = made.said
     own = None if actor.role in (Role.CARE_WORKER, Role.INSTITUTION_MANAGER) else actor.caregiver_id
-    row.caregiver_id = own if own is not None else state.resident.caregiver_id
+    return {
+        "plan_id": state.plan.id,
+        "done": said.done,
+        "excused": said.excused,
+        "not_done_mask": rules.mask(said.not_done),
+        "late_mask": said.late,
+        "recorded_by": actor.user_id,
+        "recorded_at": clock.now(),
+        "caregiver_id": own if own is not None else state.resident.caregiver_id,
+    }
+
+
+def store(
+    actor: Actor,
+    state: DayState,
+    day: dt.date,
+    entries: Mapping[str, Entry],
+    *,
+    correction: str = "",
+    made_at: dt.datetime | None = None,
+) -> Stored | None:
+    """Write entries into a resident's day; None when they say nothing new. Raises as ``change`` does."""
+    made = change(actor, state, day, entries, correction=correction, made_at=made_at)
+    if made is None:
+        return None
+    db.session.add_all(ChecklistNote(**row) for row in made.notes)
+    row = state.row or ChecklistDay(day=day, resident_id=state.resident.id)
+    for name, value in columns(actor, state, made).items():
+        setattr(row, name, value)
     db.session.add(row)
     db.session.flush()
-    return Stored(row, times, items)
+    return Stored(row, made.times, made.items)
 
 
 def _entered(state: DayState, said: Said, item: str, entry: Entry, *, late: bool) -> Entered:
@@ -220,27 +272,27 @@ def _note(
     *,
     late: bool,
     correction: str = "",
-) -> ChecklistNote | None:
-    """The entry that stands for a move or, without one, for words only; None for plain work as due."""
+) -> dict[str, Any] | None:
+    """The columns of the entry that stands for a move or, without one, for words only; None for plain work as due."""
     extra = not rules.times(state.due, item)
     before = move.before if move else None
     if move and move.outcome is Outcome.DONE and before is None and not extra and not entry.note:
         return None
     texts = (correction if before is not None else "", entry.note or "")
-    return ChecklistNote(
-        day=day,
-        resident_id=state.resident.id,
-        item=item,
-        times=move.times if move else 1,
-        outcome="note" if move is None else move.outcome.value if move.outcome else "open",
-        before=before.value if before else None,
-        extra=extra,
-        reason_code=entry.code,
-        note=": ".join(text for text in texts if text) or None,
-        late=late,
-        recorded_by=actor.user_id,
-        recorded_at=clock.now(),
-    )
+    return {
+        "day": day,
+        "resident_id": state.resident.id,
+        "item": item,
+        "times": move.times if move else 1,
+        "outcome": "note" if move is None else move.outcome.value if move.outcome else "open",
+        "before": before.value if before else None,
+        "extra": extra,
+        "reason_code": entry.code,
+        "note": ": ".join(text for text in texts if text) or None,
+        "late": late,
+        "recorded_by": actor.user_id,
+        "recorded_at": clock.now(),
+    }
 
 
 @dataclass(frozen=True)

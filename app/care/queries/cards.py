@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, select
 
@@ -61,12 +61,27 @@ def holding_cards(resident_ids: Sequence[int], day: dt.date) -> dict[int, list[P
     return found
 
 
+def cards_among(resident_ids: Collection[int]) -> dict[int, list[PresenceCard]]:
+    """Every card of some households, by resident."""
+    found: dict[int, list[PresenceCard]] = {}
+    if resident_ids:
+        query = select(PresenceCard).where(PresenceCard.resident_id.in_(set(resident_ids)))
+        for row in db.session.scalars(query.order_by(PresenceCard.id)).unique():
+            found.setdefault(row.resident_id, []).append(row)
+    return found
+
+
 def presence_of(resident_id: int, code: str | None, moment: dt.datetime) -> Presence:
     """What a code read at ``moment`` says: the household's card of that time, or not."""
+    return presence_by(cards_of(resident_id) if code else (), code, moment)
+
+
+def presence_by(cards: Sequence[PresenceCard], code: str | None, moment: dt.datetime) -> Presence:
+    """The same, where the household's cards are known."""
     if not code:
         return Presence.NONE
     day, given = moment.astimezone(clock.ZONE).date(), rules.plain_code(code)
-    for row in cards_of(resident_id):
+    for row in cards:
         ended = row.ended_at is not None and row.ended_at < moment
         if rules.card_covers(row.period, day) and not ended and card_code(row) == given:
             return Presence.CARD

@@ -1,181 +1,37 @@
-"""Keeping offline records and acting on them: any order, any repetition, any interruption ends in the same county.
-
-First the texts are kept (one statement for a batch), then each is acted upon in one transaction with its receipt. What
-was kept and not acted upon, because something broke in between, is taken up at the next contact or by the hourly job.
-"""
+"""Acting on one record that was kept, with its receipt, in one transaction; and what is said to records later on."""
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import force_locale, gettext
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
+from sqlalchemy import insert, select
 
 from app.auth.roles import system_actor
 from app.auth.sessions import actor_of
-from app.core import audit, clock, crypto
+from app.core import audit, clock
 from app.core.actor import Actor, Role
 from app.core.db import db, storage_status
 from app.core.errors import DomainError, Forbidden, Invalid, Refused
 from app.core.operation import operation
-from app.core.secrets import keyring
 from app.core.transaction import end_reading, transaction
 from app.people import queries as people
 from app.people.models import Resident
 from app.tablet import signing
 from app.tablet.kinds import KINDS, LOCALES, Kind, Outcome, both
-from app.tablet.models import Device, Route, SyncReceipt, SyncRecord
+from app.tablet.models import SyncReceipt, SyncRecord
 from app.tablet.operations.outcomes import refusal_of, refused, routed
 from app.tablet.queries import devices
 from app.tablet.queries import records as stored
-from app.tablet.rules import (
-    MAX_TEXT,
-    QUEUED,
-    Code,
-    Envelope,
-    Unreadable,
-    Verdict,
-    judge_clock,
-    read,
-)
+from app.tablet.rules import QUEUED, Code, Envelope, Verdict, read
 from app.tablet.sheets import conflict_words
 
 log = logging.getLogger(__name__)
 UNKNOWN = "unknown"
 """Kind of a record that cannot be read."""
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A record as it came over the wire."""
-
-    text: str
-    signature: str
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What became of one record of a batch: its row, and whether it had been answered before."""
-
-    record_id: int
-    again: bool
-
-
-def _read(device: Device, sent: Sent) -> dict[str, Any]:
-    """The columns of a record. What cannot be read is kept too, under the sender and with counter 0 if need be."""
-    digest = signing.digest(sent.text)
-    kept = {"counter": 0, "hash": digest, "kind": UNKNOWN, "key": digest, "version": 1, "written_at": None}
-    try:
-        found = read(sent.text)
-    except Unreadable as error:
-        if error.device == device.uid and error.counter is not None:
-            kept["counter"] = error.counter
-        return kept
-    if found.device != device.uid:
-        return kept
-    names = ("counter", "kind", "key", "version", "written_at")
-    kept |= {name: getattr(found, name) for name in names}
-    kind = KINDS.get(found.kind)
-    if kind is not None and kind.resident:
-        kept["resident_id"] = stored.resident_id_of(found.content.get(kind.resident))
-    if kind is not None and kind.part_of and isinstance(found.content.get(kind.part_of), str):
-        kept["of_key"] = found.content[kind.part_of][:64]
-    return kept
-
-
-def receive(
-    device: Device,
-    batch: Sequence[Sent],
-    *,
-    device_now: dt.datetime | None = None,
-    route: Route = Route.DIRECT,
-    brought_by: int | None = None,
-) -> list[Taken]:
-    """Keep a batch of records of one device and act on each; the answer is in the order of the batch.
-
-    Every record comes back with a receipt that is committed, except one on which something broke unexpectedly: it is
-    kept, and answered at the next contact.
-    """
-    if any(len(sent.text) > MAX_TEXT or len(sent.signature) > 100 for sent in batch):
-        raise Invalid(gettext("One record is too large. Nothing was stored."), field="records")
-    try:
-        rows = _keep(system_actor(), device, batch, device_now, route, brought_by)
-    except IntegrityError:  # the same records arrived over two ways at once: they are here now
-        rows = _keep(system_actor(), device, batch, device_now, route, brought_by)
-    before = stored.receipts_of(rows)
-    answered = set(before)
-    found = []
-    for record_id in rows:
-        again = record_id in answered
-        if not again:
-            act_on(record_id)
-            answered.add(record_id)
-        found.append(Taken(record_id, again))
-    return found
-
-
-@operation("record.keep", permission="system.job")
-def _keep(
-    _actor: Actor,
-    device: Device,
-    batch: Sequence[Sent],
-    device_now: dt.datetime | None,
-    route: Route,
-    brought_by: int | None,
-) -> list[int]:
-    """Store the texts that are not here yet, in one statement; the ids of all in the order of the batch."""
-    now, ring = clock.now(), keyring()
-    read_ = [(_read(device, sent), sent) for sent in batch]
-    known = stored.known(device.id, [columns["hash"] for columns, _sent in read_])
-    fresh: dict[tuple[int, str], dict[str, Any]] = {}
-    for columns, sent in read_:
-        place = (columns["counter"], columns["hash"])
-        if place in known or place in fresh:
-            continue
-        uid = uuid.uuid4().hex
-        fresh[place] = {
-            "resident_id": None,
-            "of_key": None,
-            **columns,
-            "device_id": device.id,
-            "uid": uid,
-            "text_enc": crypto.encrypt(ring, sent.text, f"sync_record.text.{uid}".encode()),
-            "signature": sent.signature,
-            "received_at": now,
-            "clock": judge_clock(columns["written_at"], now, device.enrolled_at, device_now),
-            "route": route,
-            "brought_by": brought_by,
-        }
-    if fresh:
-        db.session.execute(insert(SyncRecord), list(fresh.values()))
-        _join_parts(device.id)
-        known = stored.known(device.id, [columns["hash"] for columns, _sent in read_])
-    audit.record("record.keep", "device", device.id, {"new": len(fresh), "sent": len(batch), "route": route.value})
-    return [known[columns["counter"], columns["hash"]] for columns, _sent in read_]
-
-
-def _join_parts(device_id: int) -> None:
-    """Parts of a record (photos of a sheet) belong to its resident, whichever came first."""
-    whole = aliased(SyncRecord)
-    resident = (
-        select(whole.resident_id)
-        .where(whole.device_id == device_id, whole.key == SyncRecord.of_key, whole.resident_id.is_not(None))
-        .limit(1)
-        .scalar_subquery()
-    )
-    db.session.execute(
-        update(SyncRecord)
-        .where(SyncRecord.device_id == device_id, SyncRecord.of_key.is_not(None), SyncRecord.resident_id.is_(None))
-        .values(resident_id=resident)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def act_on(record_id: int) -> bool:
@@ -244,7 +100,8 @@ def _attempt(author: Actor, row: SyncRecord, kind: Kind, envelope: Envelope) -> 
     try:
         with force_locale(LOCALES["zh"]):
             _act(author, row.id, kind, envelope)
-        tell_others(row.resident_id)
+        if kind.name == "sheet":
+            tell_others(row.resident_id)
         return
     except Forbidden:
         resident = db.session.get(Resident, row.resident_id) if row.resident_id is not None else None
@@ -282,24 +139,27 @@ def _locked(record_id: int) -> int:
     )
 
 
-def _add(record_id: int, number: int, outcome: Outcome, by: int | None = None) -> None:
-    db.session.execute(
-        insert(SyncReceipt).values(
-            record_id=record_id,
-            number=number,
-            verdict=outcome.verdict,
-            code=outcome.code,
-            words=dict(outcome.words),
-            fields={name: dict(words) for name, words in outcome.fields.items()},
-            reference=outcome.reference,
-            routed_to=outcome.routed_to,
-            result_sha256=outcome.result_sha256,
-            detail=outcome.detail,
-            said_at=clock.now(),
-            said_by=by,
-        )
-    )
+def receipt_columns(record_id: int, number: int, outcome: Outcome, by: int | None = None) -> dict[str, Any]:
+    """The columns of a receipt; the audit log gets its entry."""
     audit.record("record.say", "sync_record", record_id, {"verdict": outcome.verdict.value, "code": outcome.code.value})
+    return {
+        "record_id": record_id,
+        "number": number,
+        "verdict": outcome.verdict,
+        "code": outcome.code,
+        "words": dict(outcome.words),
+        "fields": {name: dict(words) for name, words in outcome.fields.items()},
+        "reference": outcome.reference,
+        "routed_to": outcome.routed_to,
+        "result_sha256": outcome.result_sha256,
+        "detail": outcome.detail,
+        "said_at": clock.now(),
+        "said_by": by,
+    }
+
+
+def _add(record_id: int, number: int, outcome: Outcome, by: int | None = None) -> None:
+    db.session.execute(insert(SyncReceipt).values(**receipt_columns(record_id, number, outcome, by)))
 
 
 @operation("record.act", permission="records.send")

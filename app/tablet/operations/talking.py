@@ -21,7 +21,8 @@ from app.tablet import signing
 from app.tablet.anchors import anchor_for
 from app.tablet.models import Device, Route, SyncReceipt, SyncRecord
 from app.tablet.operations.devices import contact, forget_order, offline_until
-from app.tablet.operations.records import Sent, Taken, receive, tell_news
+from app.tablet.operations.keeping import Sent, Taken, receive
+from app.tablet.operations.records import tell_news
 from app.tablet.queries import devices
 from app.tablet.queries import records as stored
 from app.tablet.rules import (
