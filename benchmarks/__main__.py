@@ -16,12 +16,14 @@ from benchmarks.measure import Report, machine
 
 TOWN = 300
 """Residents of the smallest county that is measured."""
-NAMES = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P10", "P11")
+NAMES = ("P1", "P2", "P3", "P3S", "P4", "P5", "P6", "P7", "P10", "P11")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py bench", description="Figures of ours beside their peers, in one run.")
-    parser.add_argument("names", nargs="*", metavar="name", help="which of P1 … P7, P10, P11; all when none is named")
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help="which of P1 … P7, P3S, P10, P11; all when none is named"
+    )
     parser.add_argument("--size", type=int, default=5000, help="residents of the small county (default 5000)")
     parser.add_argument(
         "--large", type=int, default=50_000, help="residents of the large county of P2, P4 (default 50000)"
@@ -40,13 +42,14 @@ def _options() -> argparse.Namespace:
 
 
 def _works(options: argparse.Namespace) -> Iterator[tuple[str, Callable[..., Report]]]:
-    from benchmarks import checklists, counties, documents, lists, scoring, settling, sync
+    from benchmarks import checklists, counties, documents, lists, rounds, scoring, settling, sync
 
     size, large, times = options.size, options.large, options.times
     for each in sorted({min(TOWN, size), size}):
         yield "P1", lambda store, each=each: settling.p1(store, each, times)
     yield "P2", lambda store: settling.p2(store, sorted({min(TOWN, size), size, large}), size, min(times, 2))
     yield "P3", lambda store: checklists.p3(store, times)
+    yield "P3S", lambda store: rounds.p3_sync(store, times)
     yield "P4", lambda store: lists.p4(store, [size, large])
     yield "P5", lambda store: lists.p5(store, size, times)
     yield "P6", lambda _store: scoring.p6(500_000, times)

@@ -1,21 +1,24 @@
 """Days of care and handovers written without network.
 
-``care_day``: one resident's day as far as it was recorded in one go. ``care_handover``: a shift signed by who leaves and, on
+``care_day``: one resident's day as far as it was recorded in one go. ``care_round``: a ward's round, many residents' days in one
+record. ``care_handover``: a shift signed by who leaves and, on
 the same glass, by who comes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select
 
-from app.care.operations import Left, Written, bring_day, bring_days, bring_handover
+from app.care import rules
+from app.care.operations import Left, Written, bring_day, bring_days, bring_handover, bring_round, bring_rounds
 from app.care.rules import Moment
 from app.core import clock
 from app.core.actor import Actor
@@ -24,9 +27,12 @@ from app.core.errors import Invalid
 from app.tablet.anchors import anchored
 from app.tablet.kinds import Came, Kind, Outcome
 from app.tablet.models import Device, SyncRecord
-from app.tablet.queries.records import resident_id_of
+from app.tablet.queries.records import resident_id_of, resident_ids_of
 from app.tablet.rules import Clock, Envelope
 
+ITEMS = frozenset(rules.ITEMS)
+MAX_ROUND = 400
+"""Residents of one round: as many as a device takes along."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -110,6 +116,59 @@ def care_days(actor: Actor, batch: Sequence[Came]) -> list[Outcome | None]:
     return [Outcome(reference=done[n]) if done.get(n) else None for n in range(len(batch))]
 
 
+def _round(record: Envelope, residents: Mapping[str, int], moment: Moment) -> list[Written]:
+    """A record as a round: a day of many residents. Raises ``Invalid`` for what is none."""
+    content = record.content
+    days = content.get("days")
+    if not isinstance(days, dict) or not 1 <= len(days) <= MAX_ROUND:
+        raise Invalid(gettext("The entries are missing."), field="days")
+    if not all(isinstance(one, dict) and one.keys() <= ITEMS and one for one in days.values()):
+        raise Invalid(gettext("The entries are missing."), field="days")
+    day, key = _day(content), hashlib.sha256(_key(record).encode()).hexdigest()
+    found = []
+    for number, entries in days.items():
+        resident_id = residents.get(number, 0)
+        plain = all(type(one) is int for one in entries.values())
+        full = {} if plain else {item: _entry(one) for item, one in entries.items()}
+        written = Written(f"{key}#{resident_id}", resident_id, day, full, moment, done=entries if plain else None)
+        found.append(written)
+    return found
+
+
+def _entry(one: Any) -> dict[str, Any]:
+    """An entry of a round: a number stands for done so many times in all. Raises ``Invalid``."""
+    if isinstance(one, dict):
+        return one
+    if isinstance(one, bool) or not isinstance(one, int):
+        raise Invalid(gettext("The entries are missing."), field="days")
+    return {"outcome": "done", "times": one}
+
+
+def _said(batch: Sequence[Written]) -> Outcome:
+    return Outcome(reference=f"{batch[0].day.isoformat()}/{len(batch)}")
+
+
+def care_round(actor: Actor, record: Envelope) -> Outcome:
+    """Record a round of many residents as one act of its author, as a whole or not at all."""
+    days = record.content.get("days")
+    residents = resident_ids_of(days) if isinstance(days, dict) else {}
+    batch = _round(record, residents, _moment(record))
+    bring_round(actor, batch)
+    return _said(batch)
+
+
+def care_rounds(actor: Actor, batch: Sequence[Came]) -> list[Outcome | None]:
+    """Many rounds at once; None for those that are to be refused."""
+    numbers = [came.record.content.get("days") for came in batch]
+    residents = resident_ids_of(number for days in numbers if isinstance(days, dict) for number in days)
+    rounds: dict[int, list[Written]] = {}
+    for n, came in enumerate(batch):
+        with suppress(Invalid):
+            rounds[n] = _round(came.record, residents, _moment_of(came.record, came.received_at, came.clock))
+    done = dict(zip(rounds, bring_rounds(actor, list(rounds.values())), strict=True))
+    return [_said(rounds[n]) if done.get(n) else None for n in range(len(batch))]
+
+
 def care_handover(actor: Actor, record: Envelope) -> Outcome:
     """Keep a handover of a shift that was signed on the glass."""
     content = record.content
@@ -130,7 +189,15 @@ def care_handover(actor: Actor, record: Envelope) -> Outcome:
 
 KINDS = (
     Kind("care_day", frozenset({1}), care_day, needs=frozenset({"checklist.record"}), together=care_days),
+    Kind(
+        "care_round",
+        frozenset({1}),
+        care_round,
+        resident="",
+        needs=frozenset({"checklist.record"}),
+        together=care_rounds,
+    ),
     Kind("care_handover", frozenset({1}), care_handover, resident="", needs=frozenset({"handovers.sign"})),
 )
 
-__all__ = ["KINDS", "care_day", "care_handover"]
+__all__ = ["KINDS", "care_day", "care_days", "care_handover", "care_round", "care_rounds"]

@@ -59,6 +59,7 @@ CARE_WORDS = {
     ),
     "round_nothing": _l("Everything due until the end of this shift is recorded."),
     "round_only": _l("Only what I entered (%(count)s)"),
+    "round_of": _l("Round of %(count)s residents"),
     "round_kept": _l("Kept for %(count)s residents."),
     "chip_good": _l("recorded"),
     "chip_bad": _l("not done"),

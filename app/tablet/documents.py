@@ -54,6 +54,8 @@ def shown(row: SyncRecord) -> Shown:
         return Shown(facts={name: content.get(name) for name in ("mime", "bytes", "taken_at", "of")})
     if row.kind == "care_day":
         return Shown(facts={name: content.get(name) for name in ("day", "correction")})
+    if row.kind == "care_round":
+        return Shown(facts={"day": content.get("day"), "residents": len(content.get("days") or ())})
     if row.kind == "care_handover":
         return Shown(signatures=tuple(_signatures(content.get("signatures"))))
     if row.kind == "contract_signature":

@@ -110,7 +110,7 @@ def test_a_round_of_thirty_without_network(house: Served, browser: Browser) -> N
         own.look("01-exceptions", 1024, 360)
         own.tap(own.page.locator("[data-whole]"))
         own.tap(own.page.get_by_role("dialog").get_by_role("button", name=words("round_whole")))
-        own.counters(saved=WARD, waiting=WARD, accepted=0, refused=0)
+        own.counters(saved=1, waiting=1, accepted=0, refused=0)  # one round, one record
         expect(own.page.locator(".chip[data-tone=open], .chip[data-tone=late]")).to_have_count(0)
         own.look("02-recorded", 1024)
         assert own.taps <= TAPS, f"{own.taps} taps for a round"
@@ -122,19 +122,26 @@ def test_a_round_of_thirty_without_network(house: Served, browser: Browser) -> N
         own.sign("given", "taken")
         own.look("03-handover", 1024, 360)
         own.page.locator(".finish button").click()
-        own.counters(saved=WARD + 1, waiting=WARD + 1)
+        own.counters(saved=2, waiting=2)
 
+        with house.inside():  # meanwhile somebody says otherwise: that day is refused, and no other one with it
+            county = County()
+            other = {"S01": {"outcome": "not_done", "reason": "refused"}}
+            care.record_day(county.actor("institution_manager_a"), county.resident("院内05").id, clock.today(), other)
+            db.session.remove()
         own.context.set_offline(False)
         own.send()
-        own.counters(waiting=0, accepted=WARD + 1, refused=0)
+        own.counters(waiting=0, accepted=WARD, refused=1)
+        own.go("#/records")
+        expect(own.page.locator('[data-record][data-state="refused"]')).to_contain_text("院内05")
         own.look("04-accepted", 1024)
     with house.inside():
         days = list(db.session.scalars(select(ChecklistDay).where(ChecklistDay.day == clock.today())))
         notes = list(db.session.scalars(select(ChecklistNote)))
         handover = db.session.scalars(select(Handover)).one()
         assert len(days) == WARD
-        assert all(rules.total(day.done) for day in days)
-        assert sorted(note.reason_code or "" for note in notes) == ["hospital", "ill", "refused"]
+        assert sum(1 for day in days if not rules.total(day.done)) == 1
+        assert sorted(note.reason_code or "" for note in notes) == ["hospital", "ill", "refused", "refused"]
         assert handover.received_at is not None
         db.session.remove()
 

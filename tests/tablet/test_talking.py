@@ -240,8 +240,9 @@ def test_tokens_end_after_thirty_days_without_contact_and_come_back_with_the_sam
 def test_what_was_kept_and_not_acted_upon_is_taken_up_by_the_job(county: Any) -> None:
     tablet = enrolled(county)
     write_sheet(tablet, county)
-    sent = [keeping.Sent(one["text"], one["signature"]) for one in tablet.wire([1])]
-    keeping._keep(keeping.system_actor(), device_row(tablet), sent, None, keeping.Route.DIRECT, None)
+    device = device_row(tablet)
+    sent = [keeping.hear(device, keeping.Sent(one["text"], one["signature"])) for one in tablet.wire([1])]
+    keeping.keep(keeping.system_actor(), device, sent, None, keeping.Route.DIRECT, None)
     assert (count(Sheet), len(stored.pending())) == (0, 1)
     assert take_up(clock.today()) == "1 of 1 kept records were acted upon"
     assert (count(Sheet), stored.pending()) == (1, [])

@@ -1,9 +1,10 @@
 """Planning care, recording it day by day, visiting, reporting incidents."""
 
+from app.care.operations.batches import bring_days, bring_round, bring_rounds
 from app.care.operations.cards import end_card, make_cards
 from app.care.operations.checklists import Round, record_day, record_round
 from app.care.operations.handovers import give_handover, receive_handover
-from app.care.operations.offline import Left, Written, bring_day, bring_days, bring_handover
+from app.care.operations.offline import Left, Written, bring_day, bring_handover
 from app.care.operations.patterns import decide_pattern, note_patterns
 from app.care.operations.plans import approve_plan, confirm_texture, draft_plan, sign_plan, update_plan
 from app.care.operations.profiles import record_profile
@@ -18,6 +19,8 @@ __all__ = [
     "bring_day",
     "bring_days",
     "bring_handover",
+    "bring_round",
+    "bring_rounds",
     "confirm_texture",
     "decide_pattern",
     "draft_plan",

@@ -13,24 +13,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 
 from app.auth.models import User
 from app.care import queries, rules
-from app.care.models import ChecklistDay, ChecklistNote, Handover, Recording
+from app.care.models import Handover, Recording
 from app.care.operations.checklists import (
     REASON_LIMIT,
     Entry,
     Evidence,
-    act_columns,
-    change,
     check_day,
     check_entries,
-    columns,
     keep_act,
     log_change,
-    log_said,
     store,
     supported,
 )
@@ -42,7 +37,6 @@ from app.core.db import db
 from app.core.errors import Invalid, Refused
 from app.core.operation import operation
 from app.people import queries as people
-from app.people.models import Resident
 
 MAX_PHOTOS = 24
 NOTE_LIMIT = 1000
@@ -50,7 +44,9 @@ NOTE_LIMIT = 1000
 
 @dataclass(frozen=True)
 class Written:
-    """One resident's day as a device wrote it. ``code`` is what was read from the household's card, if anything."""
+    """One resident's day as a device wrote it. ``code`` is what was read from the household's card, if anything. ``done`` are
+    the times in all of a day on which everything was done, in the place of ``entries``.
+    """
 
     record_key: str
     resident_id: int
@@ -60,6 +56,7 @@ class Written:
     correction: str = ""
     code: str | None = None
     photos: Sequence[str] = ()
+    done: Mapping[str, int] | None = None
 
 
 @operation("checklist.bring", permission="checklist.record")
@@ -77,7 +74,7 @@ def bring_day(actor: Actor, written: Written) -> str:
         return reference
     state = queries.day_states([row], written.day, lock=True)[0]
     best = written.moment.best
-    entries = _checked(state, written)
+    entries = checked(state, written)
     made = store(actor, state, written.day, entries, correction=written.correction, made_at=best)
     evidence = Evidence(written.record_key, queries.presence_of(row.id, written.code, best), tuple(written.photos))
     keep_act(actor, row.id, written.day, made, written.moment, evidence=evidence)
@@ -85,8 +82,15 @@ def bring_day(actor: Actor, written: Written) -> str:
     return reference
 
 
-def _checked(state: DayState, written: Written) -> dict[str, Entry]:
+def checked(state: DayState, written: Written) -> dict[str, Entry]:
     """The entries of a record as they may be written. Raises ``Invalid`` or ``Refused``."""
+    check_written(state, written)
+    entries = check_entries(written.entries, state.recordable, state.due)
+    return entries if written.correction else _adding(state, entries)
+
+
+def check_written(state: DayState, written: Written) -> None:
+    """Whether a day can be recorded at all. Raises ``Invalid`` or ``Refused``."""
     check_day(written.day)
     if len(written.correction) > REASON_LIMIT:
         words = gettext("The reason is too long (at most %(limit)s characters).", limit=REASON_LIMIT)
@@ -97,74 +101,6 @@ def _checked(state: DayState, written: Written) -> dict[str, Entry]:
         raise Invalid(gettext("This resident was not in support on that day."), field="day")
     if state.plan is None:
         raise Refused(gettext("No approved care plan covers this day."))
-    entries = check_entries(written.entries, state.recordable, state.due)
-    return entries if written.correction else _adding(state, entries)
-
-
-@operation("checklist.bring", permission="checklist.record")
-def bring_days(actor: Actor, batch: Sequence[Written]) -> list[str | None]:
-    """Record many residents' days at once, by a few statements for all of them: the reference of each, in order.
-
-    None stands for a day that is not plain: of a resident the actor does not see, with something wrong or to be corrected,
-    or a second one of the same resident and day. Nothing of it was written; ``bring_day`` says what there is to say.
-    """
-    wanted = sorted({one.resident_id for one in batch})
-    query = people.visible(actor).where(Resident.id.in_(wanted)).order_by(Resident.id)
-    query = query.with_for_update(of=Resident).execution_options(populate_existing=True)
-    residents = {row.id: row for row in db.session.scalars(query).unique()}
-    keys = select(Recording.record_key).where(Recording.record_key.in_([one.record_key for one in batch]))
-    known = set(db.session.scalars(keys))
-    states = _states(residents, batch)
-    cards = queries.cards_among([one.resident_id for one in batch if one.code])
-    days: list[dict[str, Any]] = []
-    notes: list[dict[str, Any]] = []
-    acts: list[dict[str, Any]] = []
-    found: list[str | None] = []
-    for one in batch:
-        state = states.pop((one.resident_id, one.day), None)
-        if state is None or one.record_key in known:
-            found.append(None)
-            continue
-        best = one.moment.best
-        try:
-            made = change(actor, state, one.day, _checked(state, one), correction=one.correction, made_at=best)
-        except (Invalid, Refused):
-            found.append(None)
-            continue
-        if made is not None:
-            days.append({"day": one.day, "resident_id": one.resident_id} | columns(actor, state, made))
-            notes += made.notes
-        presence = queries.presence_by(cards.get(one.resident_id, ()), one.code, best)
-        evidence = Evidence(one.record_key, presence, tuple(one.photos))
-        acts.append(act_columns(actor, one.resident_id, one.day, made, one.moment, evidence))
-        log_said("checklist.bring", one.resident_id, one.day, state.said, made.said if made else state.said)
-        found.append(f"{state.resident.number}/{one.day.isoformat()}")
-    _write(days, notes, acts)
-    return found
-
-
-def _states(residents: Mapping[int, Resident], batch: Sequence[Written]) -> dict[tuple[int, dt.date], DayState]:
-    """How each day of a batch stands, locked; days that take no entries are left out."""
-    found = {}
-    for day in sorted({one.day for one in batch}):
-        mine = [residents[n] for n in sorted({one.resident_id for one in batch if one.day == day}) if n in residents]
-        for state in queries.day_states(mine, day, lock=True) if mine else ():
-            found[state.resident.id, day] = state
-    return found
-
-
-def _write(days: list[dict[str, Any]], notes: list[dict[str, Any]], acts: list[dict[str, Any]]) -> None:
-    """One statement for each table, whatever the number of rows. Locks of the residents keep everybody else away."""
-    connection = db.session.connection()
-    if days:
-        table: Any = ChecklistDay.__table__
-        put = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-        new = {name: put.excluded[name] for name in days[0] if name not in ("day", "resident_id")}
-        connection.execute(put.on_conflict_do_update(index_elements=["day", "resident_id"], set_=new), days)
-    for model, rows in ((ChecklistNote, notes), (Recording, acts)):
-        if rows:
-            written: Any = model.__table__
-            connection.execute(insert(written), rows)
 
 
 def _adding(state: DayState, entries: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, and_, case, exists, func, select
 
@@ -95,6 +96,24 @@ def plans_on(resident_ids: Sequence[int], day: dt.date) -> dict[int, CarePlan]:
     """Approved plans of many residents that cover ``day``, in one query."""
     rows = db.session.scalars(_covering(day).where(CarePlan.resident_id.in_(resident_ids))).unique()
     return {row.resident_id: row for row in rows}
+
+
+def plans_by_day(resident_ids: Sequence[int], days: Collection[dt.date]) -> dict[dt.date, dict[int, Any]]:
+    """The approved plans that cover each of some days, by resident; of each plan no more than its number and its lines. A plan
+    that covers many of the days is read once.
+    """
+    query = select(CarePlan.id, CarePlan.resident_id, CarePlan.valid_from, CarePlan.valid_to, CarePlan.lines).where(
+        CarePlan.resident_id.in_(resident_ids),
+        CarePlan.state.in_(COUNTS),
+        CarePlan.valid_from <= max(days),
+        (CarePlan.valid_to.is_(None)) | (CarePlan.valid_to >= min(days)),
+    )
+    found: dict[dt.date, dict[int, Any]] = {day: {} for day in days}
+    for row in db.session.execute(query):
+        for day, plans in found.items():
+            if row.valid_from <= day and (row.valid_to is None or row.valid_to >= day):
+                plans[row.resident_id] = row
+    return found
 
 
 def plans_of(actor: Actor, resident_id: int) -> list[CarePlan]:

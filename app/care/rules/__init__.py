@@ -28,6 +28,7 @@ from app.care.rules.days import (
     times,
     times_due,
     total,
+    with_done,
     with_entry,
 )
 from app.care.rules.elsewhere import kept, period_of, window
@@ -136,5 +137,6 @@ __all__ = [
     "times_due",
     "total",
     "window",
+    "with_done",
     "with_entry",
 ]

@@ -7,6 +7,7 @@ day fit, and the database adds them up without unpacking rows.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -36,12 +37,13 @@ class TooMany(ValueError):
     """More times than the item is due that day."""
 
 
+_BITS = {item: 1 << n for n, item in enumerate(ITEMS)}
+_SHIFTS = {item: WIDTH * n for n, item in enumerate(ITEMS)}
+
+
 def bit(item: str) -> int:
     """Mask of one item. Raises ``KeyError`` for anything but S01 … S12."""
-    try:
-        return 1 << ITEMS.index(item)
-    except ValueError:
-        raise KeyError(item) from None
+    return _BITS[item]
 
 
 def items_of(mask: int) -> list[str]:
@@ -51,7 +53,7 @@ def items_of(mask: int) -> list[str]:
 
 def times(packed: int, item: str) -> int:
     """The count of one item in a packed number."""
-    return packed >> WIDTH * ITEMS.index(item) & 15
+    return packed >> _SHIFTS[item] & 15
 
 
 def pack(counts: Mapping[str, int]) -> int:
@@ -60,7 +62,7 @@ def pack(counts: Mapping[str, int]) -> int:
     for item, count in counts.items():
         if not 0 <= count <= 15:
             raise TooMany(item)
-        found |= count << WIDTH * ITEMS.index(item)
+        found |= count << _SHIFTS[item]
     return found
 
 
@@ -88,7 +90,13 @@ def times_due(frequency: Frequency, day: dt.date) -> int:
 
 def due_times(lines: Iterable[Mapping[str, Any]], day: dt.date) -> int:
     """Packed counts of what a plan's lines make due on ``day``."""
-    return pack({line["item"]: times_due(parse_frequency(line["frequency"]), day) for line in lines})
+    return _due(tuple((line["item"], line["frequency"]) for line in lines), day)
+
+
+@functools.lru_cache(maxsize=4096)
+def _due(often: tuple[tuple[str, str], ...], day: dt.date) -> int:
+    """The same for items and frequencies; most plans of a county ask the same."""
+    return pack({item: times_due(parse_frequency(frequency), day) for item, frequency in often})
 
 
 def due_mask(lines: Iterable[Mapping[str, Any]], day: dt.date) -> int:
@@ -194,7 +202,7 @@ def with_entry(due: int, said: Said, item: str, outcome: Outcome, wanted: int | 
     everything still open, or, when nothing is, about all of it. What the entry takes away is first what was open, then the
     other outcomes. Lateness stays. Raises ``TooMany`` beyond what is due.
     """
-    asked, have = times(due, item), {one: said.of(item, one) for one in Outcome}
+    asked, have = times(due, item), {one: times(packed, item) for one, packed in said._fields().items()}
     still_open = asked - sum(have.values())
     if wanted is None:
         wanted = have[outcome] + still_open if still_open else asked
@@ -219,12 +227,28 @@ def with_entry(due: int, said: Said, item: str, outcome: Outcome, wanted: int | 
     return Entered(_with(said, item, have, late=late and bool(moves)), moves)
 
 
+def with_done(due: int, said: Said, wanted: Mapping[str, int]) -> Said | None:
+    """The day after services were done so many times in all, only ever adding; None when that is not plain: beyond what is
+    due, beside the plan, or where somebody said something else than done. The same as ``with_entry`` for each item.
+    """
+    done, other = said.done, said.excused + said.not_done
+    for item, count in wanted.items():
+        shift = _SHIFTS[item]
+        have = done >> shift & 15
+        if not 0 < count <= due >> shift & 15 or other >> shift & 15:
+            return None
+        if count > have:
+            done += (count - have) << shift
+    return Said(done, said.excused, said.not_done, said.late)
+
+
 def _with(said: Said, item: str, have: Mapping[Outcome, int], *, late: bool) -> Said:
-    clear = ~(15 << WIDTH * ITEMS.index(item))
+    shift = _SHIFTS[item]
+    clear = ~(15 << shift)
     return Said(
-        said.done & clear | pack({item: have[Outcome.DONE]}),
-        said.excused & clear | pack({item: have[Outcome.NOT_NEEDED]}),
-        said.not_done & clear | pack({item: have[Outcome.NOT_DONE]}),
+        said.done & clear | have[Outcome.DONE] << shift,
+        said.excused & clear | have[Outcome.NOT_NEEDED] << shift,
+        said.not_done & clear | have[Outcome.NOT_DONE] << shift,
         said.late | (bit(item) if late else 0),
     )
 

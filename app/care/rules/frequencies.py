@@ -46,6 +46,7 @@ class Frequency:
         return Fraction(self.times) / days[self.period] if self.required else Fraction(0)  # type: ignore[operator]  # inferred too narrowly
 
 
+@functools.lru_cache(maxsize=512)
 def parse_frequency(text: str) -> Frequency:
     """Read ``3/d``, ``q2h`` (12 a day), ``q2hD`` (8 a day), ``prn`` or ``-``. Raises ``BadFrequency``.
 

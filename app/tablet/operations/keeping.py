@@ -31,7 +31,7 @@ from app.tablet.models import Device, Route, SyncRecord
 from app.tablet.operations.records import UNKNOWN, act_on
 from app.tablet.operations.together import act_together
 from app.tablet.queries import records as stored
-from app.tablet.rules import MAX_TEXT, Unreadable, judge_clock, read
+from app.tablet.rules import MAX_TEXT, Envelope, Unreadable, judge_clock, read
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,22 @@ class Taken:
     again: bool
 
 
-def _read(device: Device, sent: Sent) -> dict[str, Any]:
-    """The columns of a record, with the number of its resident. What cannot be read is kept too, under the sender and with
-    counter 0 if need be.
-    """
+@dataclass(frozen=True)
+class _Heard:
+    """A record as it was read: its columns (with the number of its resident), and what it says, if it can be read."""
+
+    sent: Sent
+    columns: dict[str, Any]
+    envelope: Envelope | None = None
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """What tells it from every other record of its device."""
+        return self.columns["counter"], self.columns["hash"]
+
+
+def hear(device: Device, sent: Sent) -> _Heard:
+    """Read a record. What cannot be read is kept too, under the sender and with counter 0 if need be."""
     digest = signing.digest(sent.text)
     kept = {"counter": 0, "hash": digest, "kind": UNKNOWN, "key": digest, "version": 1, "written_at": None}
     try:
@@ -61,9 +73,9 @@ def _read(device: Device, sent: Sent) -> dict[str, Any]:
     except Unreadable as error:
         if error.device == device.uid and error.counter is not None:
             kept["counter"] = error.counter
-        return kept
+        return _Heard(sent, kept)
     if found.device != device.uid:
-        return kept
+        return _Heard(sent, kept)
     names = ("counter", "kind", "key", "version", "written_at")
     kept |= {name: getattr(found, name) for name in names}
     kind = KINDS.get(found.kind)
@@ -71,7 +83,7 @@ def _read(device: Device, sent: Sent) -> dict[str, Any]:
         kept["resident"] = found.content.get(kind.resident)
     if kind is not None and kind.part_of and isinstance(found.content.get(kind.part_of), str):
         kept["of_key"] = found.content[kind.part_of][:64]
-    return kept
+    return _Heard(sent, kept, found)
 
 
 def receive(
@@ -89,13 +101,17 @@ def receive(
     """
     if any(len(sent.text) > MAX_TEXT or len(sent.signature) > 100 for sent in batch):
         raise Invalid(gettext("One record is too large. Nothing was stored."), field="records")
+    heard = [hear(device, sent) for sent in batch]
     try:
-        rows = _keep(system_actor(), device, batch, device_now, route, brought_by)
+        rows = keep(system_actor(), device, heard, device_now, route, brought_by)
     except IntegrityError:  # the same records arrived over two ways at once: they are here now
-        rows = _keep(system_actor(), device, batch, device_now, route, brought_by)
+        rows = keep(system_actor(), device, heard, device_now, route, brought_by)
     before = set(stored.receipts_of(rows))
     fresh = [record_id for record_id in dict.fromkeys(rows) if record_id not in before]
-    done = act_together(device, fresh)
+    told = {
+        row: (one.sent.text, one.envelope) for row, one in zip(rows, heard, strict=True) if one.envelope is not None
+    }
+    done = act_together(device, {record_id: told[record_id] for record_id in fresh if record_id in told})
     for record_id in fresh:
         if record_id not in done:
             act_on(record_id)
@@ -107,47 +123,45 @@ def receive(
 
 
 @operation("record.keep", permission="system.job")
-def _keep(
+def keep(
     _actor: Actor,
     device: Device,
-    batch: Sequence[Sent],
+    batch: Sequence[_Heard],
     device_now: dt.datetime | None,
     route: Route,
     brought_by: int | None,
 ) -> list[int]:
     """Store the texts that are not here yet, in one statement; the ids of all in the order of the batch."""
     now, ring = clock.now(), keyring()
-    read_ = [(_read(device, sent), sent) for sent in batch]
-    residents = stored.resident_ids_of([columns.get("resident") for columns, _sent in read_])
-    known = stored.known(device.id, [columns["hash"] for columns, _sent in read_])
+    residents = stored.resident_ids_of([one.columns.get("resident") for one in batch])
+    hashes = [one.columns["hash"] for one in batch]
+    known = stored.known(device.id, hashes)
     fresh: dict[tuple[int, str], dict[str, Any]] = {}
-    for columns, sent in read_:
-        place = (columns["counter"], columns["hash"])
-        if place in known or place in fresh:
+    for one in batch:
+        if one.place in known or one.place in fresh:
             continue
-        uid = uuid.uuid4().hex
-        number = columns.pop("resident", None)
-        fresh[place] = {
+        uid, sent = uuid.uuid4().hex, one.sent
+        number = one.columns.get("resident")
+        fresh[one.place] = {
             "of_key": None,
-            **columns,
+            **{name: value for name, value in one.columns.items() if name != "resident"},
             "resident_id": residents.get(number) if isinstance(number, str) else None,
             "device_id": device.id,
             "uid": uid,
             "text_enc": crypto.encrypt(ring, sent.text, f"sync_record.text.{uid}".encode()),
             "signature": sent.signature,
             "received_at": now,
-            "clock": judge_clock(columns["written_at"], now, device.enrolled_at, device_now),
+            "clock": judge_clock(one.columns["written_at"], now, device.enrolled_at, device_now),
             "route": route,
             "brought_by": brought_by,
         }
     if fresh:
         table: Any = SyncRecord.__table__
         db.session.connection().execute(insert(table), list(fresh.values()))
-        if any(row["of_key"] for row in fresh.values()):
-            _join_parts(device.id)
-        known = stored.known(device.id, [columns["hash"] for columns, _sent in read_])
+        _join_parts(device.id)
+        known = stored.known(device.id, hashes)
     audit.record("record.keep", "device", device.id, {"new": len(fresh), "sent": len(batch), "route": route.value})
-    return [known[columns["counter"], columns["hash"]] for columns, _sent in read_]
+    return [known[one.place] for one in batch]
 
 
 def _join_parts(device_id: int) -> None:

@@ -8,12 +8,11 @@ answers are those of the ordinary way, and so is what follows from them.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from flask_babel import force_locale
 from sqlalchemy import Table, func, insert, select
-from sqlalchemy.orm import undefer
 
 from app.auth.sessions import actor_of
 from app.core.actor import Actor
@@ -25,9 +24,9 @@ from app.people.models import Resident
 from app.tablet import signing
 from app.tablet.kinds import KINDS, LOCALES, Came, Kind
 from app.tablet.models import Device, SyncReceipt, SyncRecord
-from app.tablet.operations.records import UNKNOWN, receipt_columns
+from app.tablet.operations.records import receipt_columns
 from app.tablet.queries import devices
-from app.tablet.rules import read
+from app.tablet.rules import Envelope
 
 log = logging.getLogger(__name__)
 
@@ -36,22 +35,23 @@ class _NothingPlain(Exception):
     """No record of the batch could be taken this way: there is nothing to commit."""
 
 
-def act_together(device: Device, record_ids: Sequence[int]) -> set[int]:
+Told = Mapping[int, tuple[str, Envelope]]
+"""The text of each kept record, as it came just now, and what was read in it."""
+
+
+def act_together(device: Device, told: Told) -> set[int]:
     """Act on the plain ones among some kept records of a device that have no receipt yet; which ones have one now."""
     done: set[int] = set()
-    if len(record_ids) < 2:
+    if not any((kind := KINDS.get(envelope.kind)) and kind.together for _text, envelope in told.values()):
         return done
     end_reading()
     author = actor_of(device.user)
     if not devices.trusted(device, author):
         return done
-    query = select(SyncRecord).where(SyncRecord.id.in_(record_ids)).options(undefer(SyncRecord.text_enc))
-    rows = {row.id: row for row in db.session.scalars(query).unique()}
-    plain = {came.record_id: came for came in _plain(device, author, [rows[n] for n in record_ids])}
-    for name, run in groupby(record_ids, key=lambda n: rows[n].kind):
-        kind = KINDS.get(name)
-        batch = [plain[n] for n in run if n in plain]
-        if kind is None or kind.together is None or len(batch) < 2:
+    plain = _plain(device, author, told)
+    for name, run in groupby(told, key=lambda record_id: told[record_id][1].kind):
+        kind, batch = KINDS.get(name), [plain[n] for n in run if n in plain]
+        if kind is None or kind.together is None or not batch:
             continue
         try:
             with force_locale(LOCALES["zh"]):
@@ -65,26 +65,28 @@ def act_together(device: Device, record_ids: Sequence[int]) -> set[int]:
     return done
 
 
-def _plain(device: Device, author: Actor, rows: Sequence[SyncRecord]) -> Iterator[Came]:
+def _plain(device: Device, author: Actor, told: Told) -> dict[int, Came]:
     """Records that are what they say they are, by the device's own hand, of residents whom the author sees."""
+    columns = (SyncRecord.id, SyncRecord.counter, SyncRecord.signature, SyncRecord.resident_id, SyncRecord.received_at)
+    query = select(*columns, SyncRecord.clock).where(SyncRecord.id.in_(told))
+    rows = db.session.execute(query.order_by(SyncRecord.id)).all()
     first = select(SyncRecord.counter, func.min(SyncRecord.id)).where(
         SyncRecord.device_id == device.id, SyncRecord.counter.in_([row.counter for row in rows])
     )
     owner = dict(db.session.execute(first.group_by(SyncRecord.counter)).all())
     ids = {row.resident_id for row in rows if row.resident_id is not None}
     mine = set(db.session.scalars(people.visible(author).where(Resident.id.in_(ids)).with_only_columns(Resident.id)))
+    found = {}
     for row in rows:
-        kind = KINDS.get(row.kind) if row.kind != UNKNOWN else None
-        if kind is None or kind.together is None or owner[row.counter] != row.id:
+        text, envelope = told[row.id]
+        kind = KINDS.get(envelope.kind)
+        if kind is None or kind.together is None or envelope.schema not in kind.schemas or owner[row.counter] != row.id:
             continue
         if kind.resident and row.resident_id not in mine:
             continue
-        text = row.text or ""
-        if not signing.genuine(text, row.signature, device.public_key):
-            continue
-        envelope = read(text)
-        if envelope.schema in kind.schemas:
-            yield Came(envelope, row.id, row.resident_id, row.received_at, row.clock)
+        if signing.genuine(text, row.signature, device.public_key):
+            found[row.id] = Came(envelope, row.id, row.resident_id, row.received_at, row.clock)
+    return found
 
 
 @operation("record.act", permission="records.send")

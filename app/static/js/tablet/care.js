@@ -1,8 +1,8 @@
 // Care without network: what stands on a resident's day, what was entered here, and turning it into signed records.
 import * as store from "./store.js";
 import * as vault from "./vault.js";
-import { finishAll, records, state } from "./state.js";
-import { localDay } from "./words.js";
+import { finishAll, payload, records, state } from "./state.js";
+import { localDay, t } from "./words.js";
 
 export const ITEMS = Array.from({ length: 12 }, (_, n) => `S${String(n + 1).padStart(2, "0")}`);
 const OUTCOMES = ["done", "not_done", "not_needed"];
@@ -147,9 +147,10 @@ export function whole(one) {
   return found;
 }
 
-/** Hand in drafts as signed records in one transaction; with `rest`, everything still open of the shift as planned. */
+/** Hand in drafts as signed records in one transaction; with `rest`, everything still open of the shift as planned. The round
+ * of a day goes as one record; what came with a picture, a card or a refusal, or says two things of one service, as its own. */
 export async function handIn(days, rest) {
-  const list = [];
+  const [single, together] = [[], []];
   for (const one of days) {
     const draft = one.draft ?? fresh(one.row, one.day);
     const entries = { ...draft.entries };
@@ -158,10 +159,55 @@ export async function handIn(days, rest) {
         entries[item] = [...(entries[item] ?? []).filter((each) => each.outcome !== entry.outcome), entry];
       }
     }
-    if (Object.keys(entries).length) list.push(await handedIn(one, { ...draft, entries }, ""));
+    if (!Object.keys(entries).length) continue;
+    const plain = !draft.photos.length && !draft.card && !draft.replaces && Object.values(entries).every((each) => each.length === 1);
+    (plain ? together : single).push([one, { ...draft, entries }]);
   }
+  if (together.length < 2) single.push(...together.splice(0));
+  const list = await Promise.all(single.map(([one, draft]) => handedIn(one, draft, "")));
+  if (together.length) list.push(await roundOf(together));
   if (list.length) await finishAll(list);
-  return list.length;
+  return single.length + together.length;
+}
+
+/** The day of several residents as one record; a number stands for done so many times in all. */
+async function roundOf(list) {
+  const key = crypto.randomUUID();
+  const [[first]] = list;
+  const anchor = (await store.get(store.PLAIN, "anchor")) ?? null;
+  const short = (entry) => (entry.outcome === "done" && !entry.note ? entry.times : entry);
+  const days = Object.fromEntries(list.map(([one, draft]) => [one.row.number, Object.fromEntries(Object.entries(draft.entries).map(([item, [entry]]) => [item, short(entry)]))]));
+  const content = { day: first.day, days, anchor, finished_at: new Date().toISOString() };
+  const after = async ([counter]) => Promise.all(list.flatMap(([one, draft]) => {
+    const entries = Object.fromEntries(Object.entries(draft.entries).map(([item, [entry]]) => [item, entry]));
+    return [kept(one, [{ counter, entries, correction: false }]), ...(one.draft ? [vault.boxed(draftName(one.row.number, one.day), undefined)] : [])];
+  }));
+  const name = t("round_of", { count: list.length });
+  return { value: { key, name, resident: null, attachments: [] }, contents: [{ kind: "care_round", key, version: 1, replaces: null, content }], box: "none", after };
+}
+
+async function kept(one, more) {
+  const name = saidName(one.row.number, one.day);
+  return vault.boxed(name, [...((await vault.read(name)) ?? []), ...more]);
+}
+
+/** An entry of a round in full. */
+export const full = (entry) => (typeof entry === "number" ? { outcome: "done", times: entry, reason: null, note: null } : entry);
+
+/** The county could not take a round as a whole: its days go one by one, so that each gets its own answer. */
+export async function split(counters) {
+  for (const counter of counters) {
+    const rows = await records();
+    const [row] = rows.filter((each) => each.counter === counter);
+    if (row?.kind !== "care_round" || row.replaced) continue;
+    const { content } = JSON.parse((await payload(counter)).text);
+    const list = await Promise.all(Object.entries(content.days).map(async ([number, entries]) => {
+      const known = rowOf(number) ?? { number, name: number };
+      const draft = { ...fresh(known, content.day), entries: Object.fromEntries(Object.entries(entries).map(([item, entry]) => [item, [full(entry)]])) };
+      return handedIn({ row: known, day: content.day, draft: null }, draft, "");
+    }));
+    await finishAll(list, [{ store: store.RECORDS, key: counter, value: { ...row, replaced: true } }]);
+  }
 }
 
 /** Correct something that stands: a record of its own, with its reason. */
@@ -189,8 +235,7 @@ async function handedIn(one, draft, reason) {
   }
   const value = { key: draft.key, name: row.name, resident: row.number, attachments: draft.photos };
   const after = async (counters) => {
-    const before = (await vault.read(saidName(row.number, day))) ?? [];
-    return [await vault.boxed(saidName(row.number, day), [...before, ...said.map((entries, n) => ({ counter: counters[n], entries, correction: Boolean(reason) }))])];
+    return [await kept(one, said.map((entries, n) => ({ counter: counters[n], entries, correction: Boolean(reason) })))];
   };
   return { value, contents, box: one.draft ? draftName(row.number, day) : "none", after };
 }

@@ -125,10 +125,10 @@ export const receiptOf = (counter) => vault.read(`receipt:${counter}`);
 /** Turn a draft into signed records in one transaction: the draft is gone exactly when they are on disk. */
 export const finish = (value, contents) => finishAll([{ value, contents, box: `draft:${value.key}` }]);
 
-/** The same for several drafts at once. `box` is where a draft lies; `after(counters)` names further changes. */
-export async function finishAll(list) {
+/** The same for several drafts at once. `box` is where a draft lies; `after(counters)` and `more` name further changes. */
+export async function finishAll(list, more = []) {
   let counter = (await store.get(store.PLAIN, "counter")) ?? 0;
-  const [changes, before] = [[], await records()];
+  const [changes, before] = [[...more], await records()];
   for (const { value, contents, box, after } of list) {
     const made = [];
     for (const { kind, key, content, version, replaces } of contents) {

@@ -4,8 +4,8 @@ import * as vault from "./vault.js";
 import * as protocol from "./protocol.js";
 import { counters, keepBundle, payload, records, settle, state, tidy } from "./state.js";
 
-const BATCH = 20;
-const BATCH_BYTES = 3_000_000;
+const BATCH = 100;
+const BATCH_BYTES = 1_500_000;
 const TIMEOUT_MS = 60_000;
 const listeners = new Set();
 export const status = { busy: false, reached: null, problem: null, moved: false };
@@ -81,14 +81,17 @@ async function sendAll() {
     const batch = cut(waiting);
     const answer = await send(batch);
     for (const row of batch) sent.add(row.counter);
+    const torn = [];
     for (const signed of [...(answer.receipts ?? []), ...(answer.updates ?? [])]) {
       const said = await protocol.receipt(signed, state.device.receipt_keys, state.device.id);
-      if (said) await settle(said, signed);
+      const row = said && (await settle(said, signed));
+      if (row?.kind === "care_round" && row.state === "refused") torn.push(row.counter);
     }
+    if (torn.length) await (await import("./care.js")).split(torn);
     forget ||= Boolean(answer.forget);
     if (!answer.forget) await heed(answer);
     tell();
-    if (waiting.length > batch.length || answer.missing?.length) continue;
+    if (waiting.length > batch.length || answer.missing?.length || torn.length) continue;
     if (forget) await erase(answer.forget);
     return;
   }

@@ -15,7 +15,7 @@ export async function roundsBegun() {
 
 /** What a record is about, before the time it was finished. */
 export function subjectOf(row, about) {
-  if (row.kind !== "care_day") return null;
+  if (row.kind !== "care_day" && row.kind !== "care_round") return null;
   return `${day(JSON.parse(about.text).content.day)} · `;
 }
 
@@ -26,7 +26,14 @@ export async function careRecord(frame, one, main) {
   const told = one.rows.filter((row) => row.kind !== "attachment" || row.state === "refused");
   const said = await Promise.all(told.map((row) => receiptOf(row.counter)));
   const reason = (code) => say(state.meta.reasons.find((each) => each.code === code)?.words) || code;
-  const lines = parts.flatMap((part) => Object.entries(part.entries).map(([item, entry]) => [nameOf(item), `${t(`outcome_${entry.outcome}`)} × ${entry.times}${entry.reason ? ` · ${reason(entry.reason)}` : ""}${entry.note ? ` · ${entry.note}` : ""}`]));
+  const words_ = (entry) => `${t(`outcome_${entry.outcome}`)} × ${entry.times}${entry.reason ? ` · ${reason(entry.reason)}` : ""}${entry.note ? ` · ${entry.note}` : ""}`;
+  const lines = parts.flatMap((part) => Object.entries(part.entries).map(([item, entry]) => [nameOf(item), words_(entry)]));
+  for (const [number, entries] of Object.entries(content.days ?? {})) {
+    const all = Object.entries(entries).map(([item, entry]) => [item, care.full(entry)]);
+    const done = all.filter(([, entry]) => entry.outcome === "done").reduce((sum, [, entry]) => sum + entry.times, 0);
+    const rest = all.filter(([, entry]) => entry.outcome !== "done" || entry.note).map(([item, entry]) => `${nameOf(item)} ${words_(entry)}`);
+    lines.push([state.moved[number] ? number : (care.rowOf(number)?.name ?? number), [done ? `${t("outcome_done")} × ${done}` : null, ...rest].filter(Boolean).join(" · ")]);
+  }
   const body = [
     h("p", {}, badge(t(STATES[one.state][1]), STATES[one.state][0]), " ", content.day ? day(content.day) : null),
     h("div", { class: "said" }, said.map(words)),
