@@ -83,6 +83,11 @@ class SubstituteForm(FlaskForm):
     """Who cares in between, and from which day."""
 
     from_on = DateField(_l("From which day"), validators=[InputRequired(_l("Give a date."))])
+    to_on = DateField(
+        _l("Last day as planned"),
+        description=_l("It ends earlier by itself when the next contract is in force."),
+        validators=[Optional()],
+    )
     caregiver_id = SelectField(_l("A caregiver on record"), coerce=int, validators=[Optional()])
     name = StringField(
         _l("Or somebody else, by name (the institution, a neighbour)"), validators=[Optional(), Length(max=120)]

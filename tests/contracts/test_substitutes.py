@@ -8,14 +8,18 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from app.contracts import operations, queries
-from app.contracts.models import Contract
+from app.contracts import jobs, operations
+from app.contracts.models import Breach, Contract
+from app.contracts.queries import caring
 from app.contracts.queries.duties import duties
 from app.contracts.rules import EndCause, State
 from app.contracts.rules.duties import Kept
 from app.core.db import db
 from app.core.errors import Invalid, NotFound, Refused
+from app.core.transaction import transaction
 from app.overview import queries as overview
+from app.people.models import Tier
+from app.workforce.operations import end_override, grant_override
 from tests.contracts.conftest import Table
 from tests.contracts.test_life import on
 from tests.factories import caregiver
@@ -32,7 +36,7 @@ def stopped(table: Table, cause: EndCause = EndCause.CAREGIVER) -> Contract:
 
 
 def missing(table: Table, who: str = "township_officer_a") -> list[int]:
-    query = queries.without_care(table.county.actor(who), STOPPED).with_only_columns(Contract.id)
+    query = caring.without_care(table.county.actor(who), STOPPED).with_only_columns(Contract.id)
     return list(db.session.scalars(query))
 
 
@@ -105,6 +109,118 @@ def test_a_contract_that_ends_otherwise_needs_nobody(table: Table) -> None:
     assert missing(table) == []
     with on(STOPPED), pytest.raises(Refused):
         operations.name_substitute(table.township, row.id, STOPPED, name="甲")
+
+
+def test_planned_care_that_ends_without_a_contract_stands_before_the_township_again(table: Table) -> None:
+    row = stopped(table)
+
+    def ending(day: dt.date) -> list[int]:
+        return list(db.session.scalars(caring.care_ending(table.township, day).with_only_columns(Contract.id)))
+
+    with on(STOPPED):
+        operations.name_substitute(table.township, row.id, STOPPED, to_on=D(2026, 6, 20), name="敬老院护理组")
+    assert [ending(D(2026, 6, day)) for day in (16, 17, 20, 21)] == [[], [row.id], [row.id], []]
+    with on(D(2026, 6, 21)):
+        unnamed = caring.without_care(table.township, D(2026, 6, 21)).with_only_columns(Contract.id)
+        assert list(db.session.scalars(unnamed)) == [row.id], "the plan is over and nobody follows"
+        then = operations.name_substitute(table.township, row.id, D(2026, 6, 21), to_on=D(2026, 7, 31), name="邻居")
+        second = caregiver("接替·买买提江")
+        old, table.caregiver = table.caregiver, second
+        table.in_force(D(2026, 6, 25))
+        table.caregiver = old
+    db.session.refresh(then)
+    assert then.to_on == D(2026, 6, 24), "the contract that follows ends it before its plan"
+    assert [s.to_on for s in row.substitutes] == [D(2026, 6, 20), D(2026, 6, 24)]
+
+
+def test_while_the_contract_is_in_force_its_caregiver_comes_back(table: Table) -> None:
+    row = table.in_force()
+    with on(STOPPED):
+        for given, field in (
+            ({"name": "甲"}, "to_on"),
+            ({"name": "甲", "to_on": STOPPED - dt.timedelta(days=1)}, "to_on"),
+            ({"caregiver_id": table.caregiver.id}, "caregiver_id"),
+            ({"caregiver_id": caregiver("新手", tier_valid_to=D(2026, 6, 1)).id, "to_on": STOPPED}, "caregiver_id"),
+        ):
+            with pytest.raises(Invalid) as refusal:
+                operations.name_substitute(table.township, row.id, STOPPED, **given)  # type: ignore[arg-type]  # of several kinds
+            assert set(refusal.value.errors) == {field}
+        made = operations.name_substitute(table.township, row.id, STOPPED, to_on=D(2026, 6, 30), name="敬老院护理组")
+    with on(D(2026, 6, 15)):
+        operations.name_substitute(table.township, row.id, D(2026, 6, 16), caregiver_id=table.caregiver.id)
+    assert made.to_on == D(2026, 6, 15)
+    assert row.state is State.IN_FORCE
+
+
+def untrained(table: Table, day: dt.date, who: str = "township_officer_a") -> list[int]:
+    query = caring.untrained(table.county.actor(who), day).with_only_columns(Contract.id)
+    return list(db.session.scalars(query))
+
+
+def training(row: Contract, day: dt.date) -> list[tuple[str, Kept]]:
+    """What the ledger says of the caregiver's training."""
+    return [(o.what, o.standing(day)) for d in duties(row, day) if d.trigger == "training" for o in d.occasions]
+
+
+def test_nobody_without_the_training_goes_on_silently_when_an_exception_ends(table: Table) -> None:
+    """An exception stands in for the training and is no breach; with its end the contract stands before the township, the
+    ledger opens what the clause says, and who stands in takes it off the list, not out of the ledger.
+    """
+    officer = table.county.actor("county_officer_a")
+    with transaction() as tx:
+        tx.act = "test.untrained"
+        table.caregiver.tier = None
+    with on(D(2026, 5, 4)):
+        for first, last in ((D(2026, 5, 4), D(2026, 6, 14)), (D(2026, 6, 15), D(2026, 6, 30))):
+            grant_override(
+                officer,
+                table.caregiver.id,
+                resident_id=table.resident.id,
+                from_on=first,
+                until_on=last,
+                reason="暂无合格人员",
+            )
+        row = table.in_force()
+    assert untrained(table, D(2026, 6, 30)) == []
+    assert training(row, D(2026, 6, 30)) == []
+    day = D(2026, 7, 2)
+    assert untrained(table, day) == [row.id]
+    assert untrained(table, day, "township_officer_b") == []
+    assert training(row, day) == [("2026-06-30", Kept.MISSED)]
+    with on(day), current_app.test_request_context():
+        labels = {figure.label for figure in overview.to_do(table.township)}
+        assert "已生效，但护理人员没有有效培训" in labels
+        assert jobs.duties(day).startswith("1 contracts")
+        (breach,) = [b for b in db.session.scalars(select(Breach)).unique() if b.clause == "P6.training"]
+        assert (breach.act, breach.standing) == ("train", Kept.MISSED)
+        operations.name_substitute(table.township, row.id, day, to_on=D(2026, 7, 10), name="敬老院护理组")
+    assert untrained(table, D(2026, 7, 10)) == []
+    assert untrained(table, D(2026, 7, 11)) == [row.id]
+
+
+def test_an_exception_taken_back_ends_on_the_day_before_and_a_lower_tier_is_no_training(table: Table) -> None:
+    row = table.in_force()
+    with transaction() as tx:
+        tx.act = "test.untrained"
+        table.caregiver.tier, table.caregiver.tier_valid_to = Tier.T2, D(2030, 1, 1)
+    day = D(2026, 6, 1)
+    assert untrained(table, day) == [row.id], "full care needs T3"
+    assert training(row, day) == [("2026-05-09", Kept.MISSED)]
+    officer = table.county.actor("county_officer_a")
+    with on(D(2026, 5, 10)):
+        one = grant_override(
+            officer,
+            table.caregiver.id,
+            resident_id=table.resident.id,
+            from_on=D(2026, 5, 10),
+            until_on=D(2026, 7, 1),
+            reason="暂无合格人员",
+        )
+    assert (untrained(table, day), training(row, day)) == ([], [])
+    with on(D(2026, 5, 20)):
+        end_override(officer, one.id, "另有安排")
+    assert untrained(table, day) == [row.id]
+    assert training(row, day) == [("2026-05-19", Kept.MISSED)]
 
 
 @pytest.mark.parametrize(("left", "tone"), [(60, "info"), (30, "warn"), (7, "bad"), (61, None)])

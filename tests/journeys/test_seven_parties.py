@@ -10,7 +10,7 @@ from flask import current_app
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, expect
 
-from app.contracts.models import Contract
+from app.contracts.models import Contract, Slot
 from app.contracts.rules import State
 from app.contracts.rules.signing import Medium
 from app.core import clock
@@ -81,6 +81,8 @@ def test_seven_parties_sign_on_a_tablet_from_accounts_and_on_paper(
         row = db.session.get_one(Contract, 1)
         assert row.state is State.IN_FORCE
         media = [party.medium for party in row.parties]
+        (former,) = row.former
+        assert (former.slot, former.reason) == (Slot.CAREGIVER, "笔没有墨，看不清")
         counted = {medium: media.count(medium) for medium in Medium}
         assert counted == {Medium.TABLE: 4, Medium.ACCOUNT: 2, Medium.PAPER: 1}
         db.session.remove()
@@ -126,6 +128,7 @@ def _at_the_table(own: Tablet) -> None:
         if slot == "P4":
             own.look("22-sign-village")
         _store(own, slot)
+    _sign_anew(own, "P6")
     _open(own, "P7")
     page.locator("label[for='means-witnessed_mark']").click()
     page.locator("label[for='identity-known']").click()
@@ -139,6 +142,20 @@ def _at_the_table(own: Tablet) -> None:
     own.look("23-sign-resident")
     _store(own, "P7")
     own.counters(saved=4, waiting=4, accepted=0, refused=0)
+
+
+def _sign_anew(own: Tablet, slot: str) -> None:
+    """The pen was dry: the signature given a minute ago is taken back on the tablet, with a reason, and given again."""
+    page = own.page
+    page.locator(f"[data-party={slot}]").get_by_role("link", name=words("contract_look")).click()
+    page.get_by_role("link", name=words("contract_anew")).click()
+    page.locator("label[for='why-unclear']").click()
+    page.locator("#anew-reason").fill("笔没有墨，看不清")
+    page.locator("label[for='means-hand']").click()
+    page.locator("label[for='identity-known']").click()
+    own.handwriting("own")
+    own.look("22-sign-anew")
+    _store(own, slot)
 
 
 def _open(own: Tablet, slot: str) -> None:

@@ -18,17 +18,16 @@ from app.contracts.models import (
     ContractSeal,
     FormerSignature,
     Slot,
-    Substitute,
 )
 from app.contracts.rules import LIVE, OVER, Act, State
 from app.contracts.rules.signing import TABLE_SLOTS
-from app.core import clock, rulebook, sealing
+from app.core import rulebook, sealing
 from app.core.actor import Actor, Role
 from app.core.db import db, one_row
 from app.core.names import normalise
 from app.grading.models import CareGrade
 from app.grading.queries import grade_on
-from app.people.models import Caregiver, Resident, ResidentStatus
+from app.people.models import Caregiver, Resident
 from app.places.queries import within
 
 rulebook.ship(Path(__file__).parent.parent / "policies")
@@ -68,9 +67,11 @@ def filtered(
     area: str = "",
     expiring_by: dt.date | None = None,
     mine_to_sign: bool = False,
-    care_missing: bool = False,
+    among: Select[Contract] | None = None,
 ) -> Select[Contract]:
-    """The list of contracts narrowed by search text, state, area, end date, or what waits for the actor's signature."""
+    """The list of contracts narrowed by search text, state, area, end date, what waits for the actor's signature, or to those
+    ``among`` another list.
+    """
     query = running_out(actor, expiring_by) if expiring_by is not None else visible(actor)
     if q:
         pattern = f"%{normalise(q)}%"
@@ -89,8 +90,8 @@ def filtered(
         query = query.where(Contract.state == state)
     if area:
         query = query.where(within(Contract.area_code, area))
-    if care_missing:
-        query = query.where(Contract.id.in_(without_care(actor, clock.today()).with_only_columns(Contract.id)))
+    if among is not None:
+        query = query.where(Contract.id.in_(among.with_only_columns(Contract.id)))
     if mine_to_sign:
         slots = select(ContractParty.contract_id).where(ContractParty.signed_at.is_(None), _slot_of(actor))
         query = query.where(Contract.state == State.SIGNING, Contract.id.in_(slots))
@@ -197,42 +198,6 @@ def to_take_along(actor: Actor, area_codes: Collection[str] = (), limit: int = 6
         query = query.where(or_(*(within(Contract.area_code, code) for code in area_codes)))
     rows = db.session.scalars(query.order_by(Contract.id).limit(limit)).unique()
     return [row for row in rows if any(may_take(actor, row, party) for party in row.parties)]
-
-
-def replacement_of(row: Contract) -> Contract | None:
-    """The contract of the same person that came in force after this one, with another caregiver."""
-    query = select(Contract).where(
-        Contract.resident_id == row.resident_id,
-        Contract.caregiver_id != row.caregiver_id,
-        Contract.in_force_from > (row.in_force_from or row.valid_from),
-    )
-    return db.session.scalars(query.order_by(Contract.in_force_from).limit(1)).unique().first()
-
-
-def without_care(actor: Actor, today: dt.date) -> Select[Contract]:
-    """Contracts whose caregiver failed or left, of supported people, without another contract and without substitute care on
-    ``today``: somebody must be named at once.
-    """
-    other = aliased(Contract)
-    followed = exists().where(
-        other.resident_id == Contract.resident_id,
-        other.caregiver_id != Contract.caregiver_id,
-        other.in_force_from > Contract.in_force_from,
-    )
-    named = exists().where(
-        Substitute.contract_id == Contract.id, or_(Substitute.to_on.is_(None), Substitute.to_on >= today)
-    )
-    return (
-        visible(actor)
-        .join(Resident, Resident.id == Contract.resident_id)
-        .where(
-            Contract.replace_by.is_not(None),
-            Contract.state == State.ENDED,
-            Resident.status == ResidentStatus.ACTIVE,
-            ~followed,
-            ~named,
-        )
-    )
 
 
 NOTICE_DAYS = (7, 30, 60)

@@ -12,6 +12,7 @@ from app.auth.models import User
 from app.care.models import ChecklistDay, Incident, Visit
 from app.care.queries import recorded_where
 from app.contracts.models import Contract, Observation, Substitute
+from app.contracts.queries.caring import trained_to
 from app.contracts.rules.duties import Duty, Evidence, Noted, Quarterly, Since, Span, ledger
 from app.core import clock
 from app.core.actor import Role
@@ -69,8 +70,8 @@ def evidence(rows: Sequence[Contract], today: dt.date) -> dict[int, Evidence]:
     _replacements(about, found)
     for note in db.session.scalars(select(Observation).where(Observation.contract_id.in_(found))):
         found[note.contract_id].noted.append(Noted(note.clause, note.observed_on, note.kept, f"seen-{note.id}"))
-    for row in rows:
-        found[row.id].training_to = row.caregiver.tier_valid_to
+    for contract_id, last in trained_to(rows).items():
+        found[contract_id].training_to = last
     return found
 
 

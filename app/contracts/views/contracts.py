@@ -34,7 +34,7 @@ from app.contracts.labels import (
     occasion_words,
 )
 from app.contracts.models import Contract, PaperSignature, Slot
-from app.contracts.queries import breaches, duties, files
+from app.contracts.queries import breaches, caring, duties, files
 from app.contracts.rules import Act, State
 from app.contracts.rules.duties import id_of
 from app.contracts.views import bp
@@ -65,6 +65,7 @@ def contracts() -> str:
         page=page,
         pager=pager(page),
         mine=request.args.get("mine") == "1",
+        care=CARE_WORDS.get(request.args.get("care", "")),
         waiting=waiting if actor.may("contracts.sign") else None,
         anew=queries.to_sign_anew(actor) if actor.may("contracts.sign") else [],
         refused=queries.refused(actor, clock.now() - TOLD_FOR) if actor.may("contracts.sign") else [],
@@ -81,6 +82,12 @@ def contracts() -> str:
     )
 
 
+CARE_WORDS = {
+    "missing": _l("Caregiver stopped, nobody cares in between"),
+    "ending": _l("Substitute care ends within three days"),
+    "untrained": _l("In force, but the caregiver has no valid training"),
+}
+"""What the list is narrowed to when it is opened from the first page."""
 TOLD_FOR = dt.timedelta(days=30)
 """How long those who had signed are told of a refusal."""
 FILTERS = ("q", "state", "area", "within", "mine", "care")
@@ -98,7 +105,9 @@ def _narrowed(actor: Actor) -> Select[Contract]:
         area=area if re.fullmatch(r"\d{2,12}", area, re.ASCII) else "",
         expiring_by=clock.today() + dt.timedelta(days=int(within)) if within in WITHIN else None,
         mine_to_sign=request.args.get("mine") == "1",
-        care_missing=request.args.get("care") == "missing",
+        among=caring.CARE[care](actor, clock.today())
+        if (care := request.args.get("care", "")) in caring.CARE
+        else None,
     )
 
 
@@ -166,6 +175,7 @@ def contract(contract_id: int) -> str:
         ],
         contract=row,
         today=today,
+        untrained=_untrained(row, today),
         duties=found,
         occasions=[(duty, o) for duty in found for o in duty.occasions],
         occasion_words=occasion_words,
@@ -210,6 +220,17 @@ def contract(contract_id: int) -> str:
         acts=acts if actor.may("contracts.write") else set(),
         may_refuse=any(queries.may_sign(actor, row, p) for p in row.parties),
     )
+
+
+def _untrained(row: Contract, today: dt.date) -> dt.date | None:
+    """The first day on which the caregiver of a contract in force has neither the training nor an exception, when it has come;
+    while somebody stands in there is nothing to say.
+    """
+    if row.state is not State.IN_FORCE or any(s.from_on <= today <= (s.to_on or today) for s in row.substitutes):
+        return None
+    last = caring.trained_to([row])[row.id]
+    first = last + dt.timedelta(days=1) if last else row.in_force_from or row.valid_from
+    return first if first <= today else None
 
 
 def _history(row: Contract) -> list[dict[str, Any]]:

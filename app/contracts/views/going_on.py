@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.contracts import operations, queries
 from app.contracts.forms import AmendForm, RenewForm, SubstituteForm
 from app.contracts.operations import renewing
+from app.contracts.rules import State
 from app.contracts.views import bp
 from app.contracts.views.contracts import caregivers_for
 from app.core import clock
@@ -68,24 +69,28 @@ def substitute(contract_id: int) -> Response | str | tuple[str, int]:
     if request.method == "GET" and not operations.needs_substitute(row):
         raise NotFound
     form = SubstituteForm()
-    form.caregiver_id.choices = [(0, "—"), *(one for one in caregivers_for(row.resident) if one[0] != row.caregiver_id)]
+    known = caregivers_for(row.resident)
+    form.caregiver_id.choices = [(0, "—"), *(one for one in known if one[0] != row.caregiver_id)]
+    if row.state is State.IN_FORCE and row.substitutes:
+        back = gettext("%(name)s is back and cares again from that day", name=row.caregiver.name)
+        form.caregiver_id.choices.append((row.caregiver_id, back))
     if request.method == "GET":
         form.from_on.data = clock.today()
+        form.to_on.data = row.replace_by if row.replace_by and row.replace_by >= clock.today() else None
     if form.validate_on_submit():
         try:
             operations.name_substitute(
                 actor,
                 row.id,
                 form.from_on.data,
+                to_on=form.to_on.data,
                 caregiver_id=form.caregiver_id.data or None,
                 name=form.name.data or "",
             )
         except DomainError as error:
             add_errors(form, error)
         else:
-            flash(
-                gettext("Substitute care is arranged; it ends by itself when the next contract is in force."), "success"
-            )
+            flash(gettext("Substitute care is arranged: who cares and until when stands at the contract."), "success")
             return redirect(url_for("contracts.contract", contract_id=row.id))
     page = render_template("contracts/substitute.html", form=form, contract=row)
     return page, (422 if form.errors or form.form_errors else 200)

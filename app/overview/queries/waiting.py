@@ -14,7 +14,7 @@ from app.care import queries as care
 from app.care.models import CarePlan, Incident, PlanState, Visit
 from app.contracts import queries as contracts
 from app.contracts.models import Contract, PaperSignature
-from app.contracts.queries import files
+from app.contracts.queries import caring, files
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
@@ -91,14 +91,13 @@ def to_do(actor: Actor) -> list[Figure]:
     add("plans.write", gettext("Graded residents without a plan"), without, url_for("care.plans") + "#missing")
     sign = contracts.filtered(actor, mine_to_sign=True).with_only_columns(Contract.id)
     add("contracts.sign", gettext("Contracts to sign"), sign, url_for("contracts.contracts", mine=1))
-    unnamed = contracts.without_care(actor, today).with_only_columns(Contract.id)
-    add(
-        "contracts.write",
-        gettext("Caregiver stopped, nobody cares in between"),
-        unnamed,
-        url_for("contracts.contracts", care="missing"),
-        "bad",
-    )
+    for kind, label, tone in (
+        ("missing", gettext("Caregiver stopped, nobody cares in between"), "bad"),
+        ("ending", gettext("Substitute care ends within three days"), "warn"),
+        ("untrained", gettext("In force, but the caregiver has no valid training"), "bad"),
+    ):
+        wanted = caring.CARE[kind](actor, today).with_only_columns(Contract.id)
+        add("contracts.write", label, wanted, url_for("contracts.contracts", care=kind), tone)
     scans = files.to_check(actor).with_only_columns(PaperSignature.id)
     add("contracts.check", gettext("Scans of signed papers to compare"), scans, url_for("contracts.contracts"))
     for days, tone in ((7, "bad"), (30, "warn"), (60, "info")):
