@@ -15,6 +15,7 @@ from typing import Any
 from flask import Flask
 
 from app.people.models import Sex
+from tests.conftest import DATABASE
 from tests.factories import PASSWORD, id_number
 from tests.guards.ownership import RESIDENTS, combinations
 from tests.guards.routes import Cell, cells, choices, path
@@ -223,8 +224,9 @@ TOP_UP = {
     "text": "people.reveal",
 }
 """Kind of control → a small form with one: it gets the strings that no control of the kind had by then."""
-ROUNDS, ALONE, LOOKED_UP = 8, 4, 3
-"""Sendings with every field hostile, with one field hostile, and how many of those taken are looked up in the database."""
+ROUNDS, ALONE, LOOKED_UP = (8, 4, 3) if DATABASE == "sqlite" else (3, 1, 1)
+"""Sendings with every field hostile, with one field hostile, and how many of those taken are looked up in the database; fewer
+on the second database: what a form does to a text is the same on both."""
 
 
 class Sender:
@@ -314,7 +316,7 @@ class Sender:
             elif status < 400 and any(f.kind in TYPED and f.name in hostile for f in shown.fields):
                 self.wrong.append(f"{what}: refused by a message on another page, what was typed is lost")
         elif touched:
-            self._acceptance(what, hostile)
+            self._acceptance(what, hostile, touched)
             return True
         return False
 
@@ -335,13 +337,15 @@ class Sender:
             if typed is not None and shown_now is not None and not same(typed, shown_now):
                 self.wrong.append(f"{what}: typed {field.name} = {typed!r} became {shown_now!r}")
 
-    def _acceptance(self, what: str, hostile: dict[str, str]) -> None:
+    def _acceptance(self, what: str, hostile: dict[str, str], touched: set[str]) -> None:
         wanted = {n: _stored(v) for n, v in hostile.items() if not CODED.fullmatch(n) and _stored(v)}
         self.kept += bool(wanted)
         if wanted and self.looked_up < LOOKED_UP:
             self.looked_up += 1
-            held = _everything()
-            for name, value in wanted.items():
+            new = _everything(touched)
+            missing = {name: value for name, value in wanted.items() if value not in new}
+            held = _everything() if missing else set()  # a row that was changed changes no count
+            for name, value in missing.items():
                 if value not in held:
                     self.wrong.append(f"{what}: taken, but {name} = {value!r} is not in the database")
 
@@ -350,10 +354,10 @@ def _stored(typed: str) -> str:
     return re.sub(r"\r\n?", "\n", typed).strip()
 
 
-def _everything() -> set[str]:
-    """Every text the database holds, those in documents and in secrets too."""
+def _everything(tables: set[str] | None = None) -> set[str]:
+    """Every text the database or these tables hold, those in documents and in secrets too."""
     held: set[str] = set()
-    for text in stored():
+    for text in stored(tables):
         held.add(text)
         if text[:1] in "{[":
             try:

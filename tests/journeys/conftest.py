@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,11 +70,32 @@ def new_county(tmp_path: Path) -> Iterator[Served]:
         yield county
 
 
+@pytest.fixture(scope="session")
+def lived_in_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a lived-in county, made by the first worker that asks and read by all."""
+    shared = tmp_path_factory.getbasetemp().parent
+    data, done = shared / "lived-in", shared / "lived-in.done"
+    with (shared / "lived-in.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(data, ignore_errors=True)  # of a run before, in a folder that was named
+            with served(data, _live, LIVED_IN):
+                pass
+            done.touch()
+    return data
+
+
 @pytest.fixture(scope="module")
-def lived_in_county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def lived_in_county(lived_in_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Served on 20 August 2026: one quarter is closed, one runs."""
-    with served(tmp_path_factory.mktemp("county"), _live, LIVED_IN) as county:
+    folder = tmp_path_factory.mktemp("county") / "data"
+    shutil.copytree(lived_in_data, folder)
+    with served(folder, _nobody_else, LIVED_IN) as county:
         yield county
+
+
+def _nobody_else() -> None:
+    """The county is full already."""
 
 
 def house(browser: Browser, county: Served, prefix: str) -> House:

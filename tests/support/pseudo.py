@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -145,11 +145,13 @@ class Corpus:
         return self.known[words]
 
 
-def stored() -> Iterator[str]:
-    """Every text in the database, the secret ones read; a rule's own text apart."""
+def stored(tables: Collection[str] | None = None) -> Iterator[str]:
+    """Every text in the database or in these ``tables``, the secret ones read; a rule's own text apart."""
     with db.engine.connect() as connection:
         for table in db.metadata.sorted_tables:
-            if table.name in {"rule_document", "audit_head", "web_session"}:
+            if table.name in {"rule_document", "audit_head", "web_session"} or (
+                tables is not None and table.name not in tables
+            ):
                 continue  # a rule's text holds both languages; its wording is read below
             for row in connection.execute(text(f'SELECT * FROM "{table.name}"')):
                 for value in row:
@@ -157,7 +159,9 @@ def stored() -> Iterator[str]:
                         yield value
     for mapper in db.Model.registry.mappers:
         hidden = [name for name in vars(mapper.class_) if isinstance(vars(mapper.class_)[name], Secret)]
-        for row in db.session.scalars(select(mapper.class_)).unique() if hidden else ():
+        if not hidden or (tables is not None and mapper.local_table.name not in tables):
+            continue
+        for row in db.session.scalars(select(mapper.class_)).unique():
             yield from (str(getattr(row, name)) for name in hidden if getattr(row, name))
 
 
