@@ -14,7 +14,7 @@ from assessments.bulk import BulkResult, score_arrays
 from assessments.model import LEVEL_CODES
 from tests.assessments.sheets import codes_of, random_sheets
 
-SHEETS = int(os.environ.get("BULK_SHEETS", "20000"))
+SHEETS = int(os.environ.get("BULK_SHEETS", "6000"))
 NUMBERS = [
     "total", "adl_level", "mental_level", "sensory_level", "social_level", "preliminary_level", "ability_level",
     "unmet", "statutory_grade", "score_grade", "proposed_grade", "tiers_agree",

@@ -7,7 +7,6 @@ import warnings
 
 import numpy as np
 import pytest
-from sklearn.metrics import cohen_kappa_score
 
 from app.grading.rules.agreement import ENOUGH, Kappa, Weights, Z, drifting, table_of, too_low, weighted_kappa
 
@@ -23,7 +22,9 @@ def random_table(rng: np.random.Generator) -> np.ndarray:
 
 
 def reference(table: np.ndarray, weights: str) -> float:
-    """scikit-learn on the raw pairs of scores."""
+    """scikit-learn on the raw pairs of scores; loaded here, because it takes longer to load than all other tests."""
+    from sklearn.metrics import cohen_kappa_score
+
     size = len(table)
     first, second = [], []
     for i in range(size):
