@@ -37,6 +37,7 @@ CARE_WORDS = {
     "care_why_correct": _l("Reason for the correction"),
     "care_why_missing": _l("Give the reason for the correction first."),
     "care_correct": _l("Correct"),
+    "care_correct_said": _l("Correct what stands"),
     "care_record": _l("Record"),
     "care_said": _l("What was recorded"),
     "care_whole_day": _l("The whole day and corrections"),
@@ -100,6 +101,7 @@ CARE_WORDS = {
     "handover_both": _l("Choose who takes over; then both sign."),
     "handover_sign": _l("Both have signed: keep it"),
     "handover_kept": _l("The handover is kept and sent as soon as there is network."),
+    "handover_again": _l("Write the handover again"),
     "handover_drafts": _l(
         "For %(count)s residents something was entered and not handed in yet. Finish the round first."
     ),

@@ -128,13 +128,23 @@ def test_a_round_of_thirty_without_network(house: Served, browser: Browser) -> N
             county = County()
             other = {"S01": {"outcome": "not_done", "reason": "refused"}}
             care.record_day(county.actor("institution_manager_a"), county.resident("院内05").id, clock.today(), other)
-            db.session.remove()
+            _working("institution_manager_a", works=False)  # who took over is no colleague any more: refused, and signed anew
         own.context.set_offline(False)
         own.send()
-        own.counters(waiting=0, accepted=WARD, refused=1)
+        own.counters(waiting=0, accepted=WARD - 1, refused=2)
         own.go("#/records")
-        expect(own.page.locator('[data-record][data-state="refused"]')).to_contain_text("院内05")
-        own.look("04-accepted", 1024)
+        refused = own.page.locator('[data-record][data-state="refused"]')
+        expect(refused.filter(has_text="院内05")).to_have_count(1)
+        own.look("04-answered", 1024)
+        with house.inside():
+            _working("institution_manager_a", works=True)
+        refused.get_by_role("link", name=words("handover_again")).click()
+        assert own.page.locator("#note").input_value() == "丙老人吃得少，夜里多看一次"
+        own.sign("given", "taken")
+        own.look("05-again", 1024)
+        own.page.locator(".finish button").click()
+        own.send()
+        own.counters(waiting=0, accepted=WARD, refused=1)
     with house.inside():
         days = list(db.session.scalars(select(ChecklistDay).where(ChecklistDay.day == clock.today())))
         notes = list(db.session.scalars(select(ChecklistNote)))
@@ -144,6 +154,13 @@ def test_a_round_of_thirty_without_network(house: Served, browser: Browser) -> N
         assert sorted(note.reason_code or "" for note in notes) == ["hospital", "ill", "refused", "refused"]
         assert handover.received_at is not None
         db.session.remove()
+
+
+def _working(name: str, *, works: bool) -> None:
+    with transaction() as tx:
+        tx.act = "test.account"
+        County().user(name).active = works
+    db.session.remove()
 
 
 def _photo() -> bytes:
@@ -204,8 +221,18 @@ def test_a_day_at_home_on_the_phone_without_network(house: Served, browser: Brow
         today = clock.today().isoformat()
         own.go(f"#/care/{number}/{today}")
         own.look("05-day", 360)
+        own.page.locator(f"[data-item={first}] .person-act button").click()
+        if own.page.locator("[data-correct]").is_visible():  # something is still open: what stands can be corrected too
+            own.page.locator("[data-correct]").click()
+        own.page.locator("#correction").fill("数错了")
+        own.look("06-correction", 360)
+        own.page.locator("dialog [data-reason=refused]").click()
+        own.send()
+        own.counters(waiting=0, accepted=2, refused=0)
         assert own.page.evaluate(PARITY) == _parity()
     with house.inside():
+        corrected = db.session.scalars(select(ChecklistNote).where(ChecklistNote.before == "done")).one()
+        assert (corrected.item, "数错了" in (corrected.note or "")) == (first, True)
         kept = db.session.scalars(select(Recording).where(Recording.photos != [])).one()
         photo = db.session.scalars(select(SyncRecord).where(SyncRecord.kind == "attachment")).unique().one()
         content = read(photo.text or "").content

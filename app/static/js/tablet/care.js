@@ -210,9 +210,9 @@ export async function split(counters) {
   }
 }
 
-/** Correct something that stands: a record of its own, with its reason. */
-export async function correct(one, item, entry, reason) {
-  const draft = { ...fresh(one.row, one.day), entries: { [item]: [entry] } };
+/** Correct something that stands: records of their own, one after the other, with their reason. */
+export async function correct(one, item, entries, reason) {
+  const draft = { ...fresh(one.row, one.day), entries: { [item]: entries } };
   await finishAll([await handedIn({ ...one, draft: null }, draft, reason)]);
 }
 
@@ -240,10 +240,10 @@ async function handedIn(one, draft, reason) {
   return { value, contents, box: one.draft ? draftName(row.number, day) : "none", after };
 }
 
-/** Hand a shift over: signed by who leaves and by who comes. */
-export async function handOver(content) {
-  const key = crypto.randomUUID();
+/** Hand a shift over: signed by who leaves and by who comes; in the place of a refused one, if there is one. */
+export async function handOver(content, old) {
+  const key = old?.key ?? crypto.randomUUID();
   const anchor = (await store.get(store.PLAIN, "anchor")) ?? null;
   await finishAll([{ value: { key, name: content.title, resident: null, attachments: [] }, box: "none",
-    contents: [{ kind: "care_handover", key, version: 1, replaces: null, content: { ...content, title: undefined, anchor } }] }]);
+    contents: [{ kind: "care_handover", key, version: (old?.version ?? 0) + 1, replaces: old?.hash ?? null, content: { ...content, title: undefined, anchor } }] }]);
 }

@@ -37,7 +37,7 @@ export async function careRecord(frame, one, main) {
   const body = [
     h("p", {}, badge(t(STATES[one.state][1]), STATES[one.state][0]), " ", content.day ? day(content.day) : null),
     h("div", { class: "said" }, said.map(words)),
-    one.state === "refused" && main.kind === "care_day" ? h("div", { class: "buttons" }, correctButton(one.key, main.kind)) : null,
+    one.state === "refused" && main.kind !== "care_round" ? h("div", { class: "buttons" }, correctButton(one.key, main.kind)) : null,
     content.correction ? notice("info", t("care_why_correct"), h("p", {}, content.correction)) : null,
     lines.length ? section(t("care_said"), facts(lines)) : null,
     content.card ? h("p", {}, badge(t("card_seen"), "good")) : null,

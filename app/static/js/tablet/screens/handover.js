@@ -1,20 +1,22 @@
 // A shift handed over without network: what stands, words for the next shift, both sign on this glass.
 import { badge, button, fill, h, notice, section, toast } from "../dom.js";
-import { day as dayWords, localDay, t } from "../words.js";
-import { state } from "../state.js";
+import { day as dayWords, localDay, say, t } from "../words.js";
+import { payload, receiptOf, records, state } from "../state.js";
 import * as care from "../care.js";
 import * as sync from "../sync.js";
 import { nameOf } from "./choosing.js";
 import { Pad } from "./signing.js";
 
-export async function handover(frame) {
+/** The handover of the shift that ends now; with the key of a refused one, that one again as its next version. */
+export async function handover(frame, [key] = []) {
   const trail = ["#/", t("care_title")];
-  if (!state.meta.hands_over) return frame({ title: t("gone_title"), here: "list", trail, body: [notice("warn", null, h("p", {}, t("gone")))] });
+  const old = key ? await refused(key) : null;
+  if (!state.meta.hands_over || (key && !old)) return frame({ title: t("gone_title"), here: "list", trail, body: [notice("warn", null, h("p", {}, t("gone")))] });
   const now = care.shift();
   const early = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: "Asia/Shanghai" });
   const ending = Number(early.slice(0, 2)) >= now.to - 1;
   const before = now.place === 0; // the shift before midnight belongs to yesterday
-  const [day, hour] = ending ? [localDay(), now.to] : before ? [care.shifted(localDay(), -1), state.meta.shifts.at(-1)] : [localDay(), now.from];
+  const [day, hour] = old ? [old.content.day, old.content.hour] : ending ? [localDay(), now.to] : before ? [care.shifted(localDay(), -1), state.meta.shifts.at(-1)] : [localDay(), now.from];
   const days = await care.daysOf(care.everybody(), day);
   const place = state.meta.shifts.indexOf(hour);
   const open = [];
@@ -28,7 +30,14 @@ export async function handover(frame) {
   }
   const drafts = days.filter((one) => one.draft && Object.keys(one.draft.entries).length).length;
   const exceptions = days.flatMap((one) => one.items.filter((item) => item.not_done).map((item) => [one.row.name, item.item, item.not_done]));
-  return new Handover(frame, { day, hour, due, said, open, exceptions, drafts, away: days.filter((one) => one.away).map((one) => one.row.name) }, trail).open();
+  return new Handover(frame, { day, hour, due, said, open, exceptions, drafts, away: days.filter((one) => one.away).map((one) => one.row.name), old }, trail).open();
+}
+
+/** What a refused handover said, and why it was refused. */
+async function refused(key) {
+  const rows = (await records()).filter((row) => row.group === key && row.kind === "care_handover" && !row.replaced && row.state === "refused");
+  const [row] = rows.sort((a, b) => b.version - a.version);
+  return row ? { ...row, content: JSON.parse((await payload(row.counter)).text).content, reason: (await receiptOf(row.counter))?.reason ?? null } : null;
 }
 
 class Handover {
@@ -38,6 +47,10 @@ class Handover {
     const others = state.meta.colleagues.filter((one) => one.id !== state.meta.me.user);
     this.receiver = h("select", { class: "form-select", id: "receiver", onchange: () => this.foot() }, h("option", { value: "" }, t("choose")), others.map((one) => h("option", { value: one.id }, one.name)));
     this.end = h("div", { class: "finish" });
+    if (found.old) {
+      this.note.value = found.old.content.note ?? "";
+      if (others.some((one) => one.id === found.old.content.receiver)) this.receiver.value = String(found.old.content.receiver);
+    }
   }
 
   open() {
@@ -45,6 +58,7 @@ class Handover {
     const list = (rows) => h("ul", {}, rows.map(([name, item, count]) => h("li", {}, `${name} · ${nameOf(item)} × ${count}`)));
     const pad = (role, name) => h("div", { class: "signature", "data-role": role, "data-signed": "false" }, h("h3", {}, t(`handover_${role}`), h("small", {}, name)), this.pad(role));
     const body = [
+      this.found.old?.reason ? notice("bad", t("refused_because"), h("p", {}, say(this.found.old.reason))) : null,
       drafts ? notice("warn", null, h("p", {}, t("handover_drafts", { count: drafts }))) : null,
       h("p", {}, badge(t("handover_said", { said, due }), said === due ? "good" : "warn")),
       section(t("handover_open"), open.length ? list(open) : h("p", {}, t("handover_nothing"))),
@@ -73,12 +87,12 @@ class Handover {
   }
 
   async sign() {
-    const { day, hour, due, said, open } = this.found;
+    const { day, hour, due, said, open, old } = this.found;
     const name = state.meta.colleagues.find((one) => String(one.id) === this.receiver.value).name;
     const drawn = (role, who, name_) => ({ role, name: name_, ...this.strokes[who], signed_at: new Date().toISOString() });
     fill(this.end, h("p", { role: "status" }, t("finishing")));
     await care.handOver({ title: t("handover_shift", { day: dayWords(day), hour }), day, hour, note: this.note.value.trim(), receiver: Number(this.receiver.value),
-      seen: { due, said, open: open.reduce((sum, one) => sum + one[2], 0) }, signatures: [drawn("given", "given", state.meta.me.name), drawn("taken", "taken", name)] });
+      seen: { due, said, open: open.reduce((sum, one) => sum + one[2], 0) }, signatures: [drawn("given", "given", state.meta.me.name), drawn("taken", "taken", name)] }, old);
     toast(t("handover_kept"), "info");
     location.hash = "#/records";
     sync.connect();

@@ -41,7 +41,7 @@ async function row(one) {
   return h("article", { class: "person", "data-record": one.key, "data-state": one.state },
     h("div", { class: "person-who" }, h("h3", {}, h("a", { href: `#/record/${one.key}` }, about.name)), h("p", {}, subjectOf(main, about), t("finished_at", { when: instant(new Date(main.at).toISOString()) }), others ? ` · ${t("with_pictures", { count: others })}` : "")),
     h("div", { class: "person-why" }, h("p", {}, badge(t(STATES[one.state][1]), STATES[one.state][0])), words(said), refused.map(words)),
-    h("div", { class: "person-act" }, one.state === "refused" && main.state === "refused" && main.kind !== "care_handover" ? (main.kind === "contract_signature" ? link(t("correct"), `#/record/${one.key}`, { tone: "primary" }) : correctButton(one.key, main.kind)) : null));
+    h("div", { class: "person-act" }, one.state === "refused" && main.state === "refused" ? (main.kind === "contract_signature" ? link(t("correct"), `#/record/${one.key}`, { tone: "primary" }) : correctButton(one.key, main.kind)) : null));
 }
 
 /** What the county said, never more than that. */
@@ -58,6 +58,7 @@ export function words(said) {
 }
 
 export function correctButton(key, kind = "sheet") {
+  if (kind === "care_handover") return link(t("handover_again"), `#/handover/${key}`, { tone: "primary", picture: "pencil-square" });
   return button(t("correct"), async () => {
     if (kind === "sheet") await correct(key);
     location.hash = kind === "sheet" ? `#/sheet/${key}` : await correctCare(key);
