@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from typing import Any
+
+from app.care.rules import ITEMS
 
 GRADE_KEYS = {1: "self_care", 2: "half_care", 3: "full_care"}
 TIER_FOR_GRADE = {1: "T1", 2: "T2", 3: "T3"}
@@ -96,6 +98,11 @@ def lessons_for(items: Iterable[str], lessons: Iterable[Mapping[str, Any]]) -> l
     return found
 
 
+def items_for(cause: str, causes: Mapping[str, Sequence[str]]) -> list[str]:
+    """The care items that a cause other than care left out asks to practise; none for a cause the county does not name."""
+    return list(causes.get(cause, ()))
+
+
 def override_fault(from_on: dt.date, until_on: dt.date, on: dt.date, longest_days: int) -> str | None:
     """What is wrong with the days of an exception: ``order``, ``past``, ``long``; None when nothing is."""
     if until_on < from_on:
@@ -122,6 +129,8 @@ def check(body: Mapping[str, Any]) -> list[str]:
     courses = {course.get("id") for course in body.get("course", []) if course.get("tier") in TIER_FOR_GRADE.values()}
     wrong += ["course"] if not courses else []
     wrong += [f"lesson.{one.get('id')}" for one in body.get("lesson", []) if one.get("course") not in courses]
+    causes = body.get("cause", {})
+    wrong += [f"cause.{name}" for name, items in causes.items() if not items or not set(items) <= set(ITEMS)]
     shifts = body.get("shift", [])
     wrong += ["shift"] if not shifts else []
     wrong += [f"shift.{one.get('id')}" for one in shifts if not _whole(one.get("percent"), (1, 100))]

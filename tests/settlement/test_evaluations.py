@@ -19,6 +19,7 @@ from app.core.transaction import transaction
 from app.people.models import Absence, AbsenceKind
 from app.settlement import operations, queries
 from app.settlement.models import Clock, DisputeState, Evaluation, EvaluationState, LineKind
+from app.settlement.queries.teaching import points_lost
 from tests.settlement import conftest
 from tests.settlement.conftest import AFTER_Q2, GOOD, Q1, Q2, Quarter
 
@@ -377,3 +378,14 @@ class TestObjections:
         assert line.band["id"] == "excellent"
         with pytest.raises(NotFound):
             queries.slip(me, settled.id, mine.caregiver_id + 1)  # type: ignore[arg-type, attr-defined]  # actor, contract
+
+
+def test_points_an_evaluation_cost_propose_the_lesson(quarter: Quarter) -> None:
+    row = quarter.contract()
+    quarter.records(row, FIRST, LAST)
+    quarter.fill()
+    quarter.scored(row, B1=300)
+    found = points_lost(quarter.officer, FIRST, LAST)
+    assert [cause for cause, _why in found[row.caregiver_id]] == ["record_skin"]
+    assert "3 / 5" in found[row.caregiver_id][0][1] or "3/5" in found[row.caregiver_id][0][1]
+    assert points_lost(quarter.officer, LAST + dt.timedelta(days=1), LAST + dt.timedelta(days=9)) == {}

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from app.auth.roles import system_actor
+from app.care import operations as care
 from app.contracts import drafting
 from app.core import clock
 from app.core.actor import Actor
@@ -20,6 +21,7 @@ from app.core.transaction import transaction
 from app.people.models import Caregiver, Resident, Tier
 from app.workforce import documents, jobs, operations, queries
 from app.workforce.models import Credential, SessionState, TrainingEntry, TrainingSession
+from app.workforce.queries import lessons
 from app.workforce.queries.expiries import Asked, expiries
 from app.workforce.queries.staffing import houses
 from tests import factories
@@ -313,6 +315,27 @@ def test_the_system_refreshes_and_nobody_else(county: County) -> None:
     with pytest.raises(DomainError):
         operations.refresh_training(county.actor("county_officer_a"), TODAY)
     assert operations.refresh_training(system_actor(), TODAY) == 0
+
+
+def test_avoidable_incidents_and_unsafe_signs_propose_lessons_in_pages(county: County, sign_in: Any) -> None:
+    officer, mine = county.actor("county_officer_a"), county.caregiver()
+    assert lessons.proposal(officer, mine.id, TODAY).weak == []
+    given = {"kind": "choking", "happened_on": TODAY - DAY, "severity": "minor", "note": "喝水呛咳"}
+    row = care.report_incident(county.actor("caregiver_a"), county.resident().id, **given)
+    assert lessons.proposal(officer, mine.id, TODAY).weak == [], "not judged yet"
+    care.judge_incident(officer, row.id, avoidable=True, reason="体位不对")
+    found = lessons.proposal(officer, mine.id, TODAY)
+    assert [(item, percent) for item, percent, _why in found.weak] == [("S01", None)]
+    assert [one["id"] for one in found.lessons] == ["feeding"]
+    other = factories.resident("乙远", area_code=VILLAGE_B, caregiver_id=novice("远方").id)
+    second = care.report_incident(county.actor("township_officer_b"), other.id, **given | {"kind": "fall"})
+    care.judge_incident(officer, second.id, avoidable=True, reason="地滑")
+    pages = [lessons.weakest(officer, TODAY, size=1)]
+    pages.append(lessons.weakest(officer, TODAY, pages[0].following or 0, size=1))
+    assert [[row[1] for row in page.rows] for page in pages] in ([["护理员1"], ["远方"]], [["远方"], ["护理员1"]])
+    assert pages[1].following is None
+    assert 'rel="prev"' in sign_in("county_officer_a").get("/lessons?from=1").get_data(as_text=True)
+    assert lessons.weakest(county.actor("township_officer_a"), TODAY).rows[0][1] == "护理员1"
 
 
 def test_training_by_pages(county: County, sign_in: Any) -> None:

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 bp = Blueprint("settlement", __name__, template_folder="../templates")
 
+from app.settlement.queries import teaching  # noqa: E402, F401  # adds what evaluations say to the lessons
 from app.settlement.views import (  # noqa: E402, F401  # routes register on the blueprint
     calculating,
     disputes,
