@@ -128,7 +128,9 @@ def test_a_round_of_thirty_without_network(house: Served, browser: Browser) -> N
             county = County()
             other = {"S01": {"outcome": "not_done", "reason": "refused"}}
             care.record_day(county.actor("institution_manager_a"), county.resident("院内05").id, clock.today(), other)
-            _working("institution_manager_a", works=False)  # who took over is no colleague any more: refused, and signed anew
+            _working(
+                "institution_manager_a", works=False
+            )  # who took over is no colleague any more: refused, and signed anew
         own.context.set_offline(False)
         own.send()
         own.counters(waiting=0, accepted=WARD - 1, refused=2)
@@ -221,14 +223,7 @@ def test_a_day_at_home_on_the_phone_without_network(house: Served, browser: Brow
         today = clock.today().isoformat()
         own.go(f"#/care/{number}/{today}")
         own.look("05-day", 360)
-        own.page.locator(f"[data-item={first}] .person-act button").click()
-        if own.page.locator("[data-correct]").is_visible():  # something is still open: what stands can be corrected too
-            own.page.locator("[data-correct]").click()
-        own.page.locator("#correction").fill("数错了")
-        own.look("06-correction", 360)
-        own.page.locator("dialog [data-reason=refused]").click()
-        own.send()
-        own.counters(waiting=0, accepted=2, refused=0)
+        _corrected(own, first)
         assert own.page.evaluate(PARITY) == _parity()
     with house.inside():
         corrected = db.session.scalars(select(ChecklistNote).where(ChecklistNote.before == "done")).one()
@@ -241,6 +236,18 @@ def test_a_day_at_home_on_the_phone_without_network(house: Served, browser: Brow
         assert photo.resident_id == kept.resident_id
         assert b"Exif" not in base64.b64decode(content["data"])
         db.session.remove()
+
+
+def _corrected(own: Tablet, item: str) -> None:
+    """What stands becomes something else, with a reason, while something of it is still open."""
+    own.page.locator(f"[data-item={item}] .person-act button").click()
+    if own.page.locator("[data-correct]").is_visible():  # something is still open: what stands can be corrected too
+        own.page.locator("[data-correct]").click()
+    own.page.locator("#correction").fill("数错了")
+    own.look("06-correction", 360)
+    own.page.locator("dialog [data-reason=refused]").click()
+    own.send()
+    own.counters(waiting=0, accepted=2, refused=0)
 
 
 CASES = [
