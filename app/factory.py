@@ -39,6 +39,7 @@ from app.core.db import Servers, db, init_db, storage_status
 from app.core.errors import DomainError
 from app.core.forms import export_links
 from app.core.sealing import SealFile
+from app.core.together import init_together
 from app.extensions import babel, csrf, migrate
 from app.features import MENU, MenuItem, blueprints, jobs, record_kinds
 from app.people.queries import links_of
@@ -63,6 +64,7 @@ def build(settings: Settings, servers: Servers | None = None) -> Flask:
     init_db(app, servers)
     migrate.init_app(app, db, directory="migrations")
     audit.init_audit()
+    init_together()
     _request_start(app)
     csrf.init_app(app)
     init_access(app)

@@ -23,6 +23,7 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.core.policies import Policy
 from app.core.rulebook import rule_in_force
+from app.core.together import remembered
 from app.grading.models import CareGrade
 from app.grading.queries import grade_on
 from app.people.models import Caregiver, Resident, ResidentStatus, Setting
@@ -59,6 +60,7 @@ class Draft:
     """The named exception that stands in for the training."""
 
 
+@remembered(reads={"organisation": ""})
 def organisation_of(kind: OrganisationKind, area_code: str) -> Organisation | None:
     """The active organisation of a kind in exactly this area; the first when there are several."""
     return db.session.scalars(
@@ -283,7 +285,13 @@ def _party_name(draft: Draft, slot: Slot) -> str:
 
 
 def _village(resident: Resident) -> str:
-    names, area = [], db.session.get(Area, resident.area_code)
+    return _place(resident.area_code)
+
+
+@remembered(reads={"area": ""})
+def _place(code: str) -> str:
+    """Township and village in words."""
+    names, area = [], db.session.get(Area, code)
     while area is not None and len(area.code) > 6:
         names.append(area.name)
         area = db.session.get(Area, area.parent_code) if area.parent_code else None

@@ -70,17 +70,20 @@ def _collect(session: Session, _context: UOWTransaction) -> None:
         kind = "delete" if obj in session.deleted else ("create" if obj in session.new else "update")
         changes: dict[str, Any] = {}
         for attr in state.mapper.column_attrs:
-            history = state.attrs[attr.key].history
-            if kind == "update" and not history.has_changes():
-                continue
-            before = _plain(history.deleted[0]) if history.deleted else None
-            after = _plain(history.added[0]) if history.added else _plain(state.dict.get(attr.key))
-            if kind == "delete":
-                before, after = after, None
             if kind == "create":
-                before = None
+                before, after = None, _plain(state.dict.get(attr.key))
                 if after is None:
                     continue
+            elif kind == "update" and attr.key not in state.committed_state:
+                continue
+            else:
+                history = state.attrs[attr.key].history
+                if kind == "update" and not history.has_changes():
+                    continue
+                before = _plain(history.deleted[0]) if history.deleted else None
+                after = _plain(history.added[0]) if history.added else _plain(state.dict.get(attr.key))
+                if kind == "delete":
+                    before, after = after, None
             if _secret(attr.key):
                 before, after = (HIDDEN if before else None), (HIDDEN if after else None)
             changes[attr.key] = [before, after]
@@ -91,13 +94,15 @@ def _collect(session: Session, _context: UOWTransaction) -> None:
 
 def _note(tx: Transaction, kind: str, table: str, key: str, changes: dict[str, Any]) -> None:
     """Add an entry; several flushes of one act about one row make one entry, first before and last after."""
-    if kind == "update":
-        for entry in reversed(tx.entries):
-            if (entry.object_type, entry.object_id) == (table, key) and entry.act in {"create", "update"}:
-                for name, (before, after) in changes.items():
-                    entry.changes[name] = [entry.changes[name][0] if name in entry.changes else before, after]
-                return
-    tx.entries.append(Entry(kind, table, key, changes))
+    entry = tx.latest.get((table, key)) if kind == "update" else None
+    if entry is None:
+        entry = Entry(kind, table, key, changes)
+        tx.entries.append(entry)
+        if kind in {"create", "update"}:
+            tx.latest[table, key] = entry
+        return
+    for name, (before, after) in changes.items():
+        entry.changes[name] = [entry.changes[name][0] if name in entry.changes else before, after]
 
 
 def _keep_old_values(mapper: Mapper[Any], _class: type) -> None:

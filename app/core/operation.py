@@ -41,9 +41,10 @@ def operation(
                     tx.reason = str(given) if given else None
                 already = len(tx.entries)
                 result = fn(actor, *args, **kwargs)
-                from app.core.db import db
+                if not tx.gathering or len(tx.entries) == already:
+                    from app.core.db import db
 
-                db.session.flush()
+                    db.session.flush()
                 if len(tx.entries) == already:
                     raise RuntimeError(f"{act} left no audit entry")
             return result

@@ -19,6 +19,7 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.core.models import RuleDocument, RuleState
 from app.core.policies import Policy, load_folder, parse
+from app.core.together import remembered
 
 _shipped: dict[str, list[Policy]] = {}
 _folders: list[Path] = []
@@ -56,6 +57,7 @@ def _read(body: str) -> Policy:
     return parse(body.encode())
 
 
+@remembered(reads={"rule_document": "kind"})
 def published(kind: str) -> list[Policy]:
     """The county's own rules of ``kind`` that were approved by a second person."""
     return [_read(body) for body in db.session.scalars(PUBLISHED, {"kind": kind})]

@@ -31,6 +31,16 @@ class Transaction:
     entries: list[Entry] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     before_commit: list[Callable[[Transaction], None]] = field(default_factory=list)
+    latest: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    """By row its newest entry that says how the row was made or changed."""
+    answers: dict[Any, dict[Any, dict[Any, Any]]] = field(default_factory=dict)
+    """What was asked ahead (``together``): by question, by whom it is about, by key."""
+    held: dict[type[Any], dict[Any, dict[Actor, Any]]] = field(default_factory=dict)
+    """Rows this act has locked: by kind and number, with who may see them."""
+    gathering: bool = False
+    """Whether acts within this act leave their rows to be written together at its end."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """The last number this act gave in a series."""
 
 
 _finishers: list[Callable[[Transaction], None]] = []
@@ -55,7 +65,10 @@ def transaction() -> Iterator[Transaction]:
         yield outer
         return
     if session.in_transaction():
-        session.rollback()  # a reading snapshot from before: the act must see and lock the present
+        if session.expire_on_commit:
+            session.rollback()  # a reading snapshot from before: the act must see and lock the present
+        else:
+            session.commit()  # nobody else writes: what was read stays true
     tx = session.info["tx"] = Transaction()
     token = writing.set(True)
     try:

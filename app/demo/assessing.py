@@ -6,25 +6,29 @@ import datetime as dt
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.care import operations as care
 from app.care.models import CarePlan
-from app.care.queries import missing, profile_of
+from app.care.queries import missing, profile_of, visible_plans
 from app.contracts import operations as contracts
 from app.contracts.models import Contract, Means, Slot
 from app.contracts.rules import State
 from app.contracts.rules.signing import Cosigner, CosignerRole, IdentityCheck
 from app.core import clock
 from app.core.actor import Actor
+from app.core.db import db
+from app.core.together import hold
 from app.core.transaction import transaction
-from app.demo.county import County
+from app.demo.county import County, pieces
 from app.demo.invented import People
 from app.demo.records import local
 from app.demo.residents import observations
 from app.grading import operations as grading
-from app.grading.models import CareGrade, GradeProposal, ProposalState, Sheet
-from app.grading.queries import proposal_of
+from app.grading.models import CareGrade, ProposalState, Sheet
+from app.grading.queries import proposals_of
 from app.people.models import Assessor, Caregiver, Resident
+from app.people.queries import visible
 
 
 @dataclass
@@ -39,81 +43,89 @@ class Visit:
 
 def assess(county: County, rng: random.Random, visits: list[Visit], assessors: list[Assessor]) -> list[Sheet]:
     """Score and submit sheets, all of one day in one transaction by one assessor."""
+    by_day: dict[dt.date, list[Visit]] = {}
+    for visit in visits:
+        by_day.setdefault(visit.on, []).append(visit)
+    pair = [assessor.id for assessor in assessors[:2]]
     sheets: list[Sheet] = []
-    for day in sorted({v.on for v in visits}):
-        actor = county.actor("assessor_a")
-        with clock.at(local(day, 11)), transaction() as tx:
-            tx.actor, tx.act = actor, "sheet.document"
-            for visit in (v for v in visits if v.on == day):
-                answers, facts = observations(rng, visit.unmet)
-                sheets.append(
-                    grading.submit_document(
-                        actor,
-                        {
-                            "client_key": f"demo-{visit.resident.number}-{day.isoformat()}",
-                            "resident": visit.resident.id,
-                            "instrument": "selfcare30@1",
-                            "answers": answers,
-                            "facts": facts,
-                            "assessors": [assessors[0].id, assessors[1].id],
-                            "informant": {
-                                "name": visit.resident.guardian_name or visit.resident.name,
-                                "relation": "3" if visit.resident.guardian_name else "5",
-                            },
-                            "reason": visit.reason,
-                            "assessed_on": day.isoformat(),
-                        },
-                    )
-                )
+    for day, some in sorted(by_day.items()):
+        with clock.at(local(day, 11)):
+            sheets += grading.submit_documents(
+                county.actor("assessor_a"), [_document(rng, visit, pair) for visit in some]
+            )
     return sheets
+
+
+def _document(rng: random.Random, visit: Visit, pair: list[int]) -> dict[str, Any]:
+    resident = visit.resident
+    answers, facts = observations(rng, visit.unmet)
+    return {
+        "client_key": f"demo-{resident.number}-{visit.on.isoformat()}",
+        "resident": resident.id,
+        "instrument": "selfcare30@1",
+        "answers": answers,
+        "facts": facts,
+        "assessors": pair,
+        "informant": {
+            "name": resident.guardian_name or resident.name,
+            "relation": "3" if resident.guardian_name else "5",
+        },
+        "reason": visit.reason,
+        "assessed_on": visit.on.isoformat(),
+    }
 
 
 def decide(county: County, sheets: list[Sheet], on: dt.date, *, officer: str = "county_officer_a") -> list[CareGrade]:
     """Review what the two scales disagree on, then decide every proposal on one day."""
-    proposals: list[GradeProposal] = [proposal_of(sheet.id) for sheet in sheets]  # type: ignore[misc]  # inferred too narrowly
-    reviewer, actor = county.actor("county_reviewer_a"), county.actor(officer)
-    with clock.at(local(on, 9)), transaction() as tx:
-        tx.actor, tx.act = reviewer, "grade.review"
-        for proposal in proposals:
-            if proposal.state is ProposalState.REVIEW:
-                grading.review_proposal(
-                    reviewer,
-                    proposal.id,
-                    proposal.proposed_grade,
-                    reason="两名评估员复核后一致认为六项指标的观察更符合实际，按法定类别确定。",
-                )
-    with clock.at(local(on, 15)), transaction() as tx:
-        tx.actor, tx.act = actor, "grade.decide"
-        return [
-            grading.decide_grade(actor, proposal.id, proposal.proposed_grade, reason="评估材料齐全，予以确认。")
-            for proposal in proposals
+    grades: list[CareGrade] = []
+    for some in pieces(sheets):
+        proposals = proposals_of([sheet.id for sheet in some])
+        reviewed = "两名评估员复核后一致认为六项指标的观察更符合实际，按法定类别确定。"
+        waiting = [
+            grading.Decision(row.id, row.proposed_grade, reviewed)
+            for row in proposals.values()
+            if row.state is ProposalState.REVIEW
         ]
+        wanted = [
+            grading.Decision(proposals[sheet.id].id, proposals[sheet.id].proposed_grade, "评估材料齐全，予以确认。")
+            for sheet in some
+        ]
+        if waiting:
+            with clock.at(local(on, 9)):
+                grading.review_proposals(county.actor("county_reviewer_a"), waiting)
+        with clock.at(local(on, 15)):
+            grades += grading.decide_grades(county.actor(officer), wanted)
+    return grades
 
 
-def plan(county: County, grades: list[CareGrade], on: dt.date) -> dict[int, CarePlan]:
+def plan(county: County, grades: list[CareGrade], on: dt.date) -> None:
     """Draft, have confirmed and approve a plan for every grade, valid from the grade's first day."""
-    drafts: dict[int, CarePlan] = {}
-    for side in ("a", "b"):
+    drafts: list[CarePlan] = []
+    by_side: dict[str, list[CareGrade]] = {}
+    for grade in grades:
+        by_side.setdefault(county.side(grade.resident.area_code), []).append(grade)
+    for side, own in sorted(by_side.items()):
         actor = county.actor(f"township_officer_{side}")
         with clock.at(local(on, 10)), transaction() as tx:
             tx.actor, tx.act = actor, "plan.draft"
-            for grade in grades:
-                if grade.resident.area_code.startswith(actor.area_code or "-"):
-                    _profile(actor, grade.resident)
-                    row = care.draft_plan(actor, grade.resident_id, valid_from=grade.valid_from)
-                    drafts[grade.resident_id] = _with_night(actor, row)
-    nurse = county.actor("assessor_a")
-    with clock.at(local(on, 14)), transaction() as tx:
-        tx.actor, tx.act = nurse, "plan.texture"
-        for row in [row for row in drafts.values() if "texture" in missing(row)]:
-            food, drink = row.texture["food"], row.texture["drink"]
-            care.confirm_texture(nurse, row.id, food=food, drink=drink, reason="现场观察一餐，与建议一致。")
-    officer = county.actor("county_officer_a")
-    with clock.at(local(on, 16)), transaction() as tx:
-        tx.actor, tx.act = officer, "plan.approve"
-        for row in drafts.values():
-            care.approve_plan(officer, row.id)
-    return drafts
+            hold(actor, visible(actor), [grade.resident_id for grade in own])
+            profile_of.ahead(grade.resident_id for grade in own)
+            for grade in own:
+                _profile(actor, grade.resident)
+            made = care.draft_plans(actor, {grade.resident_id: grade.valid_from for grade in own})
+            hold(actor, visible_plans(actor), [row.id for row in made.values()])
+            drafts += [_with_night(actor, row) for row in made.values()]
+    nurse, officer = county.actor("assessor_a"), county.actor("county_officer_a")
+    for some in pieces(drafts):
+        with clock.at(local(on, 14)), transaction() as tx:
+            tx.actor, tx.act = nurse, "plan.texture"
+            asked = [row for row in some if "texture" in missing(row)]
+            hold(nurse, visible_plans(nurse), [row.id for row in asked])
+            for row in asked:
+                food, drink = row.texture["food"], row.texture["drink"]
+                care.confirm_texture(nurse, row.id, food=food, drink=drink, reason="现场观察一餐，与建议一致。")
+        with clock.at(local(on, 16)):
+            care.approve_plans(officer, [row.id for row in some])
 
 
 MOUTHS = (("all", "none", "2"), ("part_both_sides", "partial", "1"), ("worn", "none", "1slow"), ("all", "full", "1"))
@@ -169,50 +181,61 @@ class Wanted:
 def sign_all(county: County, people: People, wanted: list[Wanted]) -> list[Contract]:
     """Draw up, open and sign contracts: each party by its own hand."""
     made: list[Contract] = []
-    for side in ("a", "b"):
-        township = county.actor(f"township_officer_{side}")
-        for day in sorted({w.signed_on for w in wanted}):
-            group = [
-                w for w in wanted if w.signed_on == day and w.resident.area_code.startswith(township.area_code or "-")
-            ]
-            if not group:
-                continue
+    by_place: dict[tuple[str, dt.date], list[Wanted]] = {}
+    for want in wanted:
+        by_place.setdefault((county.side(want.resident.area_code), want.signed_on), []).append(want)
+    for (side, day), group in sorted(by_place.items(), key=lambda one: one[0]):
+        for some in pieces(group):
             with clock.at(local(day, 9)), transaction() as tx:
-                tx.actor, tx.act = township, "contract.sign"
-                for want in group:
-                    row = contracts.draft_contract(township, want.resident.id, want.caregiver.id, want.valid_from)
-                    contracts.send_contract(township, row.id)
-                    for slot in Slot:
-                        _sign(county, people, township, row, slot)
-                    assert row.state is State.IN_FORCE  # noqa: S101  # the seed must not leave half-signed contracts
-                    made.append(row)
+                tx.actor, tx.act = county.actor(f"township_officer_{side}"), "contract.sign"
+                rows = _draw_up(county, some)
+                _sign(county, people, rows, tuple(Slot))
+            assert all(row.state is State.IN_FORCE for row in rows)  # noqa: S101  # the seed must not leave half-signed contracts
+            for row in rows:
+                db.session.expire(row, ["body"])  # thousands of long texts that nobody asks for again
+            made += rows
     return made
+
+
+def _draw_up(county: County, wanted: list[Wanted]) -> list[Contract]:
+    """Contracts of one township that wait for their signatures."""
+    township = county.actor(f"township_officer_{county.side(wanted[0].resident.area_code)}")
+    rows = contracts.draft_contracts(
+        township, [contracts.Wanted(one.resident.id, one.caregiver.id, one.valid_from) for one in wanted]
+    )
+    return contracts.send_contracts(township, [row.id for row in rows])
 
 
 def sign_some(county: County, people: People, want: Wanted, slots: Sequence[Slot]) -> Contract:
     """Draw up one contract and let only some of the seven sign it: it waits for the others."""
-    side = "a" if want.resident.area_code.startswith("150422100") else "b"
-    township = county.actor(f"township_officer_{side}")
     with clock.at(local(want.signed_on, 8)), transaction() as tx:
-        tx.actor, tx.act = township, "contract.sign"
-        row = contracts.draft_contract(township, want.resident.id, want.caregiver.id, want.valid_from)
-        contracts.send_contract(township, row.id)
+        tx.actor = county.actor(f"township_officer_{county.side(want.resident.area_code)}")
+        tx.act = "contract.sign"
+        rows = _draw_up(county, [want])
+        _sign(county, people, rows, slots)
+    return rows[0]
+
+
+def _sign(county: County, people: People, rows: list[Contract], slots: Sequence[Slot]) -> None:
+    """Everybody signs what waits for him or her, one after the other; the hands are drawn contract by contract."""
+    by_hand: dict[tuple[Slot, Actor], list[tuple[int, Slot, contracts.Given]]] = {}
+    for row in rows:
         for slot in slots:
-            _sign(county, people, township, row, slot)
-    return row
+            actor, given = _signature(county, people, row, slot)
+            by_hand.setdefault((slot, actor), []).append((row.id, slot, given))
+    for (_slot, actor), signatures in sorted(by_hand.items(), key=lambda one: slots.index(one[0][0])):
+        contracts.sign_contracts(actor, signatures)
 
 
-def _sign(county: County, people: People, township: Actor, row: Contract, slot: Slot) -> None:
-    resident = row.resident
+def _signature(county: County, people: People, row: Contract, slot: Slot) -> tuple[Actor, contracts.Given]:
+    resident, side = row.resident, county.side(row.area_code)
     actors: dict[Slot, Actor] = {
         Slot.COUNTY_GOVERNMENT: county.actor("county_reviewer_b"),
-        Slot.TOWNSHIP_GOVERNMENT: township,
+        Slot.TOWNSHIP_GOVERNMENT: county.actor(f"township_officer_{side}"),
         Slot.CIVIL_AFFAIRS: county.actor("county_officer_b"),
         Slot.VILLAGE: county.village_officer(resident.area_code),
-        Slot.INSTITUTION: county.actor(
-            "institution_manager_" + ("a" if row.area_code.startswith("150422100") else "b")
-        ),
-        Slot.CAREGIVER: township,
+        Slot.INSTITUTION: county.actor(f"institution_manager_{side}"),
+        Slot.CAREGIVER: county.actor(f"township_officer_{side}"),
         Slot.RESIDENT: county.village_officer(resident.area_code),
     }
     actor = actors[slot]
@@ -225,4 +248,4 @@ def _sign(county: County, people: People, township: Actor, row: Contract, slot: 
     elif slot is Slot.RESIDENT:
         beside = (Cosigner(CosignerRole.WITNESS, actor.name),)
         given = contracts.Given(resident.name, Means.FINGERPRINT, others=beside, identity=IdentityCheck.KNOWN)
-    contracts.sign_contract(actor, row.id, slot, given)
+    return actor, given

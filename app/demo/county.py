@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -16,18 +18,30 @@ from app.core import clock
 from app.core.actor import Actor, Role
 from app.core.db import db
 from app.core.names import search_key
+from app.core.together import PIECE
 from app.core.transaction import transaction
 from app.demo.accounts import ACCOUNTS, PASSWORD
 from app.demo.invented import People
 from app.people.models import Assessor, Sex
 from app.places.models import Area, Level, Organisation, OrganisationKind
 
+Row = TypeVar("Row")
 COUNTY = "150422"
 TOWNSHIPS = {"a": "150422100", "b": "150422101"}
+"""The two sisters of every demonstration, with an account of each role."""
+PER_TOWNSHIP = 500
+"""From so many residents for each of the two on, the county grows by townships."""
 AREAS = Path(__file__).parent.parent / "places" / "data" / "areas.csv"
 KIND = OrganisationKind
 
 
+GROWN = (
+    ("township_officer", Role.TOWNSHIP_OFFICER),
+    ("institution_manager", Role.INSTITUTION_MANAGER),
+    ("care_worker", Role.CARE_WORKER),
+    ("volunteer", Role.VOLUNTEER),
+)
+"""Accounts of every further township of a large county, beside those of its villages."""
 LINKED = frozenset({Role.ASSESSOR, Role.CAREGIVER, Role.CARE_WORKER})
 """Roles of accounts that belong to a person of the county's own records."""
 
@@ -37,6 +51,8 @@ class County:
     """What the later steps of the seed need at hand."""
 
     villages: dict[str, list[str]]
+    townships: dict[str, str] = field(default_factory=lambda: dict(TOWNSHIPS))
+    """Key and code of every township in which people live: a, b, and in a large county c, d …"""
     organisations: dict[str, Organisation] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
 
@@ -53,6 +69,12 @@ class County:
         """The officer of a village."""
         return self.actor(self.officers[code])
 
+    def side(self, area_code: str) -> str:
+        """The key of the township an area lies in."""
+        return next(key for key, code in self.townships.items() if area_code.startswith(code))
+
+    beds: int = 80
+    """Beds of each institution."""
     officers: dict[str, str] = field(default_factory=dict)
     _actors: dict[str, Actor] = field(default_factory=dict)
 
@@ -60,9 +82,15 @@ class County:
 def signing_offices(county: County) -> list[tuple[Actor, str]]:
     """The offices that sign contracts with a seal, each once: an account of its own, and its name."""
     accounts = ["county_reviewer_a", "county_officer_a", *county.officers.values()]
-    accounts += [f"{role}_{side}" for role in ("township_officer", "institution_manager") for side in TOWNSHIPS]
+    accounts += [f"{role}_{side}" for role in ("township_officer", "institution_manager") for side in county.townships]
     names = {office.id: office.name for office in county.organisations.values()}
     return [(actor := county.actor(username), names[actor.organisation_id or 0]) for username in accounts]
+
+
+def pieces(rows: Sequence[Row], size: int = PIECE) -> Iterator[list[Row]]:
+    """A long list in pieces, each for one act on many."""
+    for start in range(0, len(rows), size):
+        yield list(rows[start : start + size])
 
 
 def load_areas() -> dict[str, list[str]]:
@@ -104,10 +132,10 @@ def _organisations(county: County) -> None:
         add(f"township:{code}", KIND.TOWNSHIP_GOVERNMENT, f"{names[code]}人民政府", code)
         for village in county.villages[code]:
             add(f"village:{village}", KIND.VILLAGE_COMMITTEE, f"{names[village]}", village)
-    for key, code in TOWNSHIPS.items():
+    for key, code in county.townships.items():
         county.organisations[f"township_{key}"] = county.organisations[f"township:{code}"]
         county.organisations[f"village_{key}"] = county.organisations[f"village:{county.villages[code][0]}"]
-        add(f"institution_{key}", KIND.INSTITUTION, f"{names[code]}中心敬老院（示例）", code, beds=80)
+        add(f"institution_{key}", KIND.INSTITUTION, f"{names[code]}中心敬老院（示例）", code, beds=county.beds)
         add(f"volunteers_{key}", KIND.VOLUNTEER_GROUP, f"{names[code]}志愿服务队（示例）", code)
     db.session.flush()
 
@@ -147,21 +175,38 @@ def _accounts(county: County, people: People, names: dict[str, str]) -> None:
     for username, role, key in ACCOUNTS:
         area, organisation_id = _scope(county, role, key, username)
         add(username, role, area, organisation_id, names.get(username) or people.name(Sex.FEMALE))
-    for side, township in TOWNSHIPS.items():
+    for side in [key for key in county.townships if key not in TOWNSHIPS]:
+        for name, role in GROWN:
+            key = {Role.TOWNSHIP_OFFICER: "township", Role.VOLUNTEER: "volunteers"}.get(role, "institution")
+            area, organisation_id = _scope(county, role, f"{key}_{side}", f"{name}_{side}")
+            add(f"{name}_{side}", role, area, organisation_id, people.name(Sex.FEMALE))
+    for side, township in county.townships.items():
         for number, village in enumerate(county.villages[township]):
-            username = f"village_officer_{side}" if number == 0 else f"village_officer_{village}"
+            known = number == 0 and side in TOWNSHIPS
+            username = f"village_officer_{side}" if known else f"village_officer_{village}"
             county.officers[village] = username
-            if number:
+            if not known:
                 committee = county.organisations[f"village:{village}"]
                 add(username, Role.VILLAGE_OFFICER, village, committee.id, people.name(Sex.MALE))
     db.session.flush()
 
 
-def found(people: People, start: dt.date) -> County:
-    """Areas, organisations, accounts and assessors in one transaction."""
+def _grow(county: County, residents: int) -> None:
+    """Townships, largest first, until none of them has many more people than the two sisters of a small county."""
+    others = sorted(
+        set(county.villages) - set(TOWNSHIPS.values()), key=lambda code: (-len(county.villages[code]), code)
+    )
+    wanted = min(len(others), max(0, -(-residents // PER_TOWNSHIP) - 2))
+    county.townships |= dict(zip("cdefghijklmnopqrstuvwxyz", others[:wanted], strict=False))
+    county.beds = max(80, -(-residents // len(county.townships) // 60) * 20)
+
+
+def found(people: People, start: dt.date, residents: int) -> County:
+    """Areas, organisations, accounts and assessors in one transaction, for so many residents."""
     with transaction() as tx:
         tx.act = "demo.found"
         county = County(load_areas())
+        _grow(county, residents)
         _organisations(county)
         _accounts(county, people, {})
         for number, username in enumerate(("assessor_a", "assessor_b"), 1):

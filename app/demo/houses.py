@@ -44,7 +44,7 @@ def furnish(county: County, residents: Sequence[Resident], end: dt.date, seed: i
             beds = _beds(county, residents, rng, end)
             certificates = _certificates(rng, end)
             _weights(residents, rng, end)
-        for side in TOWNSHIPS:
+        for side in county.townships:
             _rosters(county, side, end)
         _sessions(county, end)
     return f"houses: {beds} beds given; {certificates} certificates and health checks"
@@ -52,7 +52,7 @@ def furnish(county: County, residents: Sequence[Resident], end: dt.date, seed: i
 
 def _beds(county: County, residents: Sequence[Resident], rng: random.Random, end: dt.date) -> int:
     given = 0
-    for side in TOWNSHIPS:
+    for side in county.townships:
         house = county.organisations[f"institution_{side}"]
         inside = [one for one in residents if one.setting is Setting.INSTITUTIONAL and one.institution_id == house.id]
         living = [one for one in inside if one.status is ResidentStatus.ACTIVE]
@@ -159,15 +159,16 @@ def _weights(residents: Sequence[Resident], rng: random.Random, end: dt.date) ->
 
 
 def _rosters(county: County, side: str, end: dt.date) -> None:
-    """A week in three shifts, two people each, in turn."""
+    """A week in three shifts, two people each or more, in turn."""
     house = county.organisations[f"institution_{side}"]
     query = select(Caregiver.id).where(Caregiver.institution_id == house.id, Caregiver.active).order_by(Caregiver.id)
     workers = list(db.session.scalars(query))
+    pairs = max(2, len(workers) // 8)
     with transaction() as tx:
         tx.act, tx.actor = "demo.rosters", county.actor("county_officer_a")
         for n in range(7):
             for place, shift in enumerate(("early", "late", "night")):
-                put = {workers[(n + place * 2 + k) % len(workers)] for k in range(2)}
+                put = {workers[(n + place * pairs + k) % len(workers)] for k in range(pairs)}
                 db.session.add_all(
                     [
                         RosterShift(institution_id=house.id, day=end + (n - 3) * DAY, shift=shift, caregiver_id=one)

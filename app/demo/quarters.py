@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -33,7 +34,7 @@ REASONS = {
 HEARD = "电话回访了解"
 
 
-def _score(actor: Actor, rng: random.Random, evaluation: Evaluation) -> None:
+def _points(rng: random.Random, evaluation: Evaluation) -> dict[str, dict[str, Any]]:
     card, records = queries.card_of(evaluation), current_records(evaluation)
     given = {}
     for line in card["line"]:
@@ -43,7 +44,7 @@ def _score(actor: Actor, rng: random.Random, evaluation: Evaluation) -> None:
             found = rng.choice(REASONS.get(line["id"], (HEARD,)))
             needless = points == maximum and line["source"] == "person"
             given[line["id"]] = {"points": max(0, points), "reason": "" if needless else found}
-    acts.score_evaluation(actor, evaluation.id, given)
+    return given
 
 
 def _later(hours: int) -> AbstractContextManager[None]:
@@ -52,9 +53,9 @@ def _later(hours: int) -> AbstractContextManager[None]:
 
 
 def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
-    """The whole way of a past quarter in the two townships that have contracts."""
+    """The whole way of a past quarter in every township that has contracts."""
     paid = 0
-    for side, township in TOWNSHIPS.items():
+    for side, township in county.townships.items():
         officer = county.actor(f"township_officer_{side}")
         confirmer, payer = county.actor("county_officer_a"), county.actor("county_officer_b")
         approver = county.actor("county_reviewer_b")
@@ -65,15 +66,18 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
             query = queries.evaluations(officer, quarter=str(quarter), state=EvaluationState.DRAFT, area=township)
             waiting = db.session.scalars(query.order_by(Evaluation.id)).unique().all()
             forgotten = _forgotten(waiting) if side == "b" else None
-            for evaluation in waiting:
-                if evaluation.id != forgotten:
-                    _score(officer, rng, evaluation)
-        _dispute(county, side, quarter)
+            queries.records_of.ahead((evaluation.contract_id, str(quarter)) for evaluation in waiting)
+            given = {one.id: _points(rng, one) for one in waiting if one.id != forgotten}
+            acts.score_evaluations(officer, given)
+        if side in TOWNSHIPS:
+            _dispute(county, side, quarter)
         with transaction() as tx:
             tx.actor, tx.act = payer, "evaluation.agree"  # neither who scored nor who confirms
-            for evaluation in db.session.scalars(_scored(payer, quarter, township)).unique().all():
-                if (now := queries.objection_clock(evaluation)) is not None and now.rests_on is None:
-                    acts.agree_evaluation(payer, evaluation.id, "考核结果签收单：已阅，无异议")
+            scored = db.session.scalars(_scored(payer, quarter, township)).unique().all()
+            queries.raised_against.ahead((one.contract_id, str(quarter)) for one in scored)
+            clocks = [(one.id, now) for one in scored if (now := queries.objection_clock(one)) is not None]
+            open_ = [one for one, now in clocks if now.rests_on is None]
+            acts.agree_evaluations(payer, open_, "考核结果签收单：已阅，无异议")
         with transaction() as tx:
             tx.actor, tx.act = confirmer, "evaluation.confirm"
             acts.confirm_submitted(confirmer, str(quarter), township)
@@ -126,7 +130,7 @@ def _dispute(county: County, side: str, quarter: Quarter) -> None:
 
 def open_current(county: County, quarter: Quarter) -> str:
     """The running quarter is open in both townships, and one caregiver has an objection that waits for its answer."""
-    for side in TOWNSHIPS:
+    for side in county.townships:
         officer = county.actor(f"township_officer_{side}")
         with transaction() as tx:
             tx.actor, tx.act = officer, "quarter.open"

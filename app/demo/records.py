@@ -162,8 +162,7 @@ def visits(rng: random.Random, county: County, residents: list[Resident], first:
         if resident.setting is Setting.HOME:
             rows += _township_visits(rng, county, resident, first, last)
         if rng.random() < 0.2:
-            side = "a" if resident.area_code.startswith("150422100") else "b"
-            volunteer = county.users[f"volunteer_{side}"]
+            volunteer = county.users[f"volunteer_{county.side(resident.area_code)}"]
             day = first + dt.timedelta(days=rng.randint(0, (last - first).days))
             if resident.ended_on is None or day <= resident.ended_on:
                 rows.append(_visit(rng, resident, volunteer.id, volunteer.role.value, day))
@@ -177,7 +176,7 @@ def _township_visits(
     rng: random.Random, county: County, resident: Resident, first: dt.date, last: dt.date
 ) -> list[Visit]:
     """The township's own monthly visit, its duty in the contract; now and then one is missing."""
-    officer = county.users["township_officer_" + ("a" if resident.area_code.startswith("150422100") else "b")]
+    officer = county.users[f"township_officer_{county.side(resident.area_code)}"]
     found, month = [], first.replace(day=1)
     while month <= last:
         day = month + dt.timedelta(days=rng.randint(2, 25))

@@ -69,8 +69,9 @@ def settle_in(county: County, people: People, rng: random.Random, number: int, s
     residents: list[Resident] = []
     with transaction() as tx:
         tx.act, tx.actor = "demo.people", county.actor("county_officer_a")
+        turns = _turns(county)
         for n in range(number):
-            side = "a" if n % 9 < 5 else "b"
+            side = turns[n % len(turns)]
             residents.append(_resident(county, people, rng, n, side, start))
         db.session.add_all(residents)
         db.session.flush()
@@ -78,11 +79,25 @@ def settle_in(county: County, people: People, rng: random.Random, number: int, s
     return residents
 
 
+def _turns(county: County) -> str:
+    """Whose turn it is, resident by resident: five of nine in the first of two sisters; in a large county each township as
+    often as it has villages, all of them mixed.
+    """
+    if len(county.townships) == 2:
+        return "aaaaabbbb"
+    sides = "".join(side * len(county.villages[code]) for side, code in county.townships.items())
+    return "".join(sides[n * MIXED % len(sides)] for n in range(len(sides)))
+
+
+MIXED = 101
+"""A prime larger than half of any number of villages here, so that neighbours in the list live apart."""
+
+
 def _resident(county: County, people: People, rng: random.Random, n: int, side: str, start: dt.date) -> Resident:
     sex = Sex.MALE if rng.random() < 0.78 else Sex.FEMALE
     mongolian = rng.random() < 0.12
     born = people.born(61, 92, start) if rng.random() < 0.9 else people.born(35, 59, start)
-    villages = county.villages[TOWNSHIPS[side]]
+    villages = county.villages[county.townships[side]]
     home = n % 4 != 3
     name = people.name(sex, mongolian=mongolian)
     row = Resident(
@@ -151,18 +166,21 @@ def _caregivers(county: County, people: People, rng: random.Random, residents: l
     for resident in residents:
         if resident.setting is Setting.HOME:
             by_village.setdefault(resident.area_code, []).append(resident)
-    for side in TOWNSHIPS:
-        first = county.villages[TOWNSHIPS[side]][0]
-        if first not in by_village:  # the accounts caregiver_a and caregiver_b need somebody to care for
-            moved = next(r for r in residents if r.setting is Setting.HOME and r.area_code.startswith(TOWNSHIPS[side]))
+    for side, township in county.townships.items():
+        first = county.villages[township][0]
+        if (
+            side in TOWNSHIPS and first not in by_village
+        ):  # the accounts caregiver_a and caregiver_b need somebody to care for
+            moved = next(r for r in residents if r.setting is Setting.HOME and r.area_code.startswith(township))
             by_village[moved.area_code].remove(moved)
             moved.area_code = first
             by_village[first] = [moved]
-        pool = [add(first, None, f"caregiver_{side}")]
-        db.session.flush()
-        by_village[first][0].caregiver = pool[0]
+        if side in TOWNSHIPS:
+            own = add(first, None, f"caregiver_{side}")
+            db.session.flush()
+            by_village[first][0].caregiver = own
         for village, neighbours in sorted(by_village.items()):
-            if not village.startswith(TOWNSHIPS[side]):
+            if not village.startswith(township):
                 continue
             uncared = [r for r in neighbours if r.caregiver is None]
             while uncared:
@@ -171,6 +189,7 @@ def _caregivers(county: County, people: People, rng: random.Random, residents: l
                     resident.caregiver = caregiver
                 uncared = [r for r in uncared if r.caregiver is None]
         institution = county.organisations[f"institution_{side}"]
-        for _n in range(6):
+        inside = sum(r.institution_id == institution.id for r in residents)
+        for _n in range(max(6, inside // 7 if inside > 60 else 0)):
             add(institution.area_code, institution.id)
     db.session.flush()

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from app.auth.roles import system_actor
 from app.care.models import CarePlan
 from app.care.operations import draft_plan
-from app.care.queries import plan_on
+from app.care.queries import plans_between
 from app.contracts.documents import sealed_pdf
 from app.contracts.jobs import duties
 from app.contracts.models import Contract, Slot
@@ -72,6 +72,7 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
     gc.set_threshold(
         100_000, 50, 100
     )  # the county under construction is no garbage: looking through it takes a tenth of the time
+    db.session().expire_on_commit = False  # nobody else writes while the county is made: what was read stays true
     rng = random.Random(seed)
     end = today or clock.today()
     run = Quarter.of(end)
@@ -85,7 +86,7 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
         _mark("begun")
     with clock.at(records.local(start - dt.timedelta(days=75), 9)):
         register_keys()
-        county = found(people, start)
+        county = found(people, start, residents)
         yield f"county: {len(county.organisations)} organisations, {len(county.users)} accounts"
         publish_pay_table(county, start)
         seals.set_up(signing_offices(county))
@@ -95,10 +96,11 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
     waiting = persons[-max(3, residents // 50) :]
     """The newest residents are not assessed yet: something to do on the first day."""
     story = Story(rng, people, county, assessors, start, end)
-    story.begin([p for p in persons if p not in waiting])
+    yield from story.begin(persons[: len(persons) - len(waiting)])
     yield f"contracts: {len(story.contracts)} signed by seven"
     for quarter in spans:
-        story.live(quarter)
+        _analyze()
+        yield from story.live(quarter)
         yield f"{quarter}: {story.days} days of care recorded"
         if quarter.last < end:
             with clock.at(records.local(quarter.last + dt.timedelta(days=1), 9)):
@@ -113,9 +115,16 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
         yield f"duties: {duties(end)}"
     with clock.at(records.local(end, 8)):
         _mark("done")
+    _analyze()
+    db.session().expire_on_commit = True
+
+
+def _analyze() -> None:
+    """Give the planner its figures: the tables have grown since."""
     if db.engine.dialect.name == "postgresql":
+        names = ", ".join(f'"{name}"' for name in db.metadata.tables)
         with transaction():
-            db.session.execute(text("ANALYZE"))
+            db.session.execute(text(f"ANALYZE {names}"))
 
 
 class Story:
@@ -137,9 +146,10 @@ class Story:
         self.unmet: dict[int, int] = {}
         self.assessed: dict[int, dt.date] = {}
         self.days = 0
+        self.plans: dict[int, list[CarePlan]] = {}
 
-    def begin(self, persons: list[Resident]) -> None:
-        """First assessments, grades, plans and contracts, in force on the first day."""
+    def begin(self, persons: list[Resident]) -> Iterator[str]:
+        """First assessments, grades, plans and contracts, in force on the first day; says how far it is."""
         self.persons = persons
         first = self.start - dt.timedelta(days=50)
         visits = []
@@ -148,8 +158,13 @@ class Story:
             self.assessed[person.id] = first + dt.timedelta(days=n % 20)
             visits.append(Visit(person, self.assessed[person.id], self.unmet[person.id], "1"))
         before = self.start - dt.timedelta(days=15)
-        grades = decide(self.county, assess(self.county, self.rng, visits, self.assessors), before)
+        sheets = assess(self.county, self.rng, visits, self.assessors)
+        yield f"sheets: {len(sheets)} first assessments"
+        grades = decide(self.county, sheets, before)
+        _analyze()
+        yield f"grades: {len(grades)} decided"
         plan(self.county, grades, before + dt.timedelta(days=2))
+        yield f"plans: {len(grades)} approved"
         wanted = [
             Wanted(p, p.caregiver, self.start, self.start - dt.timedelta(days=5))
             for p in persons
@@ -162,8 +177,8 @@ class Story:
         for contract in self.contracts:
             assert contract.in_force_from == self.start  # noqa: S101  # signed before its first day
 
-    def live(self, quarter: Quarter) -> None:
-        """One quarter: events first, then what was recorded day by day."""
+    def live(self, quarter: Quarter) -> Iterator[str]:
+        """One quarter: events first, then what was recorded day by day; says how far it is."""
         last = min(quarter.last, self.end - dt.timedelta(days=1))
         home = [c for c in self.contracts if c.ended_on is None]
         number = max(1, len(self.persons) // EVENTS_PER)
@@ -171,7 +186,7 @@ class Story:
         self._die(chosen[:number], quarter, last)
         self._change_caregiver(chosen[number : 2 * number], quarter, last)
         self._change_grade(chosen[2 * number :], quarter, last)
-        self._reassess(quarter, last)
+        yield f"{quarter}: {self._reassess(quarter, last)} assessed again"
         self._record(quarter.first, last)
 
     def _day_in(self, quarter: Quarter, last: dt.date) -> dt.date:
@@ -190,17 +205,19 @@ class Story:
             day = self._day_in(quarter, last)
             if day >= last:
                 continue
-            caregivers = [
-                c
-                for c in db.session.scalars(select(Caregiver).where(Caregiver.institution_id.is_(None))).unique()
-                if c.id != contract.caregiver_id and c.area_code[:9] == contract.area_code[:9]
-            ]
+            caregivers = self._near(contract)
             with clock.at(records.local(day, 18)):
                 end_contract(self._township(contract), contract.id, day, reason="护理人员外出务工，更换护理人员")
             begin = day + dt.timedelta(days=1)
             self.contracts += sign_all(
                 self.county, self.people, [Wanted(contract.resident, self.rng.choice(caregivers), begin, begin)]
             )
+
+    def _near(self, contract: Contract) -> list[Caregiver]:
+        """Who else cares at home in the township."""
+        township = Caregiver.area_code.startswith(contract.area_code[:9])
+        query = select(Caregiver).where(Caregiver.institution_id.is_(None), township).order_by(Caregiver.id)
+        return [one for one in db.session.scalars(query).unique() if one.id != contract.caregiver_id]
 
     def _change_grade(self, contracts: list[Contract], quarter: Quarter, last: dt.date) -> None:
         day = quarter.first + dt.timedelta(days=20)
@@ -219,8 +236,8 @@ class Story:
         )
         plan(self.county, grades, day + dt.timedelta(days=5))
 
-    def _reassess(self, quarter: Quarter, last: dt.date) -> None:
-        """Regular assessments, ten to forty days before they are due; one in ten was forgotten."""
+    def _reassess(self, quarter: Quarter, last: dt.date) -> int:
+        """Regular assessments, ten to forty days before they are due; one in ten was forgotten. Returns how many."""
         by_month: dict[int, list[Visit]] = {}
         rule = deadlines(quarter.first)
         for n, person in enumerate(self.persons):
@@ -232,6 +249,7 @@ class Story:
             sheets = assess(self.county, self.rng, visits, self.assessors)
             decided = max(visit.on for visit in visits) + dt.timedelta(days=3)
             plan(self.county, decide(self.county, sheets, decided), decided + dt.timedelta(days=1))
+        return sum(len(visits) for visits in by_month.values())
 
     def leave_half_signed(self) -> str:
         """One caregiver stopped yesterday; the new contract waits for three of the seven."""
@@ -242,11 +260,7 @@ class Story:
         old = running[-1]
         with clock.at(records.local(yesterday, 18)):
             end_contract(self._township(old), old.id, yesterday, reason="护理人员身体不适，不再照料")
-        caregivers = [
-            c
-            for c in db.session.scalars(select(Caregiver).where(Caregiver.institution_id.is_(None))).unique()
-            if c.id != old.caregiver_id and c.area_code[:9] == old.area_code[:9]
-        ]
+        caregivers = self._near(old)
         sign_some(
             self.county,
             self.people,
@@ -267,7 +281,7 @@ class Story:
         return f"grades: {len(sheets)} sheets wait for the county; plans: {len(running[:1])} waits for approval"
 
     def _township(self, contract: Contract):  # type: ignore[no-untyped-def]  # an Actor
-        return self.county.actor("township_officer_" + ("a" if contract.area_code.startswith("150422100") else "b"))
+        return self.county.actor(f"township_officer_{self.county.side(contract.area_code)}")
 
     def _record(self, first: dt.date, last: dt.date) -> None:
         spans = list(self._spans(first, last))
@@ -280,6 +294,7 @@ class Story:
         records.incidents(self.rng, self.county, self.persons, first, last, keep_open=keep_open)
 
     def _spans(self, first: dt.date, last: dt.date) -> Iterator[records.CareSpan]:
+        self.plans = plans_between([person.id for person in self.persons], first, last)
         by_resident: dict[int, list[Contract]] = {}
         for contract in self.contracts:
             by_resident.setdefault(contract.resident_id, []).append(contract)
@@ -290,15 +305,18 @@ class Story:
                     until = min(last, contract.ended_on or last)
                     yield from self._parts(person, contract.caregiver_id, contract.caregiver.user_id, begin, until)
             else:
-                worker = self.county.users["care_worker_" + ("a" if person.area_code.startswith("150422100") else "b")]
+                worker = self.county.users[f"care_worker_{self.county.side(person.area_code)}"]
                 yield from self._parts(person, None, worker.id, first, min(last, person.ended_on or last))
 
     def _parts(
         self, person: Resident, caregiver_id: int | None, user_id: int | None, first: dt.date, last: dt.date
     ) -> Iterator[records.CareSpan]:
+        plans = self.plans.get(person.id, [])
         habit = self.habits.setdefault(caregiver_id or -person.id, records.habit_of(self.rng))
         while first <= last:
-            row: CarePlan | None = plan_on(person.id, first)
+            row = next(
+                (p for p in plans if p.valid_from <= first and (p.valid_to is None or p.valid_to >= first)), None
+            )
             if row is None:
                 return
             until = min(last, row.valid_to or last)

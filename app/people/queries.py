@@ -14,6 +14,7 @@ from app.core.actor import Actor, Role
 from app.core.db import db, one_row
 from app.core.models import AuditEntry
 from app.core.names import normalise
+from app.core.together import held
 from app.people.models import Absence, Assessor, Caregiver, ImportRun, Resident, ResidentStatus, Setting, Tier
 from app.places.queries import areas_named, in_any, matching, within
 
@@ -54,8 +55,7 @@ def in_care(query: Select[Resident]) -> Select[Resident]:
 
 def resident(actor: Actor, resident_id: int, *, lock: bool = False) -> Resident:
     """One visible resident. Raises ``NotFound``."""
-    query = visible(actor).where(Resident.id == resident_id)
-    return one_row(query, lock=lock)
+    return held(actor, Resident, resident_id, visible, lock=lock)
 
 
 def sees_identity(actor: Actor) -> bool:
@@ -135,8 +135,7 @@ def housed(query: Select[Caregiver]) -> Select[Caregiver]:
 
 def caregiver(actor: Actor, caregiver_id: int, *, lock: bool = False) -> Caregiver:
     """One visible caregiver. Raises ``NotFound``."""
-    query = visible_caregivers(actor).where(Caregiver.id == caregiver_id)
-    return one_row(query, lock=lock)
+    return held(actor, Caregiver, caregiver_id, visible_caregivers, lock=lock)
 
 
 def sees_caregiver(actor: Actor, caregiver_id: int | None) -> bool:
@@ -176,8 +175,7 @@ def visible_assessors(actor: Actor) -> Select[Assessor]:
 
 def assessor(actor: Actor, assessor_id: int, *, lock: bool = False) -> Assessor:
     """One visible assessor. Raises ``NotFound``."""
-    query = visible_assessors(actor).where(Assessor.id == assessor_id)
-    return one_row(query, lock=lock)
+    return held(actor, Assessor, assessor_id, visible_assessors, lock=lock)
 
 
 def found_assessors(actor: Actor, *, q: str = "", active: bool | None = None) -> Select[Assessor]:

@@ -4,6 +4,7 @@ from app.care.operations.batches import bring_days, bring_round, bring_rounds
 from app.care.operations.cards import end_card, make_cards
 from app.care.operations.checklists import Round, record_day, record_round
 from app.care.operations.handovers import give_handover, receive_handover
+from app.care.operations.many import approve_plans, draft_plans
 from app.care.operations.offline import Left, Written, bring_day, bring_handover
 from app.care.operations.patterns import decide_pattern, note_patterns
 from app.care.operations.plans import approve_plan, confirm_texture, draft_plan, sign_plan, update_plan
@@ -16,6 +17,7 @@ __all__ = [
     "Written",
     "add_step",
     "approve_plan",
+    "approve_plans",
     "bring_day",
     "bring_days",
     "bring_handover",
@@ -24,6 +26,7 @@ __all__ = [
     "confirm_texture",
     "decide_pattern",
     "draft_plan",
+    "draft_plans",
     "end_card",
     "give_handover",
     "hear_resident",

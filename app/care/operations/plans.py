@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.care import queries, rules
 from app.care.labels import DRINKS, MISSING, SIGNED_AS
-from app.care.models import CarePlan, CareProfile, ChecklistDay, PlanState
+from app.care.models import CarePlan, CareProfile, PlanState
 from app.core import audit, clock, shown
 from app.core.actor import Actor, Role
 from app.core.db import db
@@ -19,6 +19,7 @@ from app.core.errors import Invalid, Refused
 from app.core.operation import operation
 from app.core.policies import Policy
 from app.core.rulebook import rule_in_force
+from app.core.together import remembered
 from app.grading.models import CareGrade, Sheet
 from app.grading.queries import grade_on
 from app.people import queries as people
@@ -109,9 +110,7 @@ def _check_start(resident: Resident, start: dt.date) -> None:
         raise Invalid(gettext("Support of this resident had not begun on that day."), field="valid_from")
     if clock.today() - start > rules.MAX_BACKDATING:
         raise Invalid(gettext("A plan cannot begin more than three months back."), field="valid_from")
-    recorded = db.session.scalar(
-        select(func.max(ChecklistDay.day)).where(*queries.recorded_where([resident.id], start, clock.today()))
-    )
+    recorded = queries.last_recorded(resident.id, start)
     if recorded is not None:
         words = gettext(
             "Care was already recorded on %(day)s; let the plan begin on a later day.", day=shown.date(recorded)
@@ -212,18 +211,18 @@ def approve_plan(actor: Actor, plan_id: int) -> CarePlan:
                 "it must be drawn up again."
             )
         )
-    later = select(CarePlan).where(
-        CarePlan.resident_id == row.resident_id,
-        CarePlan.state.in_(queries.COUNTS),
-        (CarePlan.valid_to.is_(None)) | (CarePlan.valid_to >= row.valid_from),
-    )
-    for other in db.session.scalars(later.with_for_update(of=CarePlan)).unique():
+    for other in queries.plans_from(row.resident_id, row.valid_from):
         if other.valid_from >= row.valid_from:
             raise Refused(gettext("Plan %(number)s begins on the same day or later.", number=other.number))
         other.valid_to, other.state = row.valid_from - dt.timedelta(days=1), PlanState.REPLACED
     db.session.flush()  # the database refuses two plans on one day: the old one ends before the new one begins
     row.state, row.approved_by, row.approved_at = PlanState.APPROVED, actor.user_id, clock.now()
     return row
+
+
+@remembered(reads={"assessor": ""})
+def _own_record(user_id: int | None) -> Assessor | None:
+    return db.session.scalars(select(Assessor).where(Assessor.user_id == user_id, Assessor.active)).first()
 
 
 QUALIFIED = frozenset({"medical", "nursing", "rehabilitation"})
@@ -240,7 +239,7 @@ def confirm_texture(actor: Actor, plan_id: int, *, food: str, drink: str, reason
     row = queries.plan(actor, plan_id, lock=True)
     if row.state is not PlanState.DRAFT:
         raise Refused(gettext("An approved plan does not change; draw up a new one."))
-    own = db.session.scalars(select(Assessor).where(Assessor.user_id == actor.user_id, Assessor.active)).first()
+    own = _own_record(actor.user_id)
     if actor.role is not Role.ASSESSOR or own is None or own.qualification not in QUALIFIED:
         raise Refused(gettext("Only a physician, nurse or rehabilitation therapist confirms a food texture."))
     if own.certificate_valid_to < clock.today():

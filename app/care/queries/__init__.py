@@ -40,18 +40,21 @@ from app.care.queries.plans import (
     personal_of,
     plan,
     plan_on,
+    plans_between,
     plans_by_day,
+    plans_from,
     plans_of,
     plans_on,
     profile_facts,
     profile_of,
     profiles_of,
+    residents_of,
     standard_of,
     visible_plans,
     without_plan,
 )
 from app.care.queries.reasons import reasons
-from app.care.queries.recorded import recorded_where
+from app.care.queries.recorded import last_recorded, recorded_where
 from app.care.queries.visits import (
     closed_among,
     incident,
@@ -101,6 +104,7 @@ __all__ = [
     "incidents_between",
     "incidents_of_day",
     "kept_elsewhere",
+    "last_recorded",
     "marks",
     "may_hand_over",
     "missing",
@@ -114,7 +118,9 @@ __all__ = [
     "personal_of",
     "plan",
     "plan_on",
+    "plans_between",
     "plans_by_day",
+    "plans_from",
     "plans_of",
     "plans_on",
     "presence_by",
@@ -126,6 +132,7 @@ __all__ = [
     "reasons",
     "recorded_where",
     "recorder",
+    "residents_of",
     "shift_ends",
     "standard_of",
     "steps_of",

@@ -14,8 +14,9 @@ from app.care import rules
 from app.care.models import CarePlan, CareProfile, PlanState
 from app.core import rulebook
 from app.core.actor import Actor
-from app.core.db import db, one_row
+from app.core.db import db
 from app.core.policies import Policy
+from app.core.together import PIECE, asked, held, next_number
 from app.grading.models import CareGrade
 from app.people import queries as people
 from app.people.models import Resident, ResidentStatus
@@ -41,6 +42,12 @@ def missing(plan: CarePlan) -> list[str]:
     return rules.missing(personal, plan.setting.value, plan.lines, plan.night, plan.texture, plan.confirmed)
 
 
+def _profiles(resident_ids: Sequence[int]) -> dict[int, CareProfile]:
+    query = select(CareProfile).where(CareProfile.resident_id.in_(resident_ids)).order_by(CareProfile.version)
+    return {row.resident_id: row for row in db.session.scalars(query)}
+
+
+@asked(_profiles, reads={"care_profile": "resident_id"})
 def profile_of(resident_id: int) -> CareProfile | None:
     """The newest version of what a person told about eating, faith and room, and of teeth and swallowing."""
     query = select(CareProfile).where(CareProfile.resident_id == resident_id).order_by(CareProfile.version.desc())
@@ -75,10 +82,24 @@ def visible_plans(actor: Actor) -> Select[CarePlan]:
 
 def plan(actor: Actor, plan_id: int, *, lock: bool = False) -> CarePlan:
     """One visible plan. Raises ``NotFound``."""
-    query = visible_plans(actor).where(CarePlan.id == plan_id)
-    return one_row(query, lock=lock)
+    return held(actor, CarePlan, plan_id, visible_plans, lock=lock)
 
 
+def residents_of(actor: Actor, plan_ids: Collection[int]) -> list[int]:
+    """The residents of some visible plans."""
+    query = visible_plans(actor).where(CarePlan.id.in_(plan_ids)).with_only_columns(CarePlan.resident_id)
+    return list(db.session.scalars(query))
+
+
+def _plans_on(keys: Sequence[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], CarePlan]:
+    found: dict[tuple[int, dt.date], CarePlan] = {}
+    for day in {day for _resident_id, day in keys}:
+        rows = plans_on([resident_id for resident_id, on in keys if on == day], day)
+        found |= {(resident_id, day): row for resident_id, row in rows.items()}
+    return found
+
+
+@asked(_plans_on, reads={"care_plan": "resident_id"})
 def plan_on(resident_id: int, day: dt.date) -> CarePlan | None:
     """The approved plan that covers ``day``."""
     return db.session.scalars(_covering(day).where(CarePlan.resident_id == resident_id)).unique().one_or_none()
@@ -116,6 +137,21 @@ def plans_by_day(resident_ids: Sequence[int], days: Collection[dt.date]) -> dict
     return found
 
 
+def plans_between(resident_ids: Sequence[int], first: dt.date, last: dt.date) -> dict[int, list[CarePlan]]:
+    """Approved plans of many residents that cover a day of first … last, oldest first."""
+    found: dict[int, list[CarePlan]] = {}
+    for start in range(0, len(resident_ids), PIECE):
+        query = select(CarePlan).where(
+            CarePlan.resident_id.in_(resident_ids[start : start + PIECE]),
+            CarePlan.state.in_(COUNTS),
+            CarePlan.valid_from <= last,
+            (CarePlan.valid_to.is_(None)) | (CarePlan.valid_to >= first),
+        )
+        for row in db.session.scalars(query.order_by(CarePlan.valid_from)).unique():
+            found.setdefault(row.resident_id, []).append(row)
+    return found
+
+
 def plans_of(actor: Actor, resident_id: int) -> list[CarePlan]:
     """A resident's plans, newest first."""
     query = visible_plans(actor).where(CarePlan.resident_id == resident_id).order_by(CarePlan.id.desc())
@@ -124,11 +160,31 @@ def plans_of(actor: Actor, resident_id: int) -> list[CarePlan]:
 
 def next_plan_number(year: int) -> str:
     """The next plan number of a year; the unique constraint is the last word."""
-    prefix = f"JH{year}-"
-    last = db.session.scalar(
-        select(CarePlan.number).where(CarePlan.number.startswith(prefix)).order_by(CarePlan.number.desc()).limit(1)
-    )
-    return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:06d}"
+    return next_number(f"JH{year}-", _last_number)
+
+
+def _last_number(prefix: str) -> str | None:
+    query = select(CarePlan.number).where(CarePlan.number.startswith(prefix))
+    return db.session.scalar(query.order_by(CarePlan.number.desc()).limit(1))
+
+
+def _plans_from(keys: Sequence[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], list[CarePlan]]:
+    found: dict[tuple[int, dt.date], list[CarePlan]] = {}
+    for day in {day for _resident_id, day in keys}:
+        query = select(CarePlan).where(
+            CarePlan.resident_id.in_([resident_id for resident_id, on in keys if on == day]),
+            CarePlan.state.in_(COUNTS),
+            (CarePlan.valid_to.is_(None)) | (CarePlan.valid_to >= day),
+        )
+        for row in db.session.scalars(query.order_by(CarePlan.id).with_for_update(of=CarePlan)).unique():
+            found.setdefault((row.resident_id, day), []).append(row)
+    return found
+
+
+@asked(_plans_from, reads={"care_plan": "resident_id"}, none=())
+def plans_from(resident_id: int, day: dt.date) -> Sequence[CarePlan]:
+    """The approved plans that cover ``day`` or a later one, locked for the act that puts another one in force."""
+    return _plans_from([(resident_id, day)]).get((resident_id, day), ())
 
 
 def without_plan(actor: Actor, day: dt.date) -> Select[Resident]:
@@ -137,6 +193,12 @@ def without_plan(actor: Actor, day: dt.date) -> Select[Resident]:
     return people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE, Resident.id.not_in(covered))
 
 
+def _open_drafts(resident_ids: Sequence[int]) -> dict[int, CarePlan]:
+    query = select(CarePlan).where(CarePlan.resident_id.in_(resident_ids), CarePlan.state == PlanState.DRAFT)
+    return {row.resident_id: row for row in db.session.scalars(query.order_by(CarePlan.id)).unique()}
+
+
+@asked(_open_drafts, reads={"care_plan": "resident_id"})
 def open_draft(resident_id: int) -> CarePlan | None:
     """The draft of a resident that waits for its approval."""
     query = select(CarePlan).where(CarePlan.resident_id == resident_id, CarePlan.state == PlanState.DRAFT)

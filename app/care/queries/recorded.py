@@ -8,10 +8,13 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from app.care import rules
 from app.care.models import ChecklistDay
+from app.core import clock
+from app.core.db import db
+from app.core.together import asked
 
 
 def shifted(number: Any, bits: int) -> Any:
@@ -29,8 +32,8 @@ def count_of(packed: Any, item: str) -> Any:
 
 def bits_of(mask: Any, item: str) -> Any:
     """SQL of the number of items in a mask of bits that are asked about."""
-    asked = [rules.ITEMS.index(item)] if item else range(len(rules.ITEMS))
-    one, *more = (shifted(mask, n).op("&")(1) for n in asked)
+    places = [rules.ITEMS.index(item)] if item else range(len(rules.ITEMS))
+    one, *more = (shifted(mask, n).op("&")(1) for n in places)
     return functools.reduce(operator.add, more, one)
 
 
@@ -45,6 +48,22 @@ def recorded_where(ids: Sequence[int], first: dt.date, last: dt.date) -> list[Co
     if len(ids) > MANY or length > MANY:
         return [ChecklistDay.day.between(first, last), residents]
     return [ChecklistDay.day.in_([first + dt.timedelta(days=n) for n in range(length)]), residents]
+
+
+def _last_recorded(keys: Sequence[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], dt.date]:
+    found: dict[tuple[int, dt.date], dt.date] = {}
+    for first in {first for _resident_id, first in keys if first <= clock.today()}:
+        ids = [resident_id for resident_id, on in keys if on == first]
+        query = select(ChecklistDay.resident_id, func.max(ChecklistDay.day))
+        query = query.where(*recorded_where(ids, first, clock.today())).group_by(ChecklistDay.resident_id)
+        found |= {(resident_id, first): day for resident_id, day in db.session.execute(query)}
+    return found
+
+
+@asked(_last_recorded, reads={"checklist_day": "resident_id"})
+def last_recorded(resident_id: int, first: dt.date) -> dt.date | None:
+    """The last day from ``first`` to today on which something was recorded for a resident."""
+    return _last_recorded([(resident_id, first)]).get((resident_id, first))
 
 
 MANY = 400

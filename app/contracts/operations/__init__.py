@@ -10,6 +10,7 @@ from app.contracts.operations.life import (
     suspend_contract,
     withdraw_contract,
 )
+from app.contracts.operations.many import Wanted, draft_contracts, send_contracts, sign_contracts
 from app.contracts.operations.paper import check_paper, file_paper
 from app.contracts.operations.signing import (
     Given,
@@ -28,10 +29,12 @@ __all__ = [
     "Given",
     "Instead",
     "Overtaken",
+    "Wanted",
     "archive_contract",
     "check_paper",
     "checked",
     "draft_contract",
+    "draft_contracts",
     "end_contract",
     "expire_contract",
     "file_paper",
@@ -44,8 +47,10 @@ __all__ = [
     "resume_contract",
     "seal_contract",
     "send_contract",
+    "send_contracts",
     "sign_at_table",
     "sign_contract",
+    "sign_contracts",
     "store_draft",
     "suspend_contract",
     "take_back_signature",

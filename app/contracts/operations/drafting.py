@@ -33,7 +33,7 @@ def draft_contract(
     caregiver: Caregiver = people.caregiver(actor, caregiver_id)
     last = valid_to or rules.default_end(valid_from)
     draft = checked(drafting.gather(resident, caregiver, valid_from, last))
-    number = queries.next_number(valid_from.year)
+    number = queries.next_contract_number(valid_from.year)
     return store_draft(actor, draft, drafting.body(draft, number))
 
 

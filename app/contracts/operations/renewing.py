@@ -37,7 +37,7 @@ def draft_amendment(
     resident = people.resident(actor, old.resident_id, lock=True)
     caregiver = people.caregiver(actor, caregiver_id) if caregiver_id else old.caregiver
     draft = checked(drafting.gather(resident, caregiver, from_on, old.valid_to, but={old.id}))
-    text = drafting.body(draft, queries.next_number(from_on.year))
+    text = drafting.body(draft, queries.next_contract_number(from_on.year))
     change = compare(old.body, text)
     if not change:
         raise Invalid(

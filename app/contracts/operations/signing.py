@@ -184,16 +184,16 @@ def _take(
     scan: ContractFile | None = None,
 ) -> Contract:
     """Write a checked signature down; the seventh puts the contract in force."""
+    picture = _picture(actor, row, party, given)
     party.signer_name, party.means, party.medium = given.signer_name, given.means, medium
     party.strokes = json.dumps(given.strokes) if given.strokes else None
     party.others = _stored(given.others) if given.others else None
     party.identity, party.identity_note = given.identity, given.identity_note or None
-    party.picture_id = _picture(actor, row, party, given)
+    party.picture_id = picture
     party.scan_id = scan.id if scan else None
     party.given_at = given_at
     party.signed_at, party.signed_by, party.signed_by_person = clock.now(), actor.user_id, actor.person_key
     party.body_sha256 = row.body_sha256
-    db.session.flush()
     step(actor, row, Act.SIGN, effective_on=clock.today(), reason=party.slot.value)
     if all(p.signed_at is not None for p in row.parties):
         _complete(actor, row)
@@ -299,6 +299,7 @@ def _wrong_words(wrong: Wrong, means: Means) -> str:
 
 
 def _complete(actor: Actor, row: Contract) -> None:
+    db.session.flush()  # the seventh signature stands before the contract is in force
     row.in_force_at = clock.now()
     row.in_force_from = max(row.valid_from, clock.today())
     if row.in_force_from > row.valid_to:

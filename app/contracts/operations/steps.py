@@ -34,7 +34,8 @@ def step(actor: Actor, row: Contract, act: Act, *, effective_on: dt.date, reason
         )
     )
     audit.record(f"contract.{act.value}", "contract", row.id, {"state": [row.state.value, target.value]})
-    row.state = target
+    if row.state is not target:  # six of the seven signatures leave the row as it is
+        row.state = target
 
 
 def party_of(row: Contract, slot: Slot) -> ContractParty:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from flask_babel import gettext
-from sqlalchemy import or_, select
 
 from app.contracts import queries
 from app.contracts.models import Contract, Substitute
-from app.contracts.queries.caring import replacement_of
+from app.contracts.queries.caring import replacement_of, substitutes_of
 from app.contracts.rules import State, tier_missing
 from app.core import audit, clock
 from app.core.actor import Actor
@@ -118,15 +117,8 @@ def needs_substitute(row: Contract) -> bool:
 def end_substitutes(row: Contract) -> None:
     """A contract is in force: whoever cared in between does so up to the day before it begins, whatever was planned."""
     assert row.in_force_from is not None  # noqa: S101  # the caller just set it
-    query = (
-        select(Substitute)
-        .join(Contract, Contract.id == Substitute.contract_id)
-        .where(
-            Contract.resident_id == row.resident_id,
-            Contract.id != row.id,
-            or_(Substitute.to_on.is_(None), Substitute.to_on >= row.in_force_from),
-        )
-    )
-    for open_ in db.session.scalars(query):
+    for open_ in substitutes_of(row.resident_id):
+        if open_.contract_id == row.id or (open_.to_on is not None and open_.to_on < row.in_force_from):
+            continue
         open_.to_on = max(open_.from_on, row.in_force_from - dt.timedelta(days=1))
         audit.record("contract.substitute", "contract", open_.contract_id, {"ended": open_.to_on.isoformat()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from sqlalchemy import Select, exists, false, func, or_, select
@@ -25,6 +25,7 @@ from app.core import rulebook, sealing
 from app.core.actor import Actor, Role
 from app.core.db import db, one_row
 from app.core.names import normalise
+from app.core.together import asked, held, next_number
 from app.grading.models import CareGrade
 from app.grading.queries import grade_on
 from app.people.models import Caregiver, Resident
@@ -53,10 +54,10 @@ def contract(actor: Actor, contract_id: int, *, lock: bool = False) -> Contract:
     """One visible contract with parties; to read also with events and suspensions, which a lock leaves for when they are
     asked for. Raises ``NotFound``.
     """
+    if lock:
+        return held(actor, Contract, contract_id, visible, lock=True)
     query = visible(actor).where(Contract.id == contract_id)
-    if not lock:
-        query = query.options(selectinload(Contract.events), selectinload(Contract.suspensions))
-    return one_row(query, lock=lock)
+    return one_row(query.options(selectinload(Contract.events), selectinload(Contract.suspensions)))
 
 
 def filtered(
@@ -250,33 +251,58 @@ def names_of(ids: set[int | None]) -> dict[int, str]:
 
 def overlapping(resident_id: int, first: dt.date, last: dt.date, *, but: Collection[int] = ()) -> Contract | None:
     """A live contract of the resident that shares a day with first … last."""
-    query = select(Contract).where(
-        Contract.resident_id == resident_id,
-        Contract.valid_from <= last,
-        or_(
-            Contract.state.in_(LIVE) & (Contract.valid_to >= first),
-            Contract.state.in_(OVER) & (Contract.ended_on >= first),
-        ),
-    )
-    if but:
-        query = query.where(Contract.id.not_in(but))
-    return db.session.scalars(query.order_by(Contract.id)).unique().first()
+    return next((row for row in sharing(resident_id, first, last) if row.id not in but), None)
+
+
+def _sharing(keys: Sequence[tuple[int, dt.date, dt.date]]) -> dict[tuple[int, dt.date, dt.date], list[Contract]]:
+    found: dict[tuple[int, dt.date, dt.date], list[Contract]] = {}
+    for first, last in {key[1:] for key in keys}:
+        query = select(Contract).where(
+            Contract.resident_id.in_([key[0] for key in keys if key[1:] == (first, last)]),
+            Contract.valid_from <= last,
+            or_(
+                Contract.state.in_(LIVE) & (Contract.valid_to >= first),
+                Contract.state.in_(OVER) & (Contract.ended_on >= first),
+            ),
+        )
+        for row in db.session.scalars(query.order_by(Contract.id)).unique():
+            found.setdefault((row.resident_id, first, last), []).append(row)
+    return found
+
+
+@asked(_sharing, reads={"contract": "resident_id"}, none=())
+def sharing(resident_id: int, first: dt.date, last: dt.date) -> Sequence[Contract]:
+    """The live contracts of the resident that share a day with first … last, oldest first."""
+    return _sharing([(resident_id, first, last)]).get((resident_id, first, last), ())
 
 
 def grades_cared_for(caregiver_id: int, on: dt.date, *, but: Collection[int] = ()) -> list[int]:
     """The care grades of the people a caregiver has a live contract for on a day."""
-    query = (
-        select(CareGrade.grade)
-        .join(Contract, Contract.grade_id == CareGrade.id)
-        .where(
-            Contract.caregiver_id == caregiver_id,
-            Contract.state.in_(LIVE),
-            Contract.valid_from <= on,
-            Contract.valid_to >= on,
-            Contract.id.not_in(but),
+    return [grade for contract_id, grade in cared_for(caregiver_id, on) if contract_id not in but]
+
+
+def _cared_for(keys: Sequence[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], list[tuple[int, int]]]:
+    found: dict[tuple[int, dt.date], list[tuple[int, int]]] = {}
+    for on in {on for _caregiver_id, on in keys}:
+        query = (
+            select(Contract.caregiver_id, Contract.id, CareGrade.grade)
+            .join(CareGrade, Contract.grade_id == CareGrade.id)
+            .where(
+                Contract.caregiver_id.in_([caregiver_id for caregiver_id, day in keys if day == on]),
+                Contract.state.in_(LIVE),
+                Contract.valid_from <= on,
+                Contract.valid_to >= on,
+            )
         )
-    )
-    return list(db.session.scalars(query))
+        for caregiver_id, contract_id, grade in db.session.execute(query.order_by(Contract.id)):
+            found.setdefault((caregiver_id, on), []).append((contract_id, grade))
+    return found
+
+
+@asked(_cared_for, reads={"contract": "caregiver_id", "care_grade": ""}, none=())
+def cared_for(caregiver_id: int, on: dt.date) -> Sequence[tuple[int, int]]:
+    """A caregiver's live contracts on a day, each with the care grade it was made for."""
+    return _cared_for([(caregiver_id, on)]).get((caregiver_id, on), ())
 
 
 def of_resident(actor: Actor, resident_id: int) -> list[Contract]:
@@ -305,13 +331,14 @@ def by_number(actor: Actor, number: str) -> Contract:
     return one_row(visible(actor).where(Contract.number == number))
 
 
-def next_number(year: int) -> str:
+def next_contract_number(year: int) -> str:
     """The next contract number of a year; the unique constraint is the last word."""
-    prefix = f"XY{year}-"
-    last = db.session.scalar(
-        select(Contract.number).where(Contract.number.startswith(prefix)).order_by(Contract.number.desc()).limit(1)
-    )
-    return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:06d}"
+    return next_number(f"XY{year}-", _last_number)
+
+
+def _last_number(prefix: str) -> str | None:
+    query = select(Contract.number).where(Contract.number.startswith(prefix))
+    return db.session.scalar(query.order_by(Contract.number.desc()).limit(1))
 
 
 def printed_list(state: State | None) -> list[tuple[str, State, dt.date, dt.date]]:

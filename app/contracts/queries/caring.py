@@ -13,6 +13,7 @@ from app.contracts.queries import visible
 from app.contracts.rules import TIER_FOR_GRADE, State, tier_missing
 from app.core.actor import Actor
 from app.core.db import db
+from app.core.together import asked
 from app.grading.models import CareGrade
 from app.people.models import Caregiver, Resident, ResidentStatus
 from app.workforce.models import TierOverride
@@ -30,6 +31,25 @@ def replacement_of(row: Contract) -> Contract | None:
         Contract.in_force_from > (row.in_force_from or row.valid_from),
     )
     return db.session.scalars(query.order_by(Contract.in_force_from).limit(1)).unique().first()
+
+
+def _substitutes(resident_ids: Sequence[int]) -> dict[int, list[Substitute]]:
+    query = (
+        select(Contract.resident_id, Substitute)
+        .join(Contract, Contract.id == Substitute.contract_id)
+        .where(Contract.resident_id.in_(resident_ids))
+        .order_by(Substitute.id)
+    )
+    found: dict[int, list[Substitute]] = {}
+    for resident_id, row in db.session.execute(query):
+        found.setdefault(resident_id, []).append(row)
+    return found
+
+
+@asked(_substitutes, reads={"contract_substitute": ""}, none=())
+def substitutes_of(resident_id: int) -> Sequence[Substitute]:
+    """Everybody who cared, cares or will care for a resident in a caregiver's place."""
+    return _substitutes([resident_id]).get(resident_id, ())
 
 
 def _stopped(actor: Actor) -> Select[Contract]:

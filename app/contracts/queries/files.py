@@ -12,8 +12,10 @@ from app.contracts.queries import visible
 from app.contracts.rules import State
 from app.core.actor import Actor
 from app.core.db import db, one_row
+from app.core.together import remembered
 
 
+@remembered(reads={"contract_file": "organisation_id"})
 def seal_of(organisation_id: int) -> ContractFile | None:
     """The seal picture of an organisation that holds: the newest."""
     query = select(ContractFile).where(

@@ -2,6 +2,7 @@
 
 from app.grading.operations.appeals import file_appeal, withdraw_appeal
 from app.grading.operations.drawing import close_draw, commit_draw
+from app.grading.operations.many import Decision, decide_grades, review_proposals, submit_documents
 from app.grading.operations.noting import note_accidents
 from app.grading.operations.pairs import adjudicate_pair, cancel_pair, open_pair
 from app.grading.operations.proposals import decide_grade, return_proposal, review_proposal
@@ -17,6 +18,7 @@ from app.grading.operations.sheets import choose_instrument, discard_sheet, open
 from app.grading.operations.submission import Submitted, draft_document, submit_document, submit_version
 
 __all__ = [
+    "Decision",
     "Submitted",
     "adjudicate_pair",
     "cancel_pair",
@@ -25,6 +27,7 @@ __all__ = [
     "close_ended_grades",
     "commit_draw",
     "decide_grade",
+    "decide_grades",
     "discard_sheet",
     "draft_document",
     "escalate",
@@ -38,8 +41,10 @@ __all__ = [
     "report_change",
     "return_proposal",
     "review_proposal",
+    "review_proposals",
     "save_draft",
     "submit_document",
+    "submit_documents",
     "submit_sheet",
     "submit_version",
     "withdraw_appeal",

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
 
 import assessments
 from app.core import audit, clock
@@ -119,6 +120,11 @@ def _store_draft(actor: Actor, sheet_id: int, *, version: str | None, fields: Ma
         raise Refused(
             gettext("This draft was changed in another window. Reload the page to go on with the newer entries.")
         )
+    return write_draft(actor, row, fields)
+
+
+def write_draft(actor: Actor, row: Sheet, fields: Mapping[str, Any]) -> Sheet:
+    """Write into a draft the actor may change; joins the transaction of its operation. Wrong codes are ``Invalid``."""
     wanted = clean(row, fields)
     for name in ("first_assessor_id", "second_assessor_id"):
         if wanted.get(name) is not None and wanted[name] != getattr(row, name):
@@ -127,14 +133,16 @@ def _store_draft(actor: Actor, sheet_id: int, *, version: str | None, fields: Ma
         "second_assessor_id", row.second_assessor_id
     ):
         raise Invalid(gettext("Two different people assess."), field="second_assessor_id")
-    changes = _changes(row, wanted)
+    changes, wanted = _changes(row, wanted), {**wanted, "updated_at": clock.now()}
     # Past the ORM: its audit entry would repeat all fifty answers at each tap; this one names what changed.
     db.session.execute(
-        update(Sheet).where(Sheet.id == row.id).values(**wanted, updated_at=clock.now()),
-        execution_options={"synchronize_session": False},
+        update(Sheet).where(Sheet.id == row.id).values(**wanted),
+        execution_options={"synchronize_session": False, "about": row.resident_id},
     )
     audit.record("sheet.save", "assessment_sheet", row.id, changes)
-    db.session.refresh(row)
+    for name, value in wanted.items():
+        set_committed_value(row, name, value)
+    db.session.expire(row, ["first_assessor", "second_assessor"])
     return row
 
 
@@ -184,14 +192,20 @@ def submit_sheet(actor: Actor, sheet_id: int) -> Sheet:
     """
     row = draft(actor, sheet_id)
     resident = people.resident(actor, row.resident_id, lock=True)
-    pair = pairs.blind_pair_of(row.id)
+    return hand_in(actor, row, resident, queries.last_sheet(row.resident_id), pairs.blind_pair_of(row.id))
+
+
+def hand_in(actor: Actor, row: Sheet, resident: Resident, last: Sheet | None, pair: SheetPair | None) -> Sheet:
+    """Score and freeze a complete draft of a resident that is held; joins the transaction of its operation.
+    ``last`` is the submitted sheet before it, ``pair`` the blind pair it was opened for.
+    """
     if pair is None:
         may_assess(resident)
     elif pair.state is not PairState.OPEN:
         raise Refused(gettext("This pair is settled or was given up; a sheet for it does not count any more."))
     else:
         may_assess_support(resident)
-    result = scored(actor, row, resident, queries.last_sheet(row.resident_id))
+    result = scored(actor, row, resident, last, pair)
     if pair is not None:
         freeze(row, actor, result, SheetState.SEALED)
         db.session.flush()
@@ -205,11 +219,13 @@ def submit_sheet(actor: Actor, sheet_id: int) -> Sheet:
     return row
 
 
-def scored(actor: Actor, row: Sheet, resident: Resident, last: Sheet | None) -> assessments.Result:
-    """The result of a complete draft that follows the sheet ``last``. Raises ``Invalid`` naming every missing or wrong
+def scored(
+    actor: Actor, row: Sheet, resident: Resident, last: Sheet | None, pair: SheetPair | None
+) -> assessments.Result:
+    """The result of a complete draft that follows the sheet ``last``, of a blind pair or alone. Raises ``Invalid`` naming every missing or wrong
     entry.
     """
-    errors = problems(actor, row, resident, last)
+    errors = problems(actor, row, resident, last, pair)
     try:
         result = assessments.score(
             {"instrument": row.instrument, "answers": row.answers, "facts": row.facts}, instrument_of(row)
@@ -222,7 +238,9 @@ def scored(actor: Actor, row: Sheet, resident: Resident, last: Sheet | None) -> 
     return result
 
 
-def problems(actor: Actor, row: Sheet, resident: Resident, last: Sheet | None) -> dict[str, str]:
+def problems(
+    actor: Actor, row: Sheet, resident: Resident, last: Sheet | None, pair: SheetPair | None
+) -> dict[str, str]:
     """What is missing or wrong beside the answers: the people, the day, the reason (MZ/T 039-2013 form A)."""
     errors: dict[str, str] = {}
     if not row.reason_code:
@@ -241,7 +259,7 @@ def problems(actor: Actor, row: Sheet, resident: Resident, last: Sheet | None) -
     if bad is not None:
         errors["assessed_on"] = str(BAD_DAYS[bad])
     assessors = {"first_assessor_id": row.first_assessor, "second_assessor_id": row.second_assessor}
-    if pairs.blind_pair_of(row.id) is not None:
+    if pair is not None:
         if row.second_assessor is not None:
             errors["second_assessor_id"] = gettext("In a blind pair each assessor scores alone; leave this empty.")
         if row.first_assessor_id != actor.assessor_id:

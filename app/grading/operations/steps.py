@@ -13,7 +13,7 @@ from app.core.db import db
 from app.core.errors import Invalid, Refused
 from app.grading import instruments, queries, rules
 from app.grading.labels import REASON_OF_CAUSE
-from app.grading.models import GradeProposal, ReassessmentDue, Sheet
+from app.grading.models import GradeProposal, Sheet
 from app.grading.operations import appeals
 from app.grading.queries import due as due_queries
 from app.grading.queries import pairs
@@ -105,10 +105,7 @@ def propose(row: Sheet) -> None:
 
 def close_notes(resident_id: int, sheet_id: int) -> None:
     """Whatever put the resident on the due list is answered by this sheet."""
-    open_notes = db.session.query(ReassessmentDue).filter(
-        ReassessmentDue.resident_id == resident_id, ReassessmentDue.closed_by_sheet_id.is_(None)
-    )
-    for note in open_notes:
+    for note in due_queries.notes_of(resident_id):
         note.closed_by_sheet_id = sheet_id
 
 

@@ -21,7 +21,8 @@ from app.grading import queries
 from app.grading.drafting import CLIENT_KEY, clean
 from app.grading.models import Sheet, SheetPair
 from app.grading.operations.pairs import conflict, hand_in, join
-from app.grading.operations.sheets import open_sheet, save_draft, scored, submit_sheet
+from app.grading.operations.sheets import hand_in as hand_in_sheet
+from app.grading.operations.sheets import open_sheet, save_draft, scored, write_draft
 from app.grading.operations.steps import (
     add_sheet,
     close_notes,
@@ -74,9 +75,10 @@ def _submit_document(actor: Actor, document: Mapping[str, Any]) -> Sheet:
     if known is not None:
         return _again(actor, known, resident, document["instrument"], fields)
     may_assess(resident)
+    last = queries.last_sheet(resident.id)
     row = add_sheet(actor, resident, document["client_key"], document["instrument"])
-    save_draft(actor, row.id, **fields)
-    return submit_sheet(actor, row.id)
+    write_draft(actor, row, fields)
+    return hand_in_sheet(actor, row, resident, last, None)
 
 
 @operation("sheet.draft_document", permission="sheets.write")
@@ -138,8 +140,8 @@ def submit_version(
     row = add_sheet(actor, resident, document["client_key"], document["instrument"])
     if named is not None:
         join(named, row)
-    save_draft(actor, row.id, **fields)
-    result = scored(actor, row, resident, base)
+    write_draft(actor, row, fields)
+    result = scored(actor, row, resident, base, pairs.blind_pair_of(row.id))
     if result.proposed_grade is None:
         raise Refused(gettext("This sheet does not allow a grade to be proposed; the thirty observations are needed."))
     if waiting is not None and waiting.state is PairState.OPEN:

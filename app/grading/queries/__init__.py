@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import selectinload
 
 from app.auth.models import User
 from app.core.actor import Actor
 from app.core.db import db, one_row
+from app.core.together import asked, held, remembered
 from app.grading import rules
 from app.grading.models import CareGrade, GradeProposal, Sheet
 from app.grading.queries import pairs
@@ -45,10 +47,15 @@ def visible_sheets(actor: Actor) -> Select[Sheet]:
 
 def sheet(actor: Actor, sheet_id: int, *, lock: bool = False) -> Sheet:
     """One visible sheet. Raises ``NotFound``."""
-    query = visible_sheets(actor).where(Sheet.id == sheet_id)
-    return one_row(query, lock=lock)
+    return held(actor, Sheet, sheet_id, visible_sheets, lock=lock)
 
 
+def _by_key(client_keys: Sequence[str]) -> dict[str, Sheet]:
+    rows = db.session.scalars(select(Sheet).where(Sheet.client_key.in_(client_keys))).unique()
+    return {row.client_key: row for row in rows}
+
+
+@asked(_by_key, reads={"assessment_sheet": "client_key"})
 def sheet_by_key(client_key: str) -> Sheet | None:
     """The sheet a client sent under its own key, whatever its state."""
     return db.session.scalars(select(Sheet).where(Sheet.client_key == client_key)).unique().one_or_none()
@@ -60,6 +67,16 @@ def open_draft(actor: Actor, resident_id: int) -> Sheet | None:
     return db.session.scalars(query.order_by(Sheet.id.desc()).limit(1)).unique().one_or_none()
 
 
+def _last_sheets(resident_ids: Sequence[int]) -> dict[int, Sheet]:
+    order = (Sheet.submitted_at.desc(), Sheet.id.desc())
+    place = func.row_number().over(partition_by=Sheet.resident_id, order_by=order)
+    submitted = (Sheet.resident_id.in_(resident_ids), Sheet.state == SheetState.SUBMITTED)
+    ranked = select(Sheet.id, place.label("place")).where(*submitted).subquery()
+    query = select(Sheet).join(ranked, and_(ranked.c.id == Sheet.id, ranked.c.place == 1))
+    return {row.resident_id: row for row in db.session.scalars(query).unique()}
+
+
+@asked(_last_sheets, reads={"assessment_sheet": "resident_id"})
 def last_sheet(resident_id: int, before: Sheet | None = None) -> Sheet | None:
     """The newest submitted sheet of a resident, or the one before ``before``."""
     query = select(Sheet).where(Sheet.resident_id == resident_id, Sheet.state == SheetState.SUBMITTED)
@@ -151,8 +168,13 @@ def visible_proposals(actor: Actor) -> Select[GradeProposal]:
 
 def proposal(actor: Actor, proposal_id: int, *, lock: bool = False) -> GradeProposal:
     """One visible proposal. Raises ``NotFound``."""
-    query = visible_proposals(actor).where(GradeProposal.id == proposal_id)
-    return one_row(query, lock=lock)
+    return held(actor, GradeProposal, proposal_id, visible_proposals, lock=lock)
+
+
+def proposals_of(sheet_ids: Sequence[int]) -> dict[int, GradeProposal]:
+    """The proposals some sheets led to, by sheet."""
+    query = select(GradeProposal).where(GradeProposal.sheet_id.in_(sheet_ids))
+    return {row.sheet_id: row for row in db.session.scalars(query).unique()}
 
 
 def proposal_of(sheet_id: int) -> GradeProposal | None:
@@ -160,6 +182,14 @@ def proposal_of(sheet_id: int) -> GradeProposal | None:
     return db.session.scalars(select(GradeProposal).where(GradeProposal.sheet_id == sheet_id)).unique().one_or_none()
 
 
+def _open_proposals(resident_ids: Sequence[int]) -> dict[int, GradeProposal]:
+    query = select(GradeProposal).where(
+        GradeProposal.resident_id.in_(resident_ids), GradeProposal.state.in_(rules.OPEN)
+    )
+    return {row.resident_id: row for row in db.session.scalars(query.order_by(GradeProposal.id)).unique()}
+
+
+@asked(_open_proposals, reads={"grade_proposal": "resident_id"})
 def open_proposal(resident_id: int) -> GradeProposal | None:
     """The proposal of a resident that still waits for a review or a decision."""
     query = select(GradeProposal).where(GradeProposal.resident_id == resident_id, GradeProposal.state.in_(rules.OPEN))
@@ -186,17 +216,35 @@ def found_proposals(
     return query
 
 
+def _grades_on(keys: Sequence[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], CareGrade]:
+    found: dict[tuple[int, dt.date], CareGrade] = {}
+    for day in {day for _resident_id, day in keys}:
+        ids = [resident_id for resident_id, on in keys if on == day]
+        query = (
+            select(CareGrade)
+            .join(Resident, Resident.id == CareGrade.resident_id)
+            .where(CareGrade.resident_id.in_(ids), *_in_force(day))
+            .options(selectinload(CareGrade.proposal))
+        )
+        found |= {(row.resident_id, day): row for row in db.session.scalars(query).unique()}
+    return found
+
+
+def _in_force(day: dt.date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        CareGrade.valid_from <= day,
+        or_(CareGrade.valid_to.is_(None), CareGrade.valid_to >= day),
+        or_(Resident.ended_on.is_(None), Resident.ended_on >= day),
+    )
+
+
+@asked(_grades_on, reads={"care_grade": "resident_id", "resident": "id"})
 def grade_on(resident_id: int, day: dt.date) -> CareGrade | None:
     """The care grade in force on a day, or None; nothing is in force after the end of support."""
     query = (
         select(CareGrade)
         .join(Resident, Resident.id == CareGrade.resident_id)
-        .where(
-            CareGrade.resident_id == resident_id,
-            CareGrade.valid_from <= day,
-            or_(CareGrade.valid_to.is_(None), CareGrade.valid_to >= day),
-            or_(Resident.ended_on.is_(None), Resident.ended_on >= day),
-        )
+        .where(CareGrade.resident_id == resident_id, *_in_force(day))
     )
     return db.session.scalars(query).unique().one_or_none()
 
@@ -224,6 +272,15 @@ def grades_on(resident_ids: Iterable[int], day: dt.date) -> dict[int, CareGrade]
     return {row.resident_id: row for row in db.session.scalars(query).unique()}
 
 
+def _periods(resident_ids: Sequence[int]) -> dict[int, list[CareGrade]]:
+    found: dict[int, list[CareGrade]] = {resident_id: [] for resident_id in resident_ids}
+    query = select(CareGrade).where(CareGrade.resident_id.in_(resident_ids)).order_by(CareGrade.valid_from)
+    for row in db.session.scalars(query.with_for_update(of=CareGrade)).unique():
+        found[row.resident_id].append(row)
+    return found
+
+
+@asked(_periods, reads={"care_grade": "resident_id"})
 def periods(resident_id: int) -> list[CareGrade]:
     """All care grades of a resident, locked for the transaction that adds one."""
     query = select(CareGrade).where(CareGrade.resident_id == resident_id).order_by(CareGrade.valid_from)
@@ -243,19 +300,24 @@ def grades_after_support() -> list[CareGrade]:
     return list(db.session.scalars(query).unique())
 
 
+@remembered(reads={"user_account": "id"})
+def _person_key(user_id: int) -> str | None:
+    return db.session.scalar(select(User.person_key).where(User.id == user_id))
+
+
 def people_of(row: Sheet) -> frozenset[str]:
     """Person keys of everybody who worked on a sheet or on one beside it in a pair: who opened it, who submitted it, the
     assessors, who adjudicated.
     """
-    rows = [row, *pairs.siblings([row.id])]
+    rows = [row, *pairs.siblings_of(row.id)]
     users = {a.user_id for r in rows for a in (r.first_assessor, r.second_assessor) if a is not None}
-    keys = set(db.session.scalars(select(User.person_key).where(User.id.in_(users - {None}))))
+    keys = {key for user_id in users if user_id is not None for key in [_person_key(user_id)] if key is not None}
     return frozenset(keys | {p for r in rows for p in (r.created_by_person, r.submitted_by_person) if p})
 
 
 def person_of(assessor: Assessor) -> str:
     """The person behind an assessor: the account's person, else the certificate."""
-    key = db.session.scalar(select(User.person_key).where(User.id == assessor.user_id)) if assessor.user_id else None
+    key = _person_key(assessor.user_id) if assessor.user_id else None
     return key or f"certificate:{assessor.certificate_number}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from sqlalchemy import Select, select
@@ -12,6 +12,7 @@ from app.core.actor import Actor
 from app.core.db import db, one_row
 from app.core.policies import Policy
 from app.core.rulebook import rule_in_force, ship
+from app.core.together import asked
 from app.grading.models import CareGrade, GradeAppeal, ReassessmentDue, Sheet
 from app.grading.rules.appeals import WAITING, AppealState, Deadlines, pay_grade
 from app.people import queries as people
@@ -55,6 +56,13 @@ def appeal(actor: Actor, appeal_id: int, *, lock: bool = False) -> GradeAppeal:
     return one_row(query, lock=lock)
 
 
+def _waiting_appeals(resident_ids: Sequence[int]) -> dict[int, GradeAppeal]:
+    query = select(GradeAppeal).where(GradeAppeal.resident_id.in_(resident_ids), GradeAppeal.state.in_(WAITING))
+    query = query.with_for_update(of=GradeAppeal).order_by(GradeAppeal.id)
+    return {row.resident_id: row for row in db.session.scalars(query).unique()}
+
+
+@asked(_waiting_appeals, reads={"grade_appeal": "resident_id"})
 def waiting_appeal(resident_id: int, *, lock: bool = False) -> GradeAppeal | None:
     """The appeal of a resident that is not decided yet."""
     query = select(GradeAppeal).where(GradeAppeal.resident_id == resident_id, GradeAppeal.state.in_(WAITING))
@@ -69,6 +77,12 @@ def appeals_of(resident_id: int) -> dict[int, GradeAppeal]:
     return {row.grade_id: row for row in rows}
 
 
+def _appeals_of_sheets(sheet_ids: Sequence[int]) -> dict[int, GradeAppeal]:
+    query = select(GradeAppeal).where(GradeAppeal.second_sheet_id.in_(sheet_ids))
+    return {row.second_sheet_id: row for row in db.session.scalars(query).unique() if row.second_sheet_id is not None}
+
+
+@asked(_appeals_of_sheets, reads={"grade_appeal": "second_sheet_id"})
 def appeal_of_sheet(sheet_id: int) -> GradeAppeal | None:
     """The appeal a sheet was written for."""
     return db.session.scalars(select(GradeAppeal).where(GradeAppeal.second_sheet_id == sheet_id)).unique().one_or_none()

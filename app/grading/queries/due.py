@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
+from app.core.together import asked
 from app.grading import queries
 from app.grading.models import GradeProposal, ReassessmentDue, Sheet, SheetPair
 from app.grading.queries import pairs
@@ -98,12 +99,26 @@ def overdue(actor: Actor, on: dt.date) -> list[dt.date]:
     return [rule.next_due(instrument, day) for _id, instrument, day in db.session.execute(query)]
 
 
+def open_notes(resident_ids: Sequence[int]) -> dict[int, list[ReassessmentDue]]:
+    """The notes that put some residents on the due list, oldest first; who has none is missing."""
+    query = select(ReassessmentDue).where(
+        ReassessmentDue.resident_id.in_(resident_ids), ReassessmentDue.closed_by_sheet_id.is_(None)
+    )
+    found: dict[int, list[ReassessmentDue]] = {}
+    for note in db.session.scalars(query.order_by(ReassessmentDue.id)).unique():
+        found.setdefault(note.resident_id, []).append(note)
+    return found
+
+
+@asked(open_notes, reads={"reassessment_due": "resident_id"}, none=())
+def notes_of(resident_id: int) -> Sequence[ReassessmentDue]:
+    """The notes that put a resident on the due list, oldest first."""
+    return open_notes([resident_id]).get(resident_id, ())
+
+
 def open_causes(resident_id: int) -> list[str]:
     """Why a resident stands on the due list by notes, oldest first."""
-    query = select(ReassessmentDue.cause).where(
-        ReassessmentDue.resident_id == resident_id, ReassessmentDue.closed_by_sheet_id.is_(None)
-    )
-    return list(db.session.scalars(query.order_by(ReassessmentDue.id)))
+    return [note.cause for note in notes_of(resident_id)]
 
 
 @dataclass(frozen=True)
@@ -135,12 +150,7 @@ def due_rows(actor: Actor, residents: Sequence[Resident], on: dt.date | None = N
     mine = queries.visible_sheets(actor).where(Sheet.resident_id.in_(ids), Sheet.state == SheetState.DRAFT)
     for row in db.session.scalars(mine.order_by(Sheet.id)).unique():
         drafts[row.resident_id] = row
-    notes: dict[int, list[ReassessmentDue]] = {}
-    open_notes = select(ReassessmentDue).where(
-        ReassessmentDue.resident_id.in_(ids), ReassessmentDue.closed_by_sheet_id.is_(None)
-    )
-    for note in db.session.scalars(open_notes.order_by(ReassessmentDue.due_on)).unique():
-        notes.setdefault(note.resident_id, []).append(note)
+    notes = {of: sorted(some, key=lambda note: note.due_on) for of, some in open_notes(ids).items()}
     blind = pairs.open_pairs(ids)
     rule = deadlines(day)
     rows = []

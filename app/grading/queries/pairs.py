@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from app.core.actor import Actor
 from app.core.db import db, one_row
+from app.core.together import asked
 from app.grading.models import Sheet, SheetPair, SheetPairMember
 from app.grading.rules import SheetState
 from app.grading.rules.pairing import JOINABLE, UNSETTLED, PairKind, PairRole, PairState
@@ -44,6 +45,12 @@ def pair(actor: Actor, pair_id: int, *, lock: bool = False) -> SheetPair:
     return one_row(query, lock=lock)
 
 
+def _unsettled_pairs(resident_ids: Sequence[int]) -> dict[int, SheetPair]:
+    query = select(SheetPair).where(SheetPair.resident_id.in_(resident_ids), SheetPair.state.in_(UNSETTLED))
+    return {row.resident_id: row for row in db.session.scalars(query.order_by(SheetPair.id)).unique()}
+
+
+@asked(_unsettled_pairs, reads={"sheet_pair": "resident_id"})
 def unsettled_pair(resident_id: int) -> SheetPair | None:
     """The pair of a resident that still waits for a sheet or for the adjudication."""
     query = select(SheetPair).where(SheetPair.resident_id == resident_id, SheetPair.state.in_(UNSETTLED))
@@ -96,6 +103,17 @@ def pairs_of(sheet_id: int) -> list[SheetPair]:
     query = select(SheetPair).join(SheetPairMember, SheetPairMember.pair_id == SheetPair.id)
     query = query.where(SheetPairMember.sheet_id == sheet_id).order_by(SheetPair.id)
     return list(db.session.scalars(query).unique())
+
+
+def _siblings(sheet_ids: Sequence[int]) -> dict[int, Sequence[Sheet]]:
+    query = select(SheetPairMember.sheet_id).where(SheetPairMember.sheet_id.in_(sheet_ids)).distinct()
+    return {sheet_id: siblings([sheet_id]) for sheet_id in db.session.scalars(query)}
+
+
+@asked(_siblings, reads={"sheet_pair_member": "", "assessment_sheet": "id"}, none=())
+def siblings_of(sheet_id: int) -> Sequence[Sheet]:
+    """The sheets that stand in a pair with this one."""
+    return siblings([sheet_id])
 
 
 def siblings(sheet_ids: Iterable[int]) -> Sequence[Sheet]:

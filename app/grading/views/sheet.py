@@ -169,7 +169,8 @@ def discard(sheet_id: int) -> Response:
 
 def _summary(actor: Actor, row: Sheet, refused: str = "") -> str:
     body = {"instrument": row.instrument, "answers": row.answers, "facts": row.facts}
-    missing = problems(actor, row, people.resident(actor, row.resident_id), queries.last_sheet(row.resident_id))
+    resident, last = people.resident(actor, row.resident_id), queries.last_sheet(row.resident_id)
+    missing = problems(actor, row, resident, last, pairs.blind_pair_of(row.id))
     result = telling = None
     try:
         result = assessments.score(body, instrument_of(row))

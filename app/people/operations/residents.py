@@ -16,6 +16,7 @@ from app.core.db import db
 from app.core.errors import Forbidden, Invalid, NotFound, Refused
 from app.core.names import search_key
 from app.core.operation import operation
+from app.core.together import locked
 from app.core.transaction import current
 from app.people import queries, rules
 from app.people.models import Absence, AbsenceKind, Caregiver, Resident, ResidentStatus
@@ -188,7 +189,7 @@ def assign_caregiver(actor: Actor, resident_id: int, caregiver_id: int | None) -
     if not any(actor.may(p) for p in ("contracts.sign", "contracts.write", "people.write")):
         raise Forbidden
     query = select(Resident).where(Resident.id == resident_id).with_for_update(of=Resident)
-    row = db.session.scalars(query).unique().one_or_none()
+    row = locked(Resident, resident_id) or db.session.scalars(query).unique().one_or_none()
     if row is None or (caregiver_id is not None and db.session.get(Caregiver, caregiver_id) is None):
         raise NotFound
     if row.caregiver_id != caregiver_id:

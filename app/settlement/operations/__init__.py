@@ -7,12 +7,14 @@ from app.settlement.operations.calculating import Step, ask_all, calculate, calc
 from app.settlement.operations.disputing import answer_dispute, raise_dispute
 from app.settlement.operations.evaluating import (
     agree_evaluation,
+    agree_evaluations,
     confirm_evaluation,
     confirm_submitted,
     current_records,
     fill_evaluations,
     return_evaluation,
     score_evaluation,
+    score_evaluations,
 )
 from app.settlement.operations.paying import Paid, Sum, may_pay, open_order, order, pay, sums_of
 from app.settlement.operations.reconciling import Taken, bank_returned, import_answer
@@ -24,6 +26,7 @@ __all__ = [
     "Sum",
     "Taken",
     "agree_evaluation",
+    "agree_evaluations",
     "answer_dispute",
     "approve",
     "ask_all",
@@ -47,6 +50,7 @@ __all__ = [
     "reject",
     "return_evaluation",
     "score_evaluation",
+    "score_evaluations",
     "submit",
     "sums_of",
 ]  # fmt: skip

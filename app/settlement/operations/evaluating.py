@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.contracts.models import Contract
 from app.core import audit, clock, shown
 from app.core.actor import Actor
 from app.core.db import db
@@ -17,6 +16,7 @@ from app.core.errors import Invalid, NotFound, Refused
 from app.core.money import round_half_up
 from app.core.operation import operation
 from app.core.periods import Quarter
+from app.core.together import gathered, hold
 from app.settlement import queries
 from app.settlement.models import Evaluation, EvaluationState
 from app.settlement.operations.calculating import read_quarter
@@ -76,9 +76,7 @@ def fill_evaluations(actor: Actor, quarter: str, area_code: str) -> tuple[int, i
 
 def current_records(row: Evaluation) -> Records:
     """What the records say about the evaluation's contract today."""
-    contract = db.session.get_one(Contract, row.contract_id)
-    facts = queries.contract_facts(contract.id, contract.area_code, Quarter.parse(row.quarter))
-    return queries.gather(facts).get(contract.id, Records())
+    return queries.records_of(row.contract_id, row.quarter)
 
 
 @operation("evaluation.score", permission="evaluations.score")
@@ -123,6 +121,15 @@ def score_evaluation(
         "evaluation.score", "evaluation", row.id, {"score": result.total, "ratio_bp": result.ratio_bp, "veto": veto}
     )
     return row
+
+
+@operation("evaluation.score", permission="evaluations.score")
+def score_evaluations(actor: Actor, given: Mapping[int, Mapping[str, Mapping[str, Any]]]) -> list[Evaluation]:
+    """``score_evaluation`` for many evaluations, by their numbers; all or none. Raises as it does."""
+    rows = hold(actor, queries.visible_evaluations(actor), given).values()
+    queries.records_of.ahead((row.contract_id, row.quarter) for row in rows)
+    with gathered():
+        return [score_evaluation(actor, one, points) for one, points in given.items()]
 
 
 def _missing_words(line_id: str, card: Mapping[str, Any], records: Records) -> str:
@@ -194,6 +201,15 @@ def agree_evaluation(actor: Actor, evaluation_id: int, note: str = "") -> Evalua
     return row
 
 
+@operation("evaluation.agree", permission="evaluations.agree")
+def agree_evaluations(actor: Actor, evaluation_ids: Sequence[int], note: str) -> list[Evaluation]:
+    """``agree_evaluation`` for many, from one list that the caregivers signed; all or none. Raises as it does."""
+    rows = hold(actor, queries.visible_evaluations(actor), evaluation_ids).values()
+    queries.raised_against.ahead((row.contract_id, row.quarter) for row in rows)
+    with gathered():
+        return [agree_evaluation(actor, one, note) for one in evaluation_ids]
+
+
 @operation("evaluation.confirm", permission="evaluations.confirm")
 def confirm_evaluation(actor: Actor, evaluation_id: int) -> Evaluation:
     """Confirm a scored card by a second person: from now on its ratio counts. Not before the caregiver's time to object is over,
@@ -238,10 +254,14 @@ def confirm_submitted(actor: Actor, quarter: str, area_code: str) -> int:
     if area_code and area_code not in {area.code for area in queries.townships(actor)}:
         raise Invalid(gettext("Choose one of the list."), field="area")
     query = queries.evaluations(actor, quarter=quarter, state=EvaluationState.SUBMITTED, area=area_code)
-    rows = db.session.scalars(query.where(Evaluation.veto.is_(None)).with_for_update(of=Evaluation)).unique().all()
+    ids = db.session.scalars(query.where(Evaluation.veto.is_(None)).with_only_columns(Evaluation.id)).all()
+    rows = list(hold(actor, query.where(Evaluation.veto.is_(None)), ids).values())
+    queries.raised_against.ahead((row.contract_id, row.quarter) for row in rows)
     ready = [row for row in rows if (now := queries.objection_clock(row)) is not None and now.rests_on is not None]
     mine = actor.person_key
-    confirmed = [confirm_evaluation(actor, r.id) for r in ready if mine not in (r.scored_by_person, r.agreed_by_person)]
+    ours = [r.id for r in ready if mine not in (r.scored_by_person, r.agreed_by_person)]
+    with gathered():
+        confirmed = [confirm_evaluation(actor, one) for one in ours]
     audit.record("evaluation.confirm_all", "quarter", f"{quarter}/{area_code}", {"confirmed": len(confirmed)})
     return len(confirmed)
 

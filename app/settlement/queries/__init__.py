@@ -30,7 +30,7 @@ from app.settlement.queries.listing import (
     people_of,
     recent_evaluations,
 )
-from app.settlement.queries.objecting import ObjectionClock, objection_clock, objection_until
+from app.settlement.queries.objecting import ObjectionClock, objection_clock, objection_until, raised_against
 from app.settlement.queries.paying import (
     last_import,
     late_returns,
@@ -42,7 +42,7 @@ from app.settlement.queries.paying import (
 )
 from app.settlement.queries.proof import noted_heads, paid_lines, verify_ledger
 from app.settlement.queries.readiness import Point, readiness, stopping
-from app.settlement.queries.records import gather
+from app.settlement.queries.records import gather, records_of
 from app.settlement.queries.sampling import checks, draw_file, draw_of
 from app.settlement.queries.slips import Slip, band, card_of, caregivers_of, deductions, slip, slips, slips_of, sums_of
 from app.settlement.queries.totals import (
@@ -150,9 +150,11 @@ __all__ = [
     "possible_approvers",
     "previous",
     "quarters",
+    "raised_against",
     "rates_of",
     "readiness",
     "recent_evaluations",
+    "records_of",
     "seal",
     "settlement",
     "settlements",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.periods import Quarter, local_date
 from app.core.rulebook import rule_in_force
+from app.core.together import asked
 from app.settlement.models import Clock, Dispute, DisputeState, Evaluation
 
 
@@ -44,20 +46,34 @@ def objection_until(evaluation: Evaluation) -> dt.date | None:
     return local_date(evaluation.scored_at) + dt.timedelta(days=int(rule.get("objection_days", 10)))
 
 
+Raised = Sequence[tuple[DisputeState, dt.datetime]]
+
+
+def _disputes(keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Raised]:
+    found: dict[tuple[int, str], list[tuple[DisputeState, dt.datetime]]] = {}
+    for quarter in {quarter for _contract_id, quarter in keys}:
+        query = select(Dispute.contract_id, Dispute.state, Dispute.raised_at).where(
+            Dispute.contract_id.in_([contract_id for contract_id, of in keys if of == quarter]),
+            Dispute.quarter == quarter,
+        )
+        for contract_id, state, at in db.session.execute(query.order_by(Dispute.id)):
+            found.setdefault((contract_id, quarter), []).append((state, at))
+    return dict(found)
+
+
+@asked(_disputes, reads={"dispute": "contract_id"}, none=())
+def raised_against(contract_id: int, quarter: str) -> Raised:
+    """State and time of every objection about a contract's quarter."""
+    return _disputes([(contract_id, quarter)]).get((contract_id, quarter), ())
+
+
 def objection_clock(evaluation: Evaluation) -> ObjectionClock | None:
     """Where the clock of a scored evaluation stands today; None before it is scored."""
     until = objection_until(evaluation)
     if until is None:
         return None
-    states = set(
-        db.session.scalars(
-            select(Dispute.state).where(
-                Dispute.contract_id == evaluation.contract_id,
-                Dispute.quarter == evaluation.quarter,
-                Dispute.raised_at >= evaluation.scored_at,
-            )
-        )
-    )
+    raised = raised_against(evaluation.contract_id, evaluation.quarter)
+    states = {state for state, at in raised if evaluation.scored_at is not None and at >= evaluation.scored_at}
     waiting, today = DisputeState.OPEN in states, clock.today()
     rests_on: Clock | None = None
     if not waiting:

@@ -13,9 +13,11 @@ from sqlalchemy import select
 from app.care.models import CarePlan, ChecklistDay, Incident, PlanState, Visit
 from app.care.queries import kept_elsewhere, recorded_where
 from app.care.rules import ITEMS, due_on, mask, parse_frequency, times_a_day
+from app.contracts.models import Contract
 from app.core.db import db
 from app.core.periods import Quarter
-from app.settlement.queries.facts import QuarterFacts
+from app.core.together import asked
+from app.settlement.queries.facts import QuarterFacts, contract_facts, township_facts
 from app.settlement.rules.scoring import Records, required_services
 from app.settlement.rules.settling import Facts, Rule, merged, unpaid_absence
 
@@ -181,6 +183,42 @@ def gather(facts: QuarterFacts) -> dict[int, Records]:
             **_observations(contract, visits.get(contract.resident_id, ()), incidents.get(contract.resident_id, ())),
         )
     return found
+
+
+FEW = 8
+"""So few contracts of a township are gathered one by one; for more the whole township is."""
+
+
+def _records(keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Records]:
+    wanted = [contract_id for contract_id, _quarter in keys]
+    query = select(Contract.id, Contract.area_code).where(Contract.id.in_(wanted))
+    area_codes = dict(db.session.execute(query).all())
+    townships: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for contract_id, quarter in keys:
+        townships[area_codes[contract_id][:TOWNSHIP], quarter].append(contract_id)
+    found: dict[tuple[int, str], Records] = {}
+    for (township, quarter), ids in townships.items():
+        period = Quarter.parse(quarter)
+        few = len(ids) <= FEW
+        facts = (
+            [contract_facts(one, area_codes[one], period) for one in ids] if few else [township_facts(township, period)]
+        )
+        gathered = {one: records for some in facts for one, records in gather(some).items()}
+        found |= {(one, quarter): gathered.get(one, Records()) for one in ids}
+    return found
+
+
+TOWNSHIP = 9
+"""Digits of a township's code, with which the codes of its villages begin."""
+_READ = (
+    "contract contract_suspension resident absence checklist_day checklist_note care_plan visit incident rule_document"
+)
+
+
+@asked(_records, reads=dict.fromkeys(_READ.split(), ""))
+def records_of(contract_id: int, quarter: str) -> Records:
+    """What the records say about one contract's quarter today."""
+    return _records([(contract_id, quarter)])[contract_id, quarter]
 
 
 def _observations(contract: Facts, visits: Iterable[Any], incidents: Iterable[Any]) -> dict[str, Any]:

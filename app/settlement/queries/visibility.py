@@ -10,6 +10,7 @@ from app.contracts.models import Contract
 from app.core.actor import Actor, Role
 from app.core.db import db, one_row
 from app.core.names import normalise
+from app.core.together import held
 from app.people.models import Caregiver, Resident
 from app.places.queries import within
 from app.settlement.models import (
@@ -126,8 +127,7 @@ def visible_evaluations(actor: Actor) -> Select[Evaluation]:
 
 def evaluation(actor: Actor, evaluation_id: int, *, lock: bool = False) -> Evaluation:
     """One visible evaluation. Raises ``NotFound``."""
-    query = visible_evaluations(actor).where(Evaluation.id == evaluation_id)
-    return one_row(query, lock=lock)
+    return held(actor, Evaluation, evaluation_id, visible_evaluations, lock=lock)
 
 
 def latest() -> ColumnElement[bool]:
