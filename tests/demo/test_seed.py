@@ -13,17 +13,21 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select, text
 
 from app.auth.models import User
+from app.care.queries import plans as plan_queries
+from app.contracts import queries as contract_queries
 from app.contracts.models import Contract
 from app.contracts.rules import State
-from app.core import audit
+from app.core import audit, together
 from app.core.actor import Role
 from app.core.backup import backup, restore
 from app.core.db import db
 from app.demo import seed as seeding
 from app.demo.accounts import ACCOUNTS
+from app.grading import queries as grading_queries
+from app.people import queries as people_queries
 from app.people.models import Caregiver, Resident
 from app.settlement.models import Settlement, SettlementState
-from app.settlement.queries import verify_ledger
+from app.settlement.queries import verify_ledger, visibility
 from tests.conftest import make_app
 
 TODAY = dt.date(2026, 5, 20)
@@ -31,12 +35,12 @@ SECRET = ("_enc", "_index", "uid", "hash", "check_value", "audit_head", "changes
 """Ends of the names of columns that hold random nonces, keys and what is derived from them."""
 
 
-def _seeded(folder: Path, server: Any) -> Iterator[Flask]:
+def _seeded(folder: Path, server: Any, residents: int = 24) -> Iterator[Flask]:
     name = server.create() if server is not None else ""
     app = make_app(folder, server.url(name) if server is not None else "")
     with app.app_context():
         upgrade(directory="migrations")
-        list(seeding.seed(residents=24, quarters=2, seed=7, today=TODAY))
+        list(seeding.seed(residents=residents, quarters=2, seed=7, today=TODAY))
         db.session.remove()
         yield app
         db.session.remove()
@@ -68,6 +72,35 @@ def test_the_same_seed_makes_the_same_county(demo: Flask, server: object, tmp_pa
     del first["contract_seal"]  # each installation seals with a key of its own
     del first["settlement_archive"]  # it names the head of the audit log, which hashes what these keys encrypted
     assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_among_many_every_answer_is_what_an_act_alone_would_read(
+    server: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question that was asked ahead is asked again alone, and each row that is held is looked up again."""
+    checked = dict.fromkeys(("answers", "rows"), 0)
+    plain, look_up = together.Asked.__call__, together.one_row
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        found = plain(self, *args, **kwargs)
+        alone = self.one(*args, **kwargs)
+        assert (list(found) == list(alone)) if isinstance(alone, list | tuple) else (found == alone), self.__name__
+        checked["answers"] += 1
+        return found
+
+    def get(actor: Any, kind: Any, row_id: int, seen: Any, *, lock: bool) -> Any:
+        row = held(actor, kind, row_id, seen, lock=lock)
+        assert look_up(seen(actor).where(kind.id == row_id)) is row
+        checked["rows"] += 1
+        return row
+
+    held = together.held
+    monkeypatch.setattr(together.Asked, "__call__", call)
+    for module in (people_queries, grading_queries, plan_queries, contract_queries, visibility):
+        monkeypatch.setattr(module, "held", get)
+    for _app in _seeded(tmp_path, server, residents=20):
+        assert checked["answers"] > 2000
+        assert checked["rows"] > 400
 
 
 def test_every_role_has_an_account_and_neighbours_have_their_own(demo: Flask) -> None:
