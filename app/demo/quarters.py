@@ -94,6 +94,9 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
             acts.submit(officer, settlement.id)
         with _later(hours=31):
             acts.approve(approver, settlement.id)
+        if queries.approvers_needed(settlement) > 1:  # a large sum needs another two eyes
+            with _later(hours=33):
+                acts.approve(county.actor("county_reviewer_a"), settlement.id)
         with _later(hours=50):
             acts.pay(payer, settlement.id, clock.today(), f"YH{quarter}-{side.upper()}")
         with _later(hours=73):

@@ -71,12 +71,28 @@ def checklists(rng: random.Random, spans: Iterable[CareSpan], away: dict[int, se
             day += dt.timedelta(days=1)
     with transaction() as tx:
         tx.act = "demo.checklists"
-        for start in range(0, len(rows), 5000):
-            db.session.execute(insert(ChecklistDay), rows[start : start + 5000])
-        for start in range(0, len(notes), 5000):
-            db.session.execute(insert(ChecklistNote), notes[start : start + 5000])
+        _load(ChecklistDay, rows)
+        _load(ChecklistNote, notes)
         audit.record("demo.checklists", "checklist_day", "bulk", {"rows": len(rows), "notes": len(notes)})
     return len(rows)
+
+
+def _load(model: type[ChecklistDay | ChecklistNote], rows: list[dict[str, object]]) -> None:
+    """Put many rows into a table, on PostgreSQL by COPY: hundreds of thousands of days are no acts of anybody today."""
+    table = db.metadata.tables[model.__tablename__]
+    if not rows:
+        return
+    connection = db.session.connection()
+    if connection.dialect.name != "postgresql":
+        for start in range(0, len(rows), 5000):
+            connection.execute(insert(table), rows[start : start + 5000])
+        return
+    given = {column.name: column.default.arg for column in table.columns if column.default is not None}
+    names = [column.name for column in table.columns if column.name in rows[0] or column.name in given]
+    columns = ", ".join(f'"{name}"' for name in names)
+    with connection.connection.cursor().copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row([row[name] if name in row else given[name] for name in names])
 
 
 def _day(
