@@ -87,12 +87,11 @@ def _load(model: type[ChecklistDay | ChecklistNote], rows: list[dict[str, object
         for start in range(0, len(rows), 5000):
             connection.execute(insert(table), rows[start : start + 5000])
         return
-    given = {column.name: column.default.arg for column in table.columns if column.default is not None}
-    names = [column.name for column in table.columns if column.name in rows[0] or column.name in given]
+    names = list(rows[0])
     columns = ", ".join(f'"{name}"' for name in names)
     with connection.connection.cursor().copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
         for row in rows:
-            copy.write_row([row[name] if name in row else given[name] for name in names])
+            copy.write_row([row[name] for name in names])
 
 
 def _day(
@@ -118,6 +117,7 @@ def _day(
             "item": item,
             "times": times,
             "outcome": "not_needed" if absent else "not_done",
+            "extra": False,
             "reason_code": reason,
             "late": bool(late),
             "recorded_by": span.recorded_by,
