@@ -50,8 +50,8 @@ def sheet(actor: Actor, sheet_id: int, *, lock: bool = False) -> Sheet:
     return held(actor, Sheet, sheet_id, visible_sheets, lock=lock)
 
 
-def _by_key(client_keys: Sequence[str]) -> dict[str, Sheet]:
-    rows = db.session.scalars(select(Sheet).where(Sheet.client_key.in_(client_keys))).unique()
+def _by_key(keys: Sequence[str]) -> dict[str, Sheet]:
+    rows = db.session.scalars(select(Sheet).where(Sheet.client_key.in_(keys))).unique()
     return {row.client_key: row for row in rows}
 
 
