@@ -31,6 +31,7 @@ from app.demo.houses import furnish
 from app.demo.invented import People
 from app.demo.paytable import draft_next_pay_table, publish_pay_table
 from app.demo.residents import settle_in, unmet_for
+from app.demo.traces import leave_traces
 from app.grading.instruments import SHIPPED
 from app.grading.queries.appeals import deadlines
 from app.people.models import Assessor, Caregiver, Resident
@@ -111,6 +112,7 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
         yield story.leave_half_signed()
     yield story.leave_to_decide(waiting)
     yield furnish(county, persons, end, seed)
+    yield leave_traces(county, persons, end, seed)
     with clock.at(records.local(end, 8)):
         yield f"duties: {duties(end)}"
     with clock.at(records.local(end, 8)):

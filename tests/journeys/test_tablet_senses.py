@@ -14,17 +14,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+import segno
 from PIL import Image, ImageFilter
 from playwright.sync_api import Browser, BrowserType, expect
 
+from app.care import operations as care
+from app.care import queries
+from app.care.documents.cards import CODE_VERSION
 from app.core import clock
 from app.core.db import db
 from app.grading.models import Sheet
 from app.tablet.models import SyncReceipt, SyncRecord
 from app.tablet.rules import Verdict, read
-from tests.factories import found_county
+from tests import factories
+from tests.factories import VILLAGE_A, County, found_county
 from tests.journeys.serving import Served, served
-from tests.journeys.tablet import Tablet, tablet, words
+from tests.journeys.tablet import PHONE, Tablet, tablet, words
 
 pytestmark = pytest.mark.journey
 GB = "gbt42195@2022"
@@ -140,12 +145,8 @@ def test_the_camera_takes_over_another_tablets_codes(village: Served, sensing: B
     with tablet(sensing, village.address, "camera") as own:
         own.set_up("assessor_b")
         codes = own.page.evaluate(MODULES, text)
-        pictures = []
-        for (_piece, size, dark), way in zip(codes, [*WAYS.values()] * len(codes), strict=False):
-            kept = io.BytesIO()
-            _held(size, dark, way[0], blur=way[1], noise=way[2]).convert("RGB").save(kept, "JPEG", quality=88)
-            pictures += [kept.getvalue()] * FRAMES
-        film.write_bytes(b"".join(pictures))
+        ways = zip(codes, [*WAYS.values()] * len(codes), strict=False)
+        _seen_by(film, [_held(size, dark, way[0], blur=way[1], noise=way[2]) for (_piece, size, dark), way in ways])
         own.context.set_offline(True)
         own.go("#/device")
         own.page.get_by_role("link", name=words("scan")).tap()
@@ -158,6 +159,48 @@ def test_the_camera_takes_over_another_tablets_codes(village: Served, sensing: B
             }"""
         )
         assert kept_text == text
+
+
+def _seen_by(film: Path, pictures: list[Image.Image], frames: int = FRAMES) -> None:
+    """Let the camera see pictures, one after the other, round and round."""
+    film.write_bytes(b"".join(jpeg for picture in pictures for jpeg in [_jpeg(picture)] * frames))
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    kept = io.BytesIO()
+    picture.convert("RGB").save(kept, "JPEG", quality=88)
+    return kept.getvalue()
+
+
+def test_the_card_on_the_wall_is_read_by_the_camera(village: Served, sensing: Browser, film: Path) -> None:
+    """Another home's card is told apart, this home's is taken; without network."""
+    with village.inside():
+        county = County()
+        second = factories.resident("戊老人", area_code=VILLAGE_A, caregiver_id=county.caregiver().id)
+        care.make_cards(county.actor("township_officer_a"), f"{clock.today():%Y-%m}")
+        codes = [queries.card_code(queries.cards_of(one.id)[0]) for one in (second, county.resident())]
+        db.session.remove()
+    with tablet(sensing, village.address, "wall", PHONE) as own:
+        own.set_up("caregiver_a", ".care-person")
+        own.context.set_offline(True)
+        for code, verdict in zip(codes, (False, True), strict=True):
+            matrix = segno.make_qr(
+                f"YHK1.{code}", error="m", mask=2, version=CODE_VERSION, boost_error=False
+            ).matrix  # as it is printed
+            way = WAYS["from below"]
+            dark = [int(one) for row in matrix for one in row]
+            _seen_by(film, [_held(len(matrix), dark, way[0], blur=way[1], noise=way[2])])
+            number = own.page.evaluate(
+                "() => import('/static/js/tablet/care.js').then((c) => c.everybody().find((r) => r.name === '甲老人').number)"
+            )
+            own.go(f"#/card/{number}/{clock.today().isoformat()}")
+            own.page.locator("[data-camera]").tap()
+            if verdict:
+                expect(own.page.get_by_text(words("card_seen")).first).to_be_visible(timeout=20_000)
+                own.counters(saved=1)  # kept with the day
+            else:
+                expect(own.page.get_by_role("alert")).to_contain_text("甲老人", timeout=20_000)
+                own.go("#/")
 
 
 FOCUS = """async (href) => {

@@ -21,6 +21,9 @@ from app.core.pdf.qr import draw_qr
 from app.core.pdf.text import draw_text
 from app.places.queries import area_path
 
+CODE_VERSION = 3
+"""29 modules a side: the app's own reader finds it however the phone is held, which it does not with the 21 that would do."""
+
 
 class CardRow(Flowable):
     """Two cards side by side, each with its own border to cut along."""
@@ -52,7 +55,7 @@ class CardRow(Flowable):
         draw_text(canvas, middle, self.height - 11 * mm, "入户卡", 17, bold=True, align="center")
         draw_text(canvas, middle, self.height - 19 * mm, name, 15, bold=True, align="center")
         draw_text(canvas, middle, self.height - 26 * mm, village, 10, align="center")
-        draw_qr(canvas, f"YHK1.{code}", middle - self.QR / 2, self.height - 69 * mm, self.QR)
+        draw_qr(canvas, f"YHK1.{code}", middle - self.QR / 2, self.height - 69 * mm, self.QR, CODE_VERSION)
         draw_text(canvas, middle, self.height - 77 * mm, rules.shown_code(code), 17, bold=True, align="center")
         draw_text(canvas, middle, self.height - 84 * mm, f"{month}用，次月7日后作废", 10.5, bold=True, align="center")
         draw_text(

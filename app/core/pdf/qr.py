@@ -9,10 +9,10 @@ import segno
 
 
 @lru_cache(maxsize=256)
-def _operators(url: str) -> tuple[int, str]:
+def _operators(url: str, version: int | None) -> tuple[int, str]:
     """Side in modules, and the drawing operators of the dark runs on a grid of modules with its origin at the foot."""
     # Any mask can be read; trying all eight for the prettiest one costs five times as much.
-    matrix = segno.make_qr(url, error="m", mask=2, boost_error=False).matrix
+    matrix = segno.make_qr(url, error="m", mask=2, version=version, boost_error=False).matrix
     side = len(matrix)
     runs = []
     for number, row in enumerate(matrix):
@@ -26,9 +26,11 @@ def _operators(url: str) -> tuple[int, str]:
     return side, " ".join(runs)
 
 
-def draw_qr(canvas: Any, url: str, x: float, y: float, size: float) -> None:
-    """Draw the code of ``url`` in the current fill colour, ``size`` points wide, its lower left corner at (x, y)."""
-    side, operators = _operators(url)
+def draw_qr(canvas: Any, url: str, x: float, y: float, size: float, version: int | None = None) -> None:
+    """Draw the code of ``url`` in the current fill colour, ``size`` points wide, its lower left corner at (x, y); as small as it
+    can be, or of a ``version`` (side in modules 17 + 4 × version): the smallest ones are hard to read from the side.
+    """
+    side, operators = _operators(url, version)
     canvas.saveState()
     canvas.translate(x, y)
     canvas.scale(size / side, size / side)

@@ -1,7 +1,9 @@
-// Reading QR codes from a camera picture (ISO/IEC 18004, correction L, byte mode: those of qr.js), for browsers that cannot.
+// Reading QR codes from a camera picture (ISO/IEC 18004), for browsers that cannot: correction L in byte mode as those of
+// qr.js, and small ones of correction M in letters and figures as on the card of a household.
 import { EXP, LOG, alignments, codewords, dataOrder, shape, times } from "./qr.js";
 
 const MOST_VERSION = 25;
+const MIDDLE = [null, [1, 10], [1, 16], [1, 26], [2, 18], [2, 24]].map((one) => one && { count: one[0], ecc: one[1] }); // of level M
 const BIAS = 5; // darker than its surroundings by so much counts as dark
 
 /** The texts of the codes in a picture (`{width, height, data}` as of a canvas); at most one is looked for. */
@@ -312,13 +314,14 @@ function bending(page, place, version, pixels) {
 // ---- from modules to text
 
 function textOf(modules, version) {
-  const mask = maskOf(modules, version * 4 + 17);
-  if (mask === null) return null;
-  const order = dataOrder(version, mask);
+  const format = maskOf(modules, version * 4 + 17);
+  const parts = format?.level === "L" ? shape(version) : format && MIDDLE[version]; // M: small codes only
+  if (!parts) return null;
+  const order = dataOrder(version, format.mask);
   const bytes = new Uint8Array(codewords(version));
   order.forEach(([place, flip], n) => (bytes[n >>> 3] |= (modules[place] ^ flip) << (7 - (n & 7))));
   const data = [];
-  for (const block of blocks(bytes, version)) {
+  for (const block of blocks(bytes, parts)) {
     const right = corrected(block.bytes, block.ecc);
     if (!right) return null;
     data.push(...right.subarray(0, block.bytes.length - block.ecc));
@@ -326,7 +329,7 @@ function textOf(modules, version) {
   return message(data, version);
 }
 
-/** The number of the mask from the format bits beside the first square, 3 wrong bits at most; null for other levels than L. */
+/** The level and the number of the mask from the format bits beside the first square, 3 wrong bits at most; null for other levels than L and M. */
 function maskOf(modules, size) {
   const dark = (x, y) => modules[y * size + x];
   const places = [...Array.from({ length: 6 }, (_, n) => [8, n]), [8, 7], [8, 8], [7, 8], ...Array.from({ length: 6 }, (_, n) => [5 - n, 8])];
@@ -339,15 +342,14 @@ function maskOf(modules, size) {
       let differs = seen ^ (((data << 10) | rest) ^ 0x5412);
       let count = 0;
       for (; differs; differs &= differs - 1) count += 1;
-      if (count <= 3) return data >> 3 === 1 ? data & 7 : null;
+      if (count <= 3) return data >> 3 < 2 ? { level: "ML"[data >> 3], mask: data & 7 } : null;
     }
   }
   return null;
 }
 
 /** The blocks out of what was interleaved. */
-function blocks(bytes, version) {
-  const { count, ecc } = shape(version);
+function blocks(bytes, { count, ecc }) {
   const short = Math.floor(bytes.length / count) - ecc;
   const long = bytes.length % count;
   const made = Array.from({ length: count }, (_, n) => ({ ecc, length: short + (n < count - long ? 0 : 1), bytes: [] }));
@@ -396,10 +398,31 @@ function corrected(block, ecc) {
   return Array.from({ length: ecc }, (_, n) => fixed.reduce((sum, byte) => times(sum, EXP[n]) ^ byte, 0)).every((one) => one === 0) ? fixed : null;
 }
 
-/** The text of byte mode, or null for any other. */
+const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+
+/** The text of a small code of capitals and figures: eleven bits for two of them. */
+function letters(data) {
+  let at = 4;
+  const bits = (count) => {
+    let value = 0;
+    for (let n = 0; n < count; n += 1, at += 1) value = (value << 1) | ((data[at >> 3] >> (7 - (at & 7))) & 1);
+    return value;
+  };
+  const length = bits(9);
+  if (4 + 9 + Math.ceil(length * 5.5) > data.length * 8) return null;
+  let text = "";
+  for (let n = 0; n < length; n += 2) {
+    const pair = bits(n + 1 < length ? 11 : 6);
+    text += n + 1 < length ? `${LETTERS[Math.floor(pair / 45)]}${LETTERS[pair % 45]}` : LETTERS[pair];
+  }
+  return text;
+}
+
+/** The text of byte mode, or of capitals and figures in a small code; null for any other. */
 function message(data, version) {
   const long = version >= 10;
   const nibble = (n) => (n % 2 ? data[n >> 1] & 15 : data[n >> 1] >> 4);
+  if (nibble(0) === 2 && version < 10) return letters(data);
   if (nibble(0) !== 4) return null;
   const length = long ? (nibble(1) << 12) | (nibble(2) << 8) | (nibble(3) << 4) | nibble(4) : (nibble(1) << 4) | nibble(2);
   const from = long ? 5 : 3;

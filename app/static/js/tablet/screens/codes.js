@@ -2,15 +2,13 @@
 import { button, fill, h, notice } from "../dom.js";
 import { t } from "../words.js";
 import { paint } from "../qr.js";
-import { readCodes } from "../qrread.js";
+import { watch } from "../camera.js";
 import { Collector, cut } from "../pieces.js";
 import { payload, records } from "../state.js";
 import { keepCarried, sealed } from "./courier.js";
 
 const EVERY_MS = 900;
 const SIDE = 640;
-const MOST_PIXELS = 1600; // of the longer side of a picture that is read
-const EVERY_LOOK_MS = 80;
 
 /** Show the codes of a finished sheet, one after the other, round and round. Pictures go as a file or over the network. */
 export async function codes(frame, [key]) {
@@ -45,27 +43,6 @@ export async function codes(frame, [key]) {
   return null;
 }
 
-/** What reads the codes of a video: the browser itself where it can, else our own reader on a canvas. */
-async function reader() {
-  const known = await window.BarcodeDetector?.getSupportedFormats().catch(() => []);
-  if (known?.includes("qr_code")) {
-    const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
-    return async (video) => (await detector.detect(video).catch(() => [])).map((one) => one.rawValue);
-  }
-  const canvas = document.createElement("canvas");
-  const ink = canvas.getContext("2d", { willReadFrequently: true });
-  return async (video) => {
-    const scale = Math.min(1, MOST_PIXELS / Math.max(video.videoWidth, video.videoHeight, 1));
-    [canvas.width, canvas.height] = [Math.round(video.videoWidth * scale), Math.round(video.videoHeight * scale)];
-    if (!canvas.width || !canvas.height) return [];
-    ink.drawImage(video, 0, 0, canvas.width, canvas.height);
-    return readCodes(ink.getImageData(0, 0, canvas.width, canvas.height));
-  };
-}
-
-const CAMERA = { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1080 } };
-const WHY = { NotAllowedError: "scan_denied", SecurityError: "scan_denied", NotFoundError: "scan_none", NotReadableError: "scan_busy" };
-
 /** Read another tablet's codes with the camera. */
 export async function scan(frame) {
   const trail = ["#/device", t("device_title")];
@@ -75,26 +52,15 @@ export async function scan(frame) {
   const video = h("video", { class: "code", playsinline: true, muted: true, "aria-label": t("scan") });
   const said = h("p", { class: "count", role: "status" }, t("scan_note"));
   await frame({ title: t("scan"), here: "device", trail, body: [h("div", { class: "codes" }, video, said)] });
-  const stream = await navigator.mediaDevices.getUserMedia({ video: CAMERA }).catch((error) => error);
-  if (stream instanceof Error) return fill(said, t(WHY[stream.name] ?? "scan_cannot"));
-  const dark = () => stream.getTracks().forEach((track) => track.stop());
-  video.srcObject = stream;
-  await video.play();
-  const [codesOf, collector] = [await reader(), new Collector()];
-  const look = async () => {
-    if (!video.isConnected) return dark(); // another page was opened
-    for (const text of await codesOf(video)) {
-      const now = await collector.take(text);
-      if (now?.file) {
-        dark();
-        await keepCarried(now.file);
-        location.hash = "#/device";
-        return null;
-      }
-      if (now) fill(said, t("scan_have", { have: now.have, count: now.count }));
-    }
-    return setTimeout(look, EVERY_LOOK_MS);
-  };
-  look(); // goes on beside the page
+  const collector = new Collector();
+  const problem = await watch(video, async (text) => {
+    const now = await collector.take(text);
+    if (now && !now.file) fill(said, t("scan_have", { have: now.have, count: now.count }));
+    if (!now?.file) return false;
+    await keepCarried(now.file);
+    location.hash = "#/device";
+    return true;
+  });
+  if (problem) fill(said, t(problem));
   return null;
 }
