@@ -2556,6 +2556,13 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_evaluation_open",
+            ["state", "id"],
+            unique=False,
+            sqlite_where=sa.text("state <> 'confirmed'"),
+            postgresql_where=sa.text("state <> 'confirmed'"),
+        )
         batch_op.create_index(op.f("ix_evaluation_quarter"), ["quarter"], unique=False)
 
     op.create_table(
@@ -2982,6 +2989,11 @@ def downgrade() -> None:
     op.drop_table("settlement_line")
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_evaluation_quarter"))
+        batch_op.drop_index(
+            "ix_evaluation_open",
+            sqlite_where=sa.text("state <> 'confirmed'"),
+            postgresql_where=sa.text("state <> 'confirmed'"),
+        )
 
     op.drop_table("evaluation")
     with op.batch_alter_table("contract_suspension", schema=None) as batch_op:

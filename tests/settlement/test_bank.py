@@ -330,6 +330,15 @@ def test_the_file_holds_accounts_as_text_and_amounts_as_numbers(
     back = {"reference": "YH2026Q1-150422100-01-0001", "reason": "账户已销户"}
     done = browser.post(url, data={"csrf_token": token_of(browser, url), **back}, follow_redirects=True)
     assert "银行退回，可再支付" in done.get_data(as_text=True)
+    payee = next(p.caregiver_id for p in queries.payments(approved.id) if p.reference == back["reference"])
+    slip = browser.get(f"/slips/{approved.id}/{payee}").get_data(as_text=True)
+    assert "账户已销户" in slip, "the caregiver reads why the money did not come"
+    assert "请到乡镇核对您的账号" in slip
+    only_heads = {"file": (io.BytesIO("流水号,处理结果\n".encode()), "空.csv"), "paid_on": "2026-04-03"}
+    url = f"/settlements/{approved.id}/bank-answer"
+    refused = browser.post(url, data={"csrf_token": token_of(browser, url), **only_heads})
+    assert refused.status_code == 422
+    assert "只有表头" in refused.get_data(as_text=True)
 
 
 def test_paper_and_pages_use_one_vocabulary(app: Flask) -> None:

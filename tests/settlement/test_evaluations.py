@@ -195,7 +195,11 @@ def test_the_caregiver_agrees_and_the_rest_of_the_time_is_given_up(quarter: Quar
     operations.score_evaluation(quarter.township, found.id, GIVEN)
     with pytest.raises(Invalid):
         operations.agree_evaluation(quarter.payer, found.id)  # an officer says which paper it was
+    assert (queries.own_running(carer), queries.own_running(quarter.payer)) == (1, 0), "on the caregiver's home page"
+    with clock.at(dt.datetime(2026, 4, 14, 2, tzinfo=dt.UTC)):
+        assert queries.own_running(carer) == 0  # the time is over
     operations.agree_evaluation(carer, found.id)
+    assert queries.own_running(carer) == 0
     with pytest.raises(Refused):
         operations.raise_dispute(carer, "不同意", evaluation_id=found.id)
     operations.return_evaluation(quarter.officer, found.id, "补充走访依据")

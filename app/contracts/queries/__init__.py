@@ -29,7 +29,7 @@ from app.core.together import asked, held, next_number
 from app.grading.models import CareGrade
 from app.grading.queries import grade_on
 from app.people.models import Caregiver, Resident
-from app.places.queries import within
+from app.places.queries import among, in_area_of, within
 
 rulebook.ship(Path(__file__).parent.parent / "policies")
 
@@ -42,7 +42,7 @@ def visible(actor: Actor) -> Select[Contract]:
     if actor.system:
         return query
     if actor.role in BY_AREA and actor.area_code:
-        return query.where(within(Contract.area_code, actor.area_code))
+        return query.where(in_area_of(actor, Contract.area_code))
     if actor.role is Role.INSTITUTION_MANAGER and actor.organisation_id:
         return query.where(Contract.institution_id == actor.organisation_id)
     if actor.role is Role.CAREGIVER and actor.caregiver_id:
@@ -156,7 +156,7 @@ def to_sign_anew(actor: Actor, limit: int = 10) -> list[FormerSignature]:
             (ContractParty.contract_id == FormerSignature.contract_id) & (ContractParty.slot == FormerSignature.slot),
         )
         .where(
-            FormerSignature.contract_id.in_(seen),
+            among(FormerSignature.contract_id, seen, Contract.id, actor),
             ContractParty.signed_at.is_(None),
             or_(_slot_of(actor), FormerSignature.signed_by == actor.user_id),
             FormerSignature.taken_back_by != actor.user_id,

@@ -13,6 +13,7 @@ from app.contracts.rules import State
 from app.core.actor import Actor
 from app.core.db import db, one_row
 from app.core.together import remembered
+from app.places.queries import among
 
 
 @remembered(reads={"contract_file": "organisation_id"})
@@ -57,7 +58,7 @@ def files_of(parties: list[ContractParty]) -> dict[int, ContractFile]:
 
 def visible_papers(actor: Actor) -> Select[PaperSignature]:
     """Signatures on paper of contracts in sight."""
-    return select(PaperSignature).where(PaperSignature.contract_id.in_(visible(actor).with_only_columns(Contract.id)))
+    return select(PaperSignature).where(among(PaperSignature.contract_id, visible(actor), Contract.id, actor))
 
 
 def paper(actor: Actor, paper_id: int, *, lock: bool = False) -> PaperSignature:
@@ -75,12 +76,9 @@ def to_check(actor: Actor) -> Select[PaperSignature]:
     """Scans that wait for somebody else than who filed them."""
     if not actor.may("contracts.check"):
         return select(PaperSignature).where(false())
-    return (
-        visible_papers(actor)
-        .join(Contract, Contract.id == PaperSignature.contract_id)
-        .where(
-            Contract.state == State.SIGNING,
-            PaperSignature.state == PaperState.WAITING,
-            PaperSignature.filed_by_person != actor.person_key,
-        )
+    signing = select(Contract.id).where(Contract.id == PaperSignature.contract_id, Contract.state == State.SIGNING)
+    return visible_papers(actor).where(
+        signing.correlate(PaperSignature).exists(),
+        PaperSignature.state == PaperState.WAITING,
+        PaperSignature.filed_by_person != actor.person_key,
     )

@@ -18,6 +18,7 @@ from app.grading.queries import pairs
 from app.grading.rules import ProposalState, SheetState
 from app.people import queries as people
 from app.people.models import Assessor, Resident
+from app.places.queries import among
 
 
 def _ids(actor: Actor) -> Select[int]:
@@ -29,7 +30,7 @@ def visible_sheets(actor: Actor) -> Select[Sheet]:
 
     While a resident is scored blind, drafts and sealed sheets are shown to their authors only, whoever else asks.
     """
-    query = select(Sheet).where(Sheet.resident_id.in_(_ids(actor)))
+    query = select(Sheet).where(among(Sheet.resident_id, people.visible(actor), Resident.id, actor))
     submitted = Sheet.state == SheetState.SUBMITTED
     if not actor.may("sheets.write"):
         return query.where(submitted)

@@ -116,6 +116,9 @@ def to_do(actor: Actor) -> list[Figure]:
             .where(Evaluation.state == state, Contract.id.in_(contracts.visible(actor).with_only_columns(Contract.id)))
         )
         add(permission, label, scores, url_for("settlement.evaluations", state=state.value))
+    if own := settlement.own_running(actor):
+        url = url_for("settlement.evaluations", state=EvaluationState.SUBMITTED.value)
+        figures.append(Figure(gettext("Your score: agree or object"), shown(own), url, "warn"))
     answers = settlement.disputes(actor, state=DisputeState.OPEN).with_only_columns(Dispute.id)
     add(
         "disputes.decide", gettext("Objections to answer"), answers, url_for("settlement.disputes", state="open"), "bad"

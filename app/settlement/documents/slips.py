@@ -89,7 +89,7 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
         "account": account,
         "lines": body,
         "state": slip.settlement.state.value,
-    }
+    } | ({"sent_back": slip.sent_back} if slip.sent_back is not None else {})
     issued = issue(
         actor,
         kind="slip",
@@ -112,6 +112,9 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
     document.paragraph([Run(money.format_yuan(slip.pay_fen), bold=True)], size=30)
     document.paragraph(f"大写：{money.yuan_capitals(slip.pay_fen)}", size=15)
     document.paragraph(f"发放账户：{account}", size=12)
+    if slip.sent_back is not None:
+        why = f"（{slip.sent_back}）" if slip.sent_back else ""
+        document.paragraph(f"银行未入账{why}，将重新发放。请到乡镇（苏木）核对姓名和账号。", size=12)
     for item, printed in zip(slip.lines, body, strict=True):
         about = KIND_ZH[item.line.kind].format(Quarter.parse(item.line.for_quarter).label_zh)
         document.heading(f"照料 {printed['resident']}" + (f"（{about}）" if about else ""))

@@ -83,6 +83,10 @@ def spoken(slip: Slip, language: str) -> list[str]:
     values = {"name": slip.caregiver.name, "quarter": shown.quarter(slip.settlement.quarter), "fen": amount}
     found = [gettext("%(name)s, your care money for %(quarter)s is %(fen)s.", **values)]
     found.append(gettext("The money was paid.") if slip.paid else gettext("The money is not paid yet."))
+    if slip.sent_back is not None:
+        found.append(
+            gettext("The bank did not book it. It is paid again: ask the township whether your account is right.")
+        )
     for item in slip.lines:
         found += _line(item, language)
     found.append(gettext("You can object to one line alone; the others are paid as usual."))

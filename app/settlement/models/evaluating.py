@@ -70,6 +70,13 @@ class Evaluation(Model):
 
     __table_args__ = (
         UniqueConstraint("contract_id", "quarter", "version"),
+        Index(
+            "ix_evaluation_open",
+            "state",
+            "id",
+            sqlite_where=text("state <> 'confirmed'"),
+            postgresql_where=text("state <> 'confirmed'"),
+        ),
         CheckConstraint("score IS NULL OR score BETWEEN 0 AND 10000", name="score"),
         CheckConstraint("ratio_bp IS NULL OR ratio_bp BETWEEN 0 AND 10000", name="ratio"),
         CheckConstraint("state <> 'confirmed' OR (ratio_bp IS NOT NULL AND confirmed_by IS NOT NULL)", name="named"),

@@ -80,6 +80,8 @@ def import_answer(actor: Actor, settlement_id: int, name: str, content: IO[bytes
     wanted = [layout["result"]["reference"], layout["result"]["outcome"]]
     if missing := [head for head in wanted if head not in table.headers]:
         raise UnreadableTable(gettext("The column “%(head)s” is missing.", head="”, “".join(missing)))
+    if not table.rows:
+        raise UnreadableTable(gettext("The table has headings but no rows."))
     payments = {p.reference: p for p in queries.payments(row.id) if p.method is PaymentMethod.BANK}
     sent = {reference: (p.fen, p.state.value) for reference, p in payments.items()}
     answers = read_answers(layout, [_cells(x) for x in table.rows], sent)

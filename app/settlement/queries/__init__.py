@@ -30,7 +30,13 @@ from app.settlement.queries.listing import (
     people_of,
     recent_evaluations,
 )
-from app.settlement.queries.objecting import ObjectionClock, objection_clock, objection_until, raised_against
+from app.settlement.queries.objecting import (
+    ObjectionClock,
+    objection_clock,
+    objection_until,
+    own_running,
+    raised_against,
+)
 from app.settlement.queries.paying import (
     last_import,
     late_returns,
@@ -143,6 +149,7 @@ __all__ = [
     "objection_until",
     "orders",
     "overview",
+    "own_running",
     "packed",
     "paid_lines",
     "payments",

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.core import clock
+from app.core.actor import Actor
 from app.core.db import db
 from app.core.periods import Quarter, local_date
 from app.core.rulebook import rule_in_force
 from app.core.together import asked
-from app.settlement.models import Clock, Dispute, DisputeState, Evaluation
+from app.settlement.models import Clock, Dispute, DisputeState, Evaluation, EvaluationState
+from app.settlement.queries.visibility import evaluations
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,17 @@ def _disputes(keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Raised]:
 def raised_against(contract_id: int, quarter: str) -> Raised:
     """State and time of every objection about a contract's quarter."""
     return _disputes([(contract_id, quarter)]).get((contract_id, quarter), ())
+
+
+def own_running(actor: Actor) -> int:
+    """How many scores of a caregiver's own contracts wait for the caregiver's word: neither agreed to nor objected to, in time."""
+    if actor.caregiver_id is None:
+        return 0
+    rows = db.session.scalars(evaluations(actor, state=EvaluationState.SUBMITTED).where(Evaluation.agreed_at.is_(None)))
+    clocks = [objection_clock(row) for row in rows.unique()]
+    return sum(
+        1 for found in clocks if found is not None and found.running and found.rests_on is None and not found.waiting
+    )
 
 
 def objection_clock(evaluation: Evaluation) -> ObjectionClock | None:

@@ -14,7 +14,16 @@ from app.core.db import db
 from app.core.errors import NotFound
 from app.core.rulebook import rule_by_sha
 from app.people.models import Caregiver
-from app.settlement.models import Dispute, DisputeState, Evaluation, Settlement, SettlementLine
+from app.settlement.models import (
+    Dispute,
+    DisputeState,
+    Evaluation,
+    Payment,
+    PaymentOrder,
+    PaymentState,
+    Settlement,
+    SettlementLine,
+)
 from app.settlement.queries.proof import paid_lines
 from app.settlement.queries.visibility import lines, visible_lines
 from app.settlement.rules.scoring import Records, score
@@ -53,11 +62,14 @@ class SlipLine:
 
 @dataclass(frozen=True)
 class Slip:
-    """All lines of one caregiver in one settlement, with sums in fen."""
+    """All lines of one caregiver in one settlement, with sums in fen. ``sent_back`` is what the bank said when it did not book
+    the newest payment (empty when it gave no reason); None when it did, or was not asked yet.
+    """
 
     settlement: Settlement
     caregiver: Caregiver
     lines: Sequence[SlipLine]
+    sent_back: str | None = None
 
     @property
     def due_fen(self) -> int:
@@ -151,8 +163,21 @@ def slips_of(actor: Actor, settlement_id: int, caregiver_ids: Collection[int]) -
                 row.id in paid,
             )
         )
-    made = [Slip(own[0].line.settlement, own[0].line.caregiver, own) for own in found.values()]
+    back = _sent_back(settlement_id, found)
+    made = [Slip(own[0].line.settlement, own[0].line.caregiver, own, back.get(who)) for who, own in found.items()]
     return sorted(made, key=lambda x: x.caregiver.number)
+
+
+def _sent_back(settlement_id: int, caregiver_ids: Collection[int]) -> dict[int, str]:
+    """Caregivers whose newest payment of a settlement the bank refused or returned, with its reason."""
+    query = (
+        select(Payment.caregiver_id, Payment.state, Payment.reason)
+        .join(PaymentOrder, PaymentOrder.id == Payment.order_id)
+        .where(PaymentOrder.settlement_id == settlement_id, Payment.caregiver_id.in_(caregiver_ids))
+    )
+    newest = {who: (state, reason) for who, state, reason in db.session.execute(query.order_by(Payment.id))}
+    refused = (PaymentState.FAILED, PaymentState.RETURNED)
+    return {who: reason or "" for who, (state, reason) in newest.items() if state in refused}
 
 
 def card_of(evaluation: Evaluation) -> dict[str, Any]:

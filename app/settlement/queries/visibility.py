@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from app.contracts import queries as contracts
@@ -12,7 +12,7 @@ from app.core.db import db, one_row
 from app.core.names import normalise
 from app.core.together import held
 from app.people.models import Caregiver, Resident
-from app.places.queries import within
+from app.places.queries import among, within
 from app.settlement.models import (
     Dispute,
     DisputeState,
@@ -122,7 +122,7 @@ def contract_ids(actor: Actor) -> Select[int]:
 
 def visible_evaluations(actor: Actor) -> Select[Evaluation]:
     """Evaluations of the contracts the actor may see, every version."""
-    return select(Evaluation).where(Evaluation.contract_id.in_(contract_ids(actor)))
+    return select(Evaluation).where(among(Evaluation.contract_id, contracts.visible(actor), Contract.id, actor))
 
 
 def evaluation(actor: Actor, evaluation_id: int, *, lock: bool = False) -> Evaluation:
@@ -153,6 +153,8 @@ def evaluations(
         query = query.where(Evaluation.quarter == quarter)
     if state is not None:
         query = query.where(Evaluation.state == state)
+        if state is not EvaluationState.CONFIRMED:  # so that the index of those that are still open serves it
+            query = query.where(Evaluation.state != literal_column("'confirmed'"))
     if q or area:
         query = query.join(Contract, Contract.id == Evaluation.contract_id)
     if area:

@@ -130,13 +130,15 @@ def bank_answer(settlement_id: int) -> Page:
             if taken.again:
                 words = gettext("This file was taken before: nothing changed.")
             flash(words, "warning" if taken.repair or taken.again else "success")
-            return redirect(url_for("settlement.pay", settlement_id=settlement_id))
+            where = "settlement.bank_answer" if taken.repair else "settlement.pay"
+            return redirect(url_for(where, settlement_id=settlement_id))
     found = queries.last_import(row.id)
     html = render_template(
         "settlement/bank_answer.html",
         row=row,
         form=form,
         last=found,
+        sent={p.reference: p.fen for p in queries.payments(row.id)},
         answered=row.state in ANSWERED,
         rows=[{**r, "words": OUTCOMES[Outcome(str(r["done"]))]} for r in queries.to_repair(found)[:200]],
     )
