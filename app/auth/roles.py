@@ -188,6 +188,14 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             R.COUNTY_REVIEWER,
             R.INSTITUTION_MANAGER,
         },
+        "contracts.note": {
+            R.VOLUNTEER,
+            R.VILLAGE_OFFICER,
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.INSTITUTION_MANAGER,
+        },
         "contracts.answer": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER},
         "contracts.sign": {
             R.TOWNSHIP_OFFICER,

@@ -161,12 +161,12 @@ def run(name: str) -> Response:
 
 @bp.get("/verify/<token:token>")
 @requires(PUBLIC)
-def verify(token: str) -> tuple[str, int]:
-    """Where the QR code on paper leads: validity, dates and fingerprint, nothing about a person."""
+def verify(token: str) -> tuple[str, int, dict[str, str]]:
+    """Where the QR code on paper leads: validity, dates and fingerprint, nothing about a person; no search engine keeps it."""
     document = queries.document_by_token(token)
     standing = standing_of(document) if document else None
     page = render_template("overview/verify.html", document=document, kinds=DOCUMENT_KINDS, standing=standing)
-    return page, (200 if document else 404)
+    return page, (200 if document else 404), {"X-Robots-Tag": "noindex, nofollow, noarchive"}
 
 
 @bp.get("/healthz")

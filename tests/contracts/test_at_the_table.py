@@ -7,18 +7,22 @@ import threading
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from app.contracts import documents, operations, queries
+from app.contracts.documents.words import PARTY_WORDS
 from app.contracts.models import Means, Slot
 from app.contracts.operations import Given
 from app.contracts.rules import State
 from app.contracts.rules.signing import IdentityCheck
 from app.core import clock
 from app.core.db import db
-from app.core.errors import DomainError, Invalid, Refused
+from app.core.errors import DomainError, Invalid
 from app.core.transaction import transaction
 from tests.contracts.conftest import NOON, STROKES, Table
+from tests.contracts.test_pages import SignIn, token
+from tests.contracts.test_paper_and_seals import words_of
 
 LONG = "阿卜杜热合曼·买买提吐尔逊·艾山江·努尔麦麦提"
 
@@ -44,12 +48,45 @@ def test_a_refusal_is_told_to_all_who_signed_before_and_to_nobody_else(table: Ta
     assert queries.refused(table.county.actor("village_officer_b"), since) == []
 
 
-def test_the_same_link_twice_stores_one_signature_and_says_so(table: Table) -> None:
-    row = table.sign(table.sent(), Slot.VILLAGE)
-    first = next(p for p in row.parties if p.slot is Slot.VILLAGE).signed_at
-    with pytest.raises(Refused):
-        table.sign(row, Slot.VILLAGE)
-    assert next(p for p in row.parties if p.slot is Slot.VILLAGE).signed_at == first
+def downloaded(browser: FlaskClient, number: int) -> str:
+    """Everything on the pages of the file as somebody gets it, without blanks."""
+    answer = browser.get(f"/contracts/{number}.pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    return words_of(answer.get_data())
+
+
+def test_the_same_link_twice_stores_one_signature_and_the_file_names_the_first(table: Table, sign_in: SignIn) -> None:
+    row = table.sent()
+    browser, url = sign_in("village_officer_a"), f"/contracts/{row.id}/sign/P4"
+    form = token(browser.get(url).get_data(as_text=True))
+    first, second = ({"csrf_token": form, "signer_name": name, "means": "seal"} for name in ("村支书甲", "村主任乙"))
+    assert browser.post(url, data=first).status_code == 302
+    again = browser.post(url, data=second)
+    assert again.status_code == 422
+    assert "已经签" in again.get_data(as_text=True)
+    assert browser.post(url, data=first).status_code == 422, "the same answer sent again"
+    said = downloaded(browser, row.id)
+    assert said.count("村支书甲") == 2, "at the place and in the table of evidence"
+    assert "村主任乙" not in said
+
+
+def test_a_missing_middle_party_stands_as_missing_in_the_file_until_it_signs(table: Table, sign_in: SignIn) -> None:
+    row, browser = table.sent(), sign_in("township_officer_a")
+    for slot in Slot:
+        if slot is not Slot.VILLAGE:
+            row = table.sign(row, slot)
+    assert row.state is State.SIGNING
+    said = downloaded(browser, row.id)
+    assert said.count("尚未签署") == 1
+    assert "丁方村（社区）尚未签署" in said
+    assert "供签署" in said, "the mark across a file that is not in force"
+    assert "七方签署完毕后生效" in said
+    table.sign(row, Slot.VILLAGE)
+    said = downloaded(browser, row.id)
+    assert "尚未签署" not in said
+    assert "生效日2026年5月10日" in said
+    order = [said.rindex(f"{PARTY_WORDS[slot]}".replace(" ", "")) for slot in Slot]
+    assert order == sorted(order), "the seven stand in their order, whoever signed last"
 
 
 def test_long_names_and_every_kind_of_middle_dot_are_taken_and_printed_whole(table: Table) -> None:
@@ -90,7 +127,9 @@ def test_a_name_that_is_another_one_is_refused_at_its_field(table: Table) -> Non
     assert set(refusal.value.errors) == {"signer_name"}
 
 
-def test_two_people_at_once_both_sign_and_the_same_place_is_signed_once(table: Table, app: Flask) -> None:
+def test_two_people_at_once_both_sign_and_the_same_place_is_signed_once(
+    table: Table, app: Flask, sign_in: SignIn
+) -> None:
     """Threads with connections of their own; what one of them is refused is said, nothing is lost."""
     row = table.sent()
     number = row.id
@@ -119,3 +158,7 @@ def test_two_people_at_once_both_sign_and_the_same_place_is_signed_once(table: T
     assert sorted(outcome) == ["refused", "signed", "signed", "signed"]
     row = queries.contract(table.township, number)
     assert {p.slot for p in row.parties if p.signed_at} == set(slots)
+    said = downloaded(sign_in("township_officer_a"), number)
+    assert said.count("尚未签署") == 4
+    assert [said.count(f"经办人{place}") for place in (2, 3)] == [2, 2], "at the place and in the table of evidence"
+    assert sorted(said.count(f"经办人{place}") for place in (0, 1)) == [0, 2]

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from app.contracts import documents
 from app.contracts.models import Slot
+from app.contracts.queries.duties import duties
 from app.contracts.rules import State
 from app.core import clock
 from app.core.db import db
@@ -151,6 +152,29 @@ class TestTheWay:
         issued = db.session.query(IssuedDocument).filter_by(number=row.number).all()
         assert len(issued) == 2
         assert browser.get(f"/verify/{issued[0].token}").status_code == 200
+
+    def test_a_volunteer_notes_what_was_seen_of_a_duty_and_reads_no_contract(
+        self, table: Table, sign_in: SignIn
+    ) -> None:
+        row, url = table.in_force(), f"/residents/{table.resident.id}/observations/new"
+        with clock.at(NOON.replace(day=12)):
+            browser = sign_in("volunteer_a")
+            assert url in browser.get(f"/residents/{table.resident.id}").get_data(as_text=True)
+            wrong = {"clause": "P9.none", "observed_on": "2026-05-12", "kept": "broken", "note": "看见"}
+            assert post(browser, url, url, **wrong)[0] == 422
+            early = {**wrong, "clause": "P6.conduct", "observed_on": "2026-05-01"}
+            status, page = post(browser, url, url, **early)
+            assert status == 422
+            assert "须在协议期内" in page
+            seen = {**early, "observed_on": "2026-05-11", "note": "陪餐时没有护理人员"}
+            status, page = post(browser, url, url, **seen)
+            assert status == 200
+            page = sign_in("county_officer_a").get(f"/contracts/{row.id}").get_data(as_text=True)
+            assert "陪餐时没有护理人员" in page
+            duty = next(d for d in duties(row, clock.today()) if d.clause["id"] == "P6.conduct")
+            assert [(o.party, o.seen) for o in duty.occasions] == [("P6", True)]
+            assert browser.get(f"/contracts/{row.id}").status_code == 403
+            assert sign_in("village_officer_b").get(url).status_code == 404
 
     def test_neighbours_get_a_404_everywhere(self, table: Table, sign_in: SignIn) -> None:
         row = table.sent()

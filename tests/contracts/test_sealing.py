@@ -22,17 +22,14 @@ from pyhanko_certvalidator import ValidationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.auth.roles import system_actor
 from app.contracts import documents, jobs, operations, queries
-from app.contracts.models import Contract, Slot
+from app.contracts.models import Contract
 from app.contracts.queries.seals import check_file, trusted_roots
-from app.contracts.queries.standing import facts_of
 from app.core import clock, sealing
 from app.core.backup import backup, restore
 from app.core.crypto import decrypt
 from app.core.db import db
 from app.core.errors import Refused
-from app.core.issuing import issue
 from app.core.sealing.authority import SealError, SealFile, make, parse
 from app.core.secrets import keyring
 from app.core.transaction import transaction
@@ -239,80 +236,3 @@ class TestTheCommandLine:
 def number_in(words: str, row: Contract) -> bool:
     """Whether a contract is named."""
     return row.number in words
-
-
-class TestTheVerificationPage:
-    def page(self, row: Contract) -> str:
-        """What somebody without an account sees behind the newest code."""
-        return code_page(newest(row))
-
-    def test_it_shows_validity_days_and_fingerprint_and_nothing_of_persons(self, table: Table) -> None:
-        row, _data = sealed(table)
-        shown = self.page(row)
-        assert "2026年5月10日" in shown
-        assert "2027年5月9日" in shown
-        leaks = [
-            row.number,
-            table.resident.name,
-            table.resident.number,
-            table.caregiver.name,
-            row.body["resident"]["village"],
-            *(p.party_name for p in row.parties),
-            *(p.signer_name or "-" for p in row.parties),
-            "¥",
-            "517",
-            "全护理",
-        ]
-        assert [leak for leak in leaks if leak in shown] == []
-
-    def test_it_follows_the_life_of_the_contract(self, table: Table) -> None:
-        row = table.sent()
-        documents.contract_pdf(table.township, row)
-        early = newest(row)
-        assert "无效" in code_page(early)
-        for slot in Slot:
-            row = table.sign(row, slot)
-        documents.sealed_pdf(table.township, row)
-        assert "无效" in code_page(early)
-        assert "七方已签署" in self.page(row)
-        with clock.at(NOON.replace(day=20)):
-            assert "有效" in self.page(row)
-            operations.end_contract(table.township, row.id, clock.today(), reason="死亡")
-            assert "已不再有效" in self.page(row)
-
-    def test_it_cannot_be_enumerated(self, table: Table) -> None:
-        row, _data = sealed(table)
-        token = newest(row)
-        assert len(token) == 32
-        browser = current_app.test_client()
-        wrong = {browser.get(f"/verify/{guess}").get_data(as_text=True) for guess in (token[:-1], row.number, "1", "2")}
-        answers = {browser.get(f"/verify/{guess}").status_code for guess in (token[:-1], row.number, "1", token[::-1])}
-        assert answers == {404}
-        assert all("没有签发过" in page or "不要" in page or "请勿" in page for page in wrong)
-        again = documents.sealed_pdf(table.township, row)
-        assert again
-        assert token == newest(row), "the same paper has one code"
-        facts = facts_of(row)
-        with transaction() as tx:
-            tx.act = "test.key"
-            current_app.config["SECRET_KEY"] = "z" * 40
-            other = issue(system_actor(), kind="contract", number=row.number + "-2", object_id=row.id, facts=facts)
-        assert other.token != token, "who does not know the key of the installation cannot work the code out"
-
-
-def newest(row: Contract) -> str:
-    """The code of the last print of a contract."""
-    return str(
-        db.session.scalar(
-            text("SELECT token FROM issued_document WHERE number = :n ORDER BY id DESC LIMIT 1").bindparams(
-                n=row.number
-            )
-        )
-    )
-
-
-def code_page(token: str) -> str:
-    """The page behind a code, opened by nobody in particular."""
-    answer = current_app.test_client().get(f"/verify/{token}")
-    assert answer.status_code == 200
-    return answer.get_data(as_text=True)

@@ -145,6 +145,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "contracts.amend": ("township_officer_a", "contracts.amend", {"reason": "更换护理人员"}),
     "contracts.answer_duty": ("county_officer_a", "contracts.answer_duty", {"answer": "已补访"}),
     "contracts.new_observation": ("township_officer_a", "contracts.new_observation", {"note": "看望时发现"}),
+    "contracts.note_duty": ("volunteer_a", "contracts.note_duty", {"note": "陪餐时看到"}),
     "contracts.change": ("township_officer_a", "contracts.change", {"reason": "家中有事"}),
     "settlement.fill": ("township_officer_a", "settlement.evaluations", {}),
     "settlement.score_page": ("township_officer_a", "settlement.score_page", {}),

@@ -10,14 +10,14 @@ from typing import Any
 from flask_babel import gettext
 from sqlalchemy import select
 
-from app.contracts import queries
 from app.contracts.models import Breach, BreachState, Contract, Observation, Slot
 from app.contracts.queries.breaches import breach as visible_breach
+from app.contracts.queries.breaches import observable
 from app.contracts.queries.duties import ledgers
 from app.contracts.rules.duties import BREACHES, Duty, Kept, deadline, id_of
 from app.core import audit, clock
 from app.core.actor import Actor
-from app.core.db import db
+from app.core.db import db, one_row
 from app.core.errors import Invalid, Refused
 from app.core.operation import operation
 
@@ -105,13 +105,14 @@ def answer_breach(actor: Actor, breach_id: int, *, answer: str) -> Breach:
     return row
 
 
-@operation("contract.observe", permission="contracts.observe")
+@operation("contract.observe", permission="contracts.note")
 def observe(actor: Actor, contract_id: int, clause: str, observed_on: dt.date, *, kept: bool, note: str) -> Observation:
-    """Note what somebody saw of one clause: kept or broken, on a day, in words. It stands in the ledger of its party.
+    """Note what somebody saw of one clause: kept or broken, on a day, in words. It stands in the ledger of its party. Officers,
+    the institution and volunteers note; a volunteer for the residents of the own village.
 
     Raises ``Invalid`` at the field for an unknown clause, a day outside the contract or ahead, or no words.
     """
-    row = queries.contract(actor, contract_id)
+    row = one_row(observable(actor).where(Contract.id == contract_id))
     errors: dict[str, str] = {}
     if clause not in {id_of(c) for c in row.body.get("clauses", ())}:
         errors["clause"] = gettext("Choose a clause of this contract.")

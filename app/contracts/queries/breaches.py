@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 
 from sqlalchemy import Select, func, or_, select
 
@@ -14,6 +15,7 @@ from app.contracts.rules.duties import Kept
 from app.core.actor import Actor
 from app.core.db import db, one_row
 from app.core.names import normalise
+from app.people import queries as people
 from app.people.models import Resident
 from app.places.queries import within
 
@@ -74,6 +76,30 @@ def by_party(actor: Actor) -> dict[Slot, dict[str, int]]:
         found[party][Kept(standing).value] += number
         found[party][BreachState(state).value] += number
     return found
+
+
+def observable(actor: Actor) -> Select[Contract]:
+    """Contracts of whose duties the actor may note what was seen: those in sight, and those of residents in sight. A volunteer
+    notes what was seen of a duty and reads no contract.
+    """
+    people_seen = people.visible(actor).with_only_columns(Resident.id)
+    contracts_seen = visible(actor).with_only_columns(Contract.id)
+    return select(Contract).where(
+        Contract.in_force_from.is_not(None),
+        or_(Contract.id.in_(contracts_seen), Contract.resident_id.in_(people_seen)),
+    )
+
+
+def contracts_of(actor: Actor, resident_id: int) -> list[Contract]:
+    """The contracts of a resident in sight that came in force, newest first."""
+    resident = people.resident(actor, resident_id)
+    query = observable(actor).where(Contract.resident_id == resident.id)
+    return list(db.session.scalars(query.order_by(Contract.in_force_from.desc(), Contract.id.desc())).unique())
+
+
+def covering(rows: Sequence[Contract], day: dt.date) -> Contract | None:
+    """The contract among some that covers a day."""
+    return next((r for r in rows if r.in_force_from and r.in_force_from <= day <= (r.ended_on or r.valid_to)), None)
 
 
 def observations(contract_id: int) -> list[Observation]:

@@ -38,6 +38,7 @@ from app.contracts.queries import breaches, caring, duties, files
 from app.contracts.rules import Act, State
 from app.contracts.rules.duties import id_of
 from app.contracts.views import bp
+from app.contracts.views.duties import townships_of
 from app.core import clock, shown
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
@@ -73,6 +74,7 @@ def contracts() -> str:
         slots=SLOT_LABELS,
         states=STATE_LABELS,
         tones=STATE_TONES,
+        townships=townships_of(actor),
         renew=RenewForm() if actor.may("contracts.write") else None,
         within_choices=[(n, gettext("%(n)s days", n=n)) for n in WITHIN],
         exports=[

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import get_locale, gettext
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
@@ -22,7 +24,7 @@ from app.contracts.labels import (
     SLOT_LABELS,
     occasion_words,
 )
-from app.contracts.models import Breach, BreachState, Slot
+from app.contracts.models import Breach, BreachState, Contract, Slot
 from app.contracts.operations import duties as acts
 from app.contracts.queries import breaches
 from app.contracts.rules.duties import id_of
@@ -30,10 +32,13 @@ from app.contracts.views import bp
 from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors, export_links, pager, print_link, text_arg
 from app.core.paging import paginate
 from app.core.sending import attachment
+from app.people.models import Resident
+from app.people.panels import Panel, Shown, resident_panels
+from app.places.queries import areas_under
 
 Page = Response | str | tuple[str, int]
 
@@ -51,11 +56,18 @@ def duty_list() -> str:
         page=page,
         pager=pager(page),
         parties=breaches.by_party(actor),
+        townships=townships_of(actor),
         clause_text=documents.clause_text,
         exports=[*export_links("contracts.duty_export"), print_link("contracts.duty_print")],
         may_answer=actor.may("contracts.answer"),
         **_words(),
     )
+
+
+def townships_of(actor: Actor) -> list[tuple[str, str]]:
+    """Choices of a filter by township; none where there is only one."""
+    found = areas_under(actor.area_code, "township") if actor.area_code else []
+    return [(area.code, area.name) for area in found] if len(found) > 1 else []
 
 
 def _words() -> dict[str, Any]:
@@ -124,17 +136,36 @@ def answer_duty(breach_id: int) -> Page:
 @requires("contracts.observe")
 def new_observation(contract_id: int) -> Page:
     """Note what was seen of one clause."""
-    actor = current_actor()
-    row = queries.contract(actor, contract_id)
-    language = _language()
+    row = queries.contract(current_actor(), contract_id)
+    if row.in_force_from is None:
+        raise NotFound
+    return _observed([row], url_for("contracts.contract", contract_id=row.id))
+
+
+@bp.route("/residents/<id:resident_id>/observations/new", methods=["GET", "POST"])
+@requires("contracts.note")
+def note_duty(resident_id: int) -> Page:
+    """Note what was seen of a duty towards a resident, without reading the contract: volunteers too."""
+    rows = breaches.contracts_of(current_actor(), resident_id)
+    back = url_for("people.resident", resident_id=resident_id)
+    if not rows:
+        page = render_template("contracts/observation.html", form=None, contract=None, back=back, reads=False)
+        return page, 200
+    return _observed(rows, back)
+
+
+def _observed(rows: Sequence[Contract], back: str) -> Page:
+    """The form over the clauses of the newest of some contracts; what is noted stands with the one that covers its day."""
+    newest, language = rows[0], _language()
     form = ObservationForm(observed_on=clock.today())
     form.clause.choices = [
-        SelectChoice(id_of(c), f"{SLOT_LABELS[Slot(c['party'])]} · {c[language]}") for c in row.body["clauses"]
+        SelectChoice(id_of(c), f"{SLOT_LABELS[Slot(c['party'])]} · {c[language]}") for c in newest.body["clauses"]
     ]
     if form.validate_on_submit():
+        row = breaches.covering(rows, form.observed_on.data or clock.today()) or newest
         try:
             acts.observe(
-                actor,
+                current_actor(),
                 row.id,
                 form.clause.data,
                 form.observed_on.data,
@@ -145,10 +176,19 @@ def new_observation(contract_id: int) -> Page:
             add_errors(form, error)
         else:
             flash(gettext("The observation stands in the ledger of its party."), "success")
-            return redirect(url_for("contracts.contract", contract_id=row.id))
-    page = render_template("contracts/observation.html", form=form, contract=row)
+            return redirect(back)
+    reads = current_actor().may("contracts.read")
+    page = render_template("contracts/observation.html", form=form, contract=newest, back=back, reads=reads)
     return page, (422 if form.errors or form.form_errors else 200)
 
 
 def _language() -> str:
     return "en" if str(get_locale()) == "en" else "zh"
+
+
+def _of_resident(actor: Actor, resident: Resident) -> Shown | None:
+    """The way to note something for who reads no contracts."""
+    return None if actor.may("contracts.read") else Shown("contracts/_note.html", {"resident": resident})
+
+
+resident_panels.register(Panel("duties", _l("Duties of the seven parties"), "contracts.note", _of_resident, order=41))
