@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Callable
 
 import pytest
 
-from app.contracts import operations
+from app.contracts import operations, queries
 from app.contracts.models import Contract
 from app.contracts.rules import State
-from app.core.errors import Invalid, NotFound
+from app.core.db import db
+from app.core.errors import DomainError, Invalid, NotFound
 from app.core.transaction import transaction
+from app.places.models import Organisation
 from tests.contracts.conftest import FIRST, Table, rows
-from tests.factories import resident
+from tests.factories import VILLAGE_A2, resident
+from tests.settlement.conftest import Quarter
 
 D = dt.date
 
@@ -65,3 +70,54 @@ class TestDrafting:
             operations.draft_contract(table.township, foreign.id, table.caregiver.id, FIRST)
         with pytest.raises(NotFound):
             operations.draft_contract(table.township, table.resident.id, table.county.caregiver("护理员2").id, FIRST)
+
+
+def _untrained(table: Table) -> None:
+    table.caregiver.tier_valid_to = FIRST - dt.timedelta(days=1)
+
+
+def _gone(table: Table) -> None:
+    table.caregiver.active = False
+
+
+def _moved(table: Table) -> None:
+    table.resident.area_code = VILLAGE_A2
+
+
+def _other_house(table: Table) -> None:
+    """The township's house closes; another one is designated."""
+    old = table.county.organisation("institution_a")
+    old.active = False
+    db.session.add(Organisation(kind=old.kind, name="新敬老院", search="新敬老院", area_code=old.area_code, beds=10))
+
+
+def _regraded(table: Table) -> None:
+    grade = queries.grade_on(table.resident.id, FIRST)
+    assert grade is not None
+    grade.valid_to = FIRST - dt.timedelta(days=1)
+    db.session.flush()
+    Quarter(table.county).grade(table.resident, 2, FIRST)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_untrained, "培训"),
+        (_gone, "不在岗"),
+        (_moved, "没有登记机构|有变化"),
+        (_other_house, "签约方有变化"),
+        (_regraded, "以前的照料护理档次|有变化"),
+    ],
+)
+def test_everything_is_checked_again_before_sending_and_said_in_words(
+    table: Table, change: Callable[[Table], None], words: str
+) -> None:
+    row = table.draft()
+    with transaction() as tx:
+        tx.act = "test.change"
+        change(table)
+    with pytest.raises(DomainError) as refusal:
+        operations.send_contract(table.township, row.id)
+    said = " ".join([refusal.value.message, *getattr(refusal.value, "errors", {}).values()])
+    assert re.search(words, said), said
+    assert queries.contract(table.township, row.id).state is State.DRAFT

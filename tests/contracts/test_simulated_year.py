@@ -23,7 +23,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid, NotFound, Refused
 from app.core.transaction import transaction
-from tests.contracts.year import TODAY, D, Found, Year, noon
+from tests.contracts.year import TODAY, D, Found, Year, clauses, noon
 from tests.factories import TOWNSHIP_A, County
 
 CONTRACTS = 300 if os.environ.get("LONG_RUNS") == "1" else 28

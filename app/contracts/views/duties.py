@@ -159,7 +159,8 @@ def _observed(rows: Sequence[Contract], back: str) -> Page:
     newest, language = rows[0], _language()
     form = ObservationForm(observed_on=clock.today())
     form.clause.choices = [
-        SelectChoice(id_of(c), f"{SLOT_LABELS[Slot(c['party'])]} · {c[language]}") for c in newest.body["clauses"]
+        SelectChoice("", gettext("Choose a clause of this contract.")),
+        *(SelectChoice(id_of(c), f"{SLOT_LABELS[Slot(c['party'])]} · {c[language]}") for c in newest.body["clauses"]),
     ]
     if form.validate_on_submit():
         row = breaches.covering(rows, form.observed_on.data or clock.today()) or newest
