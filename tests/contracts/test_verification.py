@@ -17,6 +17,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.issuing import fingerprint_of, issue
 from app.core.models import IssuedDocument
+from app.core.pdf import grouped
 from app.core.transaction import transaction
 from tests.contracts.conftest import NOON, Table
 from tests.contracts.test_sealing import sealed
@@ -32,6 +33,7 @@ class TestTheVerificationPage:
         shown = self.page(row)
         assert "2026年5月10日" in shown
         assert "2027年5月9日" in shown
+        assert grouped(fingerprint_of(facts_of(row))) in shown, "as it stands on the paper"
         leaks = [
             row.number,
             table.resident.name,

@@ -276,6 +276,20 @@ class TestSignedAnew:
         (kept,) = row.former
         assert (kept.identity, kept.reason, kept.medium) == (IdentityCheck.ID_CARD, "手抖，看不清", Medium.TABLE)
 
+    def test_the_second_that_arrives_first_counts_and_the_first_is_kept_without_effect(
+        self, table: Table, send: Send
+    ) -> None:
+        row = table.sent()
+        tablet = enrolled(table.county, "village_officer_a")
+        write(tablet, row, Slot.RESIDENT, "甲老人")
+        with clock.at(NOON + dt.timedelta(minutes=5)):
+            again_ = {"why": "unclear", "reason": "手抖，看不清"}
+            write(tablet, row, Slot.RESIDENT, "甲老人", version=2, identity="known", instead=again_)
+            send(tablet, [2])
+            send(tablet, [1])
+        assert (tablet.heard[2]["verdict"], tablet.heard[1]["verdict"]) == ("accepted", "conflict")
+        assert operations.party_of(again(row), Slot.RESIDENT).identity is IdentityCheck.KNOWN
+
     def test_nobody_elses_signature_is_replaced_from_a_tablet(self, table: Table, send: Send) -> None:
         row = table.sent()
         one, two = enrolled(table.county, "township_officer_a"), enrolled(table.county, "village_officer_a")
