@@ -25,7 +25,7 @@ from app.demo.county import TOWNSHIPS, County
 from app.demo.records import local
 from app.people.models import Absence, AbsenceKind, Resident, ResidentStatus, Setting
 
-HOMES = 40
+HOMES = 8
 """Homes whose acts are shown; the daily rows of the others say enough."""
 DAYS_BACK, WINDOW = 10, 27
 SLOT = dt.timedelta(minutes=15)
@@ -43,7 +43,7 @@ def leave_traces(county: County, residents: Sequence[Resident], end: dt.date, se
         cards = sum(make_cards(county.actor(f"township_officer_{side}"), f"{end:%Y-%m}") for side in TOWNSHIPS)
         with transaction() as tx:
             tx.act, tx.actor = "demo.traces", county.actor("county_officer_a")
-            acts = _acts(homes, rng, end)
+            acts = _acts(homes, rng, end, county.users["caregiver_a"].id)
             if acts:
                 db.session.execute(insert(Recording), acts)
             away = _away(county, living, end)
@@ -55,7 +55,7 @@ def leave_traces(county: County, residents: Sequence[Resident], end: dt.date, se
     return f"traces: {cards} household cards, {len(acts)} acts of recording, {found} to look at, {away} away today"
 
 
-def _acts(homes: Sequence[Resident], rng: random.Random, end: dt.date) -> list[dict[str, Any]]:
+def _acts(homes: Sequence[Resident], rng: random.Random, end: dt.date, user_id: int) -> list[dict[str, Any]]:
     first = end - dt.timedelta(days=DAYS_BACK)
     query = select(ChecklistDay).where(ChecklistDay.day >= first, ChecklistDay.resident_id.in_([h.id for h in homes]))
     days: dict[int, list[ChecklistDay]] = {}
@@ -74,7 +74,7 @@ def _acts(homes: Sequence[Resident], rng: random.Random, end: dt.date) -> list[d
                 {
                     "resident_id": home.id,
                     "day": row.day,
-                    "user_id": row.recorded_by,
+                    "user_id": row.recorded_by or user_id,  # most carers of the demonstration have no account
                     "made_at": at,
                     "recorded_at": at + dt.timedelta(minutes=rng.randint(0, 90)),
                     "times": total if place == 1 else min(total, EACH),  # the second home: whole days in one go
@@ -109,9 +109,10 @@ def _rows(resident: Resident, end: dt.date) -> list[ChecklistDay]:
 def _gone(resident: Resident, end: dt.date) -> None:
     """A need that went: the item done most often is done by the person alone now."""
     rows = _rows(resident, end)
-    daily = [item for item in ("S04", "S02", "S05", "S01") if all(rules.times(row.done, item) for row in rows)]
-    for row in rows if daily else ():
-        item, times = daily[0], rules.times(row.done, daily[0])
+    often = {item: [row for row in rows if rules.times(row.done, item)] for item in ("S04", "S02", "S05", "S01")}
+    item = max(often, key=lambda one: len(often[one]))
+    for row in often[item]:
+        times = rules.times(row.done, item)
         packed = rules.pack({item: times})
         db.session.execute(
             update(ChecklistDay)
@@ -125,9 +126,11 @@ def _came(resident: Resident, end: dt.date) -> None:
     """A need that came: care that is not due that day, again and again."""
     plan = plan_on(resident.id, end)
     lines = plan.lines if plan is not None else []
-    asked = [line["item"] for line in lines if rules.parse_frequency(line["frequency"]).as_needed]
-    for row in _rows(resident, end)[-12::2] if asked else ():
-        db.session.add(_note(row, asked[0], 1, outcome="done", extra=True))
+    for row in _rows(resident, end)[-12::2]:
+        due = rules.due_times(lines, row.day)
+        free = [item for item in rules.items_of(rules.recordable_mask(lines, row.day)) if not rules.times(due, item)]
+        if free:
+            db.session.add(_note(row, free[-1], 1, outcome="done", extra=True))
 
 
 def _note(row: ChecklistDay, item: str, times: int, **more: Any) -> ChecklistNote:

@@ -132,7 +132,7 @@ LARGE = 17.0
 def bedside_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
     """The plan in large print for the bedside or the kitchen wall: what to do each day, food, risks, who helps.
 
-    Wishes are printed only when the person agreed to it; orders of the doctor and signs of illness never hang on a wall.
+    The plan is what people sign; this sheet hangs on a wall and fits on it. Wishes are printed only when the person agreed to it; orders of the doctor and signs of illness never hang on a wall.
     """
     profile = queries.profile_facts(row.profile_id)
     shown = profile.wishes if profile and profile.row.show_at_bedside and actor.may("profiles.read") else {}
@@ -191,7 +191,6 @@ def bedside_pdf(actor: Actor, row: CarePlan) -> tuple[io.BytesIO, str]:
             if name in shown:
                 document.paragraph([Run(f"{label(WISHES, name)}：", True), Run(shown[name], False)], size=LARGE - 2)
     document.paragraph("有急事先打 120，再告诉村里。照顾不到位可以向乡镇、民政局反映。", size=LARGE, bold=True)
-    document.signatures([Signature("特困人员（或监护人）"), Signature("护理人员")])
     return io.BytesIO(document.render()), f"{number}.pdf"
 
 

@@ -21,9 +21,24 @@ def frequency_zh(text: str) -> str:
     return _PERIODS_ZH[period].format(times)
 
 
+_GRADE = re.compile(r"(?<![0-9a-zA-Z])([shf])(?![0-9a-zA-Z])")
+_GRADES_ZH = {"s": "全自理", "h": "半护理", "f": "全护理"}
+_SAID_ZH = {">=": "不少于", "<=": "不超过", " min": "分钟", "prn": "按需", " mL": "毫升", "P2,P3": "乡镇和民政部门"}
+
+
 def plain_zh(text: str) -> str:
-    """Chinese words of a standard as people write them: full-width punctuation, ``指甲(1/w)`` as ``指甲（每周1次）``."""
-    return _CODE.sub(lambda found: f" {frequency_zh(found[0])}", text).replace("( ", "(").translate(_FULL_WIDTH)
+    """Chinese words of a standard as people write them: full-width punctuation, no codes and no signs: ``指甲(1/w)`` as
+    ``指甲（每周1次）``, ``<=30 min`` as ``不超过30分钟``.
+    """
+    text = _GRADE.sub(lambda found: _GRADES_ZH[found[1]], text)
+    for sign, words in _SAID_ZH.items():
+        text = text.replace(sign, words)
+    return (
+        _CODE.sub(lambda found: f" {frequency_zh(found[0])}", text)
+        .replace("( ", "(")
+        .replace("  ", " ")
+        .translate(_FULL_WIDTH)
+    )
 
 
 _PERIODS_EN = {"d": "a day", "w": "a week", "m": "a month", "q": "a quarter", "y": "a year"}
