@@ -93,6 +93,7 @@ def _keys(app: Flask, settings: Settings) -> None:
     if not path.exists() and not settings.production:
         with contextlib.suppress(FileExistsError, crypto.KeyringError):  # another process of this start was faster
             crypto.Keyring.create(path)
+            app.extensions.setdefault("made_files", []).append(path)
     app.extensions["keyring"] = crypto.KeyringFile(path)
     app.extensions["seal"] = SealFile(settings.seal_path, settings.seal_passphrase, make_own=not settings.production)
 

@@ -341,16 +341,18 @@ def engine_options(url: str) -> dict[str, Any]:
     }
 
 
-def _private_file(url: str) -> None:
-    """Make a new SQLite file readable by its owner only; its journal takes the same rights."""
+def _private_file(url: str) -> list[Path]:
+    """Make a new SQLite file readable by its owner only; its journal takes the same rights. Returns what was made."""
     path = make_url(url).database if url.startswith("sqlite") else None
     if path and path != ":memory:" and not Path(path).exists() and Path(path).parent.is_dir():
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        return [Path(path)]
+    return []
 
 
 def init_db(app: Flask, servers: Servers | None = None) -> None:
     """Attach the database to the application. ``servers`` are those of the process where it serves many counties."""
-    _private_file(app.config["SQLALCHEMY_DATABASE_URI"])
+    app.extensions.setdefault("made_files", []).extend(_private_file(app.config["SQLALCHEMY_DATABASE_URI"]))
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     app.extensions["servers"] = servers or Servers()
     db.init_app(app)

@@ -90,6 +90,7 @@ def create(
         for row in wanted
     ]
     CountyList(settings.data_dir).found()
+    _drop_unused()
     within: dict[str, list[dict[str, str]]] = {}
     for row in divisions:
         within.setdefault(str(row.get("code") or "").strip()[:6], []).append(row)
@@ -106,6 +107,15 @@ def _rows(file: Path) -> list[dict[str, str]]:
     if not rows or "code" not in rows[0]:
         raise CountyError(f"the first line of {file} must name the columns code,name,host")
     return [{k: str(row.get(k) or "").strip() for k in ("code", "name", "host")} for row in rows]
+
+
+def _drop_unused() -> None:
+    """Take away what this very process made for an installation of one county, which it is not any more: an empty file and a key
+    that nothing was written with.
+    """
+    for path in current_app.extensions.get("made_files", ()):
+        for name in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            name.unlink(missing_ok=True)
 
 
 def _refuse_used() -> None:

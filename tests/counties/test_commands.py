@@ -57,6 +57,8 @@ def test_counties_from_nothing_to_a_settled_quarter(settings: Settings, tmp_path
     assert made.exit_code == 0, made.output
     assert "试验1县  ok" in made.output
     assert made.output.splitlines()[-1] == f"create: {MANY} counties, 0 failed"
+    left = {path.name for path in settings.data_dir.iterdir()}
+    assert not left & {"keys.json", "yiheng.sqlite3"}, "nothing of an installation of one county stays"
     assert command(settings, "county", "migrate", "--all").output.count("already") == MANY
     quarter = str(Quarter.of(clock.today()).previous())
     settled = command(settings, "county", "settle", "--all")

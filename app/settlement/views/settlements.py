@@ -127,7 +127,7 @@ def settlement_page(actor: Actor, settlement_id: int, refusal: str | None = None
         cause_words=CAUSES,
         before=queries.previous(row),
         history=[
-            {"at": instant_words(at), "who": who, "what": STEPS[step], "tone": "good"}
+            {"at": instant_words(at), "who": who, "what": _step_words(row, step), "tone": "good"}
             for step, who, at in reversed(queries.people_of(row))
         ],
         reachable=lambda endpoint: reachable(actor, endpoint),
@@ -142,6 +142,12 @@ def settlement_page(actor: Actor, settlement_id: int, refusal: str | None = None
         may=actor.may,
     )
     return (html, 409) if refusal else html
+
+
+def _step_words(row: Settlement, step: str) -> str:
+    if step == "paid" and row.state is SettlementState.PAYING:
+        return gettext("Paid in part")
+    return str(STEPS[step])
 
 
 def _slip_parts(actor: Actor, row: Settlement) -> list[tuple[int, int, int]]:
