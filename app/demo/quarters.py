@@ -68,7 +68,8 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
             forgotten = _forgotten(waiting) if side == "b" else None
             queries.records_of.ahead((evaluation.contract_id, str(quarter)) for evaluation in waiting)
             given = {one.id: _points(rng, one) for one in waiting if one.id != forgotten}
-            acts.score_evaluations(officer, given)
+            if given:
+                acts.score_evaluations(officer, given)
         if side in TOWNSHIPS:
             _dispute(county, side, quarter)
         with transaction() as tx:
@@ -77,7 +78,8 @@ def close_quarter(county: County, rng: random.Random, quarter: Quarter) -> str:
             queries.raised_against.ahead((one.contract_id, str(quarter)) for one in scored)
             clocks = [(one.id, now) for one in scored if (now := queries.objection_clock(one)) is not None]
             open_ = [one for one, now in clocks if now.rests_on is None]
-            acts.agree_evaluations(payer, open_, "考核结果签收单：已阅，无异议")
+            if open_:
+                acts.agree_evaluations(payer, open_, "考核结果签收单：已阅，无异议")
         with transaction() as tx:
             tx.actor, tx.act = confirmer, "evaluation.confirm"
             acts.confirm_submitted(confirmer, str(quarter), township)

@@ -140,7 +140,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "contracts.sign": ("caregiver_a", "contracts.sign", {}),
     "contracts.paper": ("township_officer_a", "contracts.paper", {"signer_name": "院长", "identity": "known", "second_witness_name": ""}),
     "contracts.check_paper": ("village_officer_a", "contracts.check_paper", {"agrees": "no", "reason": "缺最后一页"}),
-    "contracts.take_back": ("township_officer_a", "contracts.take_back", {"reason": "签错了人"}),
+    "contracts.take_back": ("township_officer_a", "contracts.take_back", {"why": "wrong_person", "reason": "签错了人"}),
     "contracts.substitute": ("township_officer_a", "contracts.substitute", {"name": "敬老院护理组"}),
     "contracts.amend": ("township_officer_a", "contracts.amend", {"reason": "更换护理人员"}),
     "contracts.answer_duty": ("county_officer_a", "contracts.answer_duty", {"answer": "已补访"}),
