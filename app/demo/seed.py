@@ -94,12 +94,14 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
         persons = settle_in(county, people, rng, residents, start - dt.timedelta(days=75))
     yield f"people: {len(persons)} residents, {db.session.scalar(select(func.count(Caregiver.id)))} caregivers"
     assessors = list(db.session.scalars(select(Assessor).order_by(Assessor.id)).unique())
-    shown = {county.users[f"caregiver_{side}"].id for side in ("a", "b")}
-    others = [one for one in persons if one.caregiver is None or one.caregiver.user_id not in shown]
+    accounts = [county.users[f"caregiver_{side}"].id for side in ("a", "b")]
+    shown = set(db.session.scalars(select(Caregiver.id).where(Caregiver.user_id.in_(accounts))))
+    others = [one for one in persons if one.caregiver_id not in shown]
     waiting = others[-max(3, residents // 50) :]
     """The newest residents are not assessed yet: something to do on the first day; not those of who signs in as a carer."""
     story = Story(rng, people, county, assessors, start, end)
-    yield from story.begin(persons[: len(persons) - len(waiting)])
+    left_out = {one.id for one in waiting}
+    yield from story.begin([one for one in persons if one.id not in left_out])
     yield f"contracts: {len(story.contracts)} signed by seven"
     for quarter in spans:
         _analyze()
