@@ -24,6 +24,7 @@ from app.core.pdf import (
     legible,
     render_all,
 )
+from app.core.pdf.blocks import SignatureRow
 from app.core.pdf.fonts import faces, text_width
 from app.core.pdf.qr import _operators
 from app.core.pdf.text import CLOSING, OPENING, wrap
@@ -158,6 +159,26 @@ def test_the_closing_lines_do_not_stand_on_a_page_of_their_own() -> None:
         assert "文件指纹" in last
 
 
+@pytest.mark.parametrize("length", [3, 25, 80])
+@pytest.mark.parametrize("columns", [2, 3])
+def test_a_seal_lies_over_nothing_and_no_name_is_cut(length: int, columns: int) -> None:
+    """Label above, seal between label and date, name and note beside it; the row grows instead of cutting."""
+    name, note = (
+        "".join(chr(0x4E00 + n) for n in range(length)),
+        "加盖公章（纸质，见扫描件），原协议签名继续有效，见证人：甲、乙",
+    )
+    place = Signature("乙方 乡镇（苏木）人民政府的一个很长的名称", name, dt.date(2026, 12, 31), note, picture=b"x")
+    row = SignatureRow([place, Signature("甲方")], columns)
+    _width, height = row.wrap(494, 0)
+    (one, _other), label = row.shown, 12 + 11 * (len(row.shown[0].label) - 1) + 3
+    assert one.SEAL_FOOT >= 5 + 8.5, "above the line of the date"
+    assert height - label >= one.SEAL_FOOT + SignatureRow.SIDE, "below the label"
+    assert ("".join(one.names), "".join(one.hint)) == (name, note)
+    assert one.low <= height - label - SignatureRow.GLASS + 5, "handwriting has its place above name and note"
+    if len(one.names) > 1:
+        assert max(text_width(line, one.size) for line in one.names) <= one.free + 0.01, "beside the seal"
+
+
 def test_a_row_with_too_few_cells_is_refused() -> None:
     with pytest.raises(ValueError, match="1 cells"):
         document().table([Column("甲"), Column("乙")], [["x"]])
@@ -200,7 +221,7 @@ def test_full_width_blanks_at_the_start_indent() -> None:
 
 
 def test_the_qr_code_is_square_and_dark_in_three_corners() -> None:
-    side, operators = _operators(URL)
+    side, operators = _operators(URL, None)
     runs = {tuple(map(int, run.split()[:3])) for run in operators.split(" re") if run}
     assert {(0, side - 1, 7), (side - 7, side - 1, 7), (0, 0, 7)} <= runs
 

@@ -56,12 +56,16 @@ def draft_amendment(
 
 @dataclass(frozen=True)
 class Renewal:
-    """What became of one contract that runs out: the new draft's number, or why there is none."""
+    """What became of one contract that runs out: the new draft, or why there is none."""
 
-    number: str
-    resident: str
-    drafted: str | None
+    old: Contract
+    new: Contract | None
     why: str | None
+
+    @property
+    def drafted(self) -> str | None:
+        """The number of the new draft."""
+        return self.new.number if self.new else None
 
 
 @operation("contract.renew", permission="contracts.write")
@@ -76,8 +80,8 @@ def renew_contracts(actor: Actor, within_days: int) -> list[Renewal]:
         try:
             new = draft_contract(actor, row.resident_id, row.caregiver_id, first, default_end(first))
         except DomainError as error:
-            found.append(Renewal(row.number, row.resident.name, None, error.message))
+            found.append(Renewal(row, None, error.message))
         else:
-            found.append(Renewal(row.number, row.resident.name, new.number, None))
+            found.append(Renewal(row, new, None))
     audit.record("contract.renew", "contract", until.isoformat(), {"drafted": [r.drafted for r in found if r.drafted]})
     return found

@@ -303,7 +303,7 @@ class SignatureRow(Flowable):
             draw_text(canvas, left, one.note + 9 * number, text, 7.5)
         top = self.height - 12 - 11 * (len(one.label) - 1) - 5
         if one.place.picture:
-            _draw_picture(canvas, one.place.picture, x + width - PAD_X - self.SIDE, 17, self.SIDE)
+            _draw_picture(canvas, one.place.picture, x + width - PAD_X - self.SIDE, one.SEAL_FOOT, self.SIDE)
         high = top - one.low
         wide = min(3 * high, one.free)
         draw_strokes(
@@ -313,6 +313,9 @@ class SignatureRow(Flowable):
 
 class _Place:
     """The lines of one place and where they stand, in points from its lower edge."""
+
+    SEAL_FOOT = 17
+    """A seal begins above the line of the date."""
 
     def __init__(self, place: Signature, inner: float) -> None:
         self.place = place
@@ -328,7 +331,7 @@ class _Place:
         self.note = self.foot + 10 * (len(self.names) - 1) + 12
         self.low = self.note + 9 * (len(self.hint) - 1) + 10
         above = 12 + 11 * (len(self.label) - 1) + 5
-        glass = max(self.low + SignatureRow.GLASS, 17 + SignatureRow.SIDE if place.picture else 0)
+        glass = max(self.low + SignatureRow.GLASS, self.SEAL_FOOT + SignatureRow.SIDE if place.picture else 0)
         self.height = max(place.least * mm, above + glass)
 
 
