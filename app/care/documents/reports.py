@@ -9,7 +9,6 @@ from app.care import queries
 from app.care.documents.words import day_zh
 from app.care.documents.words import words as label
 from app.care.labels import INCIDENT_KINDS, ITEM_SHORT, OUTCOMES, REASONS
-from app.care.models import Visit
 from app.care.queries import CompletionRow, Wanted
 from app.core import clock
 from app.core.actor import Actor
@@ -24,12 +23,13 @@ SIGNS = {"clean": "本人、床铺、居室整洁", "skin": "皮肤无破损、�
 
 def care_report_pdf(actor: Actor, wanted: Wanted) -> tuple[io.BytesIO, str]:
     """Planned and delivered by item and village, why not, who got least, incidents, visits, signs of decline."""
-    items = queries.completion(actor, wanted, "item")
-    villages = queries.completion(actor, wanted, "village")
-    residents = [row for row in queries.completion(actor, wanted, "resident") if row.due]
+    known = queries.basis(actor, wanted)
+    items = queries.completion(actor, wanted, "item", known)
+    villages = queries.completion(actor, wanted, "village", known)
+    residents = [row for row in queries.completion(actor, wanted, "resident", known) if row.due]
     reasons = queries.reasons(actor, wanted)
     told = actor.may("visits.read")
-    seen = queries.visits_between(actor, wanted.first, wanted.last, area=wanted.area) if told else []
+    seen = queries.seen_between(actor, wanted.first, wanted.last, SIGNS, area=wanted.area) if told else None
     kinds = Counter(one.kind for one in queries.incidents_between(actor, wanted.first, wanted.last, area=wanted.area))
     place = area_name(wanted.area or actor.area_code or "") or "全部"
     facts = {
@@ -39,7 +39,7 @@ def care_report_pdf(actor: Actor, wanted: Wanted) -> tuple[io.BytesIO, str]:
         "residents": [[row.key, row.done, row.due] for row in residents],
         "reasons": [list(one) for one in reasons],
         "incidents": dict(kinds),
-        "visits": len(seen),
+        "visits": seen.visits if seen else 0,
     }
     number = f"ZB{wanted.first:%Y%m%d}-{wanted.last:%Y%m%d}-{wanted.area or actor.area_code or 'X'}"
     issued = issue(actor, kind="care_report", number=number, object_id=number, facts=facts, area_code=actor.area_code)
@@ -60,7 +60,7 @@ def care_report_pdf(actor: Actor, wanted: Wanted) -> tuple[io.BytesIO, str]:
             ("已完成", f"{done:,} 次（{_percent(done, due)}）"),
             ("未完成", f"{due - done:,} 次"),
             ("补记", f"{late:,} 项"),
-            *([("探访", f"{len(seen)} 次")] if told else []),
+            *([("探访", f"{seen.visits:,} 次")] if seen else []),
             ("意外事件", f"{sum(kinds.values())} 起"),
         ]
     )
@@ -81,7 +81,7 @@ def care_report_pdf(actor: Actor, wanted: Wanted) -> tuple[io.BytesIO, str]:
     pdf.table(
         _columns("姓名"), [_row(row.label, row) for row in residents[:WORST] if row.missed] or [["无", "", "", "", ""]]
     )
-    if told:
+    if seen:
         _visits(pdf, seen)
     pdf.heading("意外事件")
     pdf.table(
@@ -93,13 +93,10 @@ def care_report_pdf(actor: Actor, wanted: Wanted) -> tuple[io.BytesIO, str]:
     return io.BytesIO(pdf.render()), f"{number}.pdf"
 
 
-def _visits(pdf: PdfDocument, seen: list[Visit]) -> None:
+def _visits(pdf: PdfDocument, seen: queries.Seen) -> None:
     """What visitors looked at: how often it was good and how often not."""
     pdf.heading("探访所见")
-    rows = [
-        [words, *(str(sum(getattr(visit, name) is good for visit in seen)) for good in (True, False))]
-        for name, words in SIGNS.items()
-    ]
+    rows = [[words, *(f"{number:,}" for number in seen.signs[name])] for name, words in SIGNS.items()]
     columns = [Column("查看内容"), Column("良好", width=24, numeric=True), Column("不好", width=24, numeric=True)]
     pdf.table(columns, rows)
 

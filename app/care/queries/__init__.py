@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from app.care.queries.basis import Wanted, basis
 from app.care.queries.cards import (
     card,
     card_code,
@@ -14,7 +15,7 @@ from app.care.queries.cards import (
     presence_of,
     visible_cards,
 )
-from app.care.queries.completion import GROUPS, CompletionRow, Wanted, completion, heat
+from app.care.queries.completion import GROUPS, CompletionRow, by_caregiver, completion, heat
 from app.care.queries.days import DayState, ItemState, away_on, day_states, exceptions, notes, recorder
 from app.care.queries.elsewhere import kept_elsewhere
 from app.care.queries.handovers import (
@@ -56,16 +57,17 @@ from app.care.queries.plans import (
 from app.care.queries.reasons import reasons
 from app.care.queries.recorded import last_recorded, recorded_where
 from app.care.queries.visits import (
+    Seen,
     closed_among,
     incident,
     incidents_between,
     incidents_of_day,
+    seen_between,
     steps_of,
     to_visit,
     visible_incidents,
     visible_visits,
     visit,
-    visits_between,
 )
 from app.core import rulebook
 
@@ -80,10 +82,13 @@ __all__ = [
     "HandoverShown",
     "ItemState",
     "ProfileFacts",
+    "Seen",
     "Wanted",
     "acts_of",
     "acts_since",
     "away_on",
+    "basis",
+    "by_caregiver",
     "card",
     "card_code",
     "cards_among",
@@ -133,6 +138,7 @@ __all__ = [
     "recorded_where",
     "recorder",
     "residents_of",
+    "seen_between",
     "shift_ends",
     "standard_of",
     "steps_of",
@@ -143,7 +149,6 @@ __all__ = [
     "visible_plans",
     "visible_visits",
     "visit",
-    "visits_between",
     "without_plan",
     "words_since",
 ]

@@ -4,41 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from app.care import rules
-from app.care.models import CarePlan, ChecklistDay
-from app.care.queries.elsewhere import Credits, kept_elsewhere
-from app.care.queries.plans import COUNTS
+from app.care.models import ChecklistDay
+from app.care.queries.basis import (
+    Around,
+    Basis,
+    Person,
+    Span,
+    Wanted,
+    away_of,
+    basis,
+    kept_of,
+    people_asked,
+    said_of,
+    spans_of,
+)
 from app.care.queries.recorded import bits_of, count_of, recorded_where
 from app.core.actor import Actor
 from app.core.db import db
-from app.people import queries as people
-from app.people.models import Absence, Caregiver, Resident
+from app.people.models import Caregiver, Resident
 from app.places.models import Area
 
 GROUPS = ("resident", "caregiver", "village", "day", "item")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What to count: the days ``first`` … ``last``, narrowed by area, caregiver, resident or one item (S01 … S12)."""
-
-    first: dt.date
-    last: dt.date
-    area: str = ""
-    caregiver_id: int | None = None
-    resident_id: int | None = None
-    item: str = ""
-
-    def sum_of(self, packed: int) -> int:
-        """The counts of the items that are asked about, of a packed number."""
-        return rules.times(packed, self.item) if self.item else rules.total(packed)
 
 
 @dataclass
@@ -63,72 +57,7 @@ class CompletionRow:
         return self.due - self.done
 
 
-class _Person(NamedTuple):
-    id: int
-    name: str
-    area_code: str
-    caregiver_id: int | None
-    supported_from: dt.date
-    ended_on: dt.date | None
-
-
-class _Span(NamedTuple):
-    """A plan's days inside the range and inside the resident's support."""
-
-    resident_id: int
-    first: dt.date
-    last: dt.date
-    lines: list[Mapping[str, Any]]
-
-
-class Around(NamedTuple):
-    """What changes a day besides its own record, packed by resident and day: open on days away; kept on another day."""
-
-    away: Mapping[tuple[int, dt.date], int]
-    kept: Credits
-
-
-def _scope(actor: Actor, wanted: Wanted) -> Select[Resident]:
-    query = people.found(actor, area_code=wanted.area)
-    return query if wanted.resident_id is None else query.where(Resident.id == wanted.resident_id)
-
-
-def people_asked(actor: Actor, wanted: Wanted) -> dict[int, _Person]:
-    """The residents a question is about, by id."""
-    columns = (
-        Resident.id,
-        Resident.name,
-        Resident.area_code,
-        Resident.caregiver_id,
-        Resident.supported_from,
-        Resident.ended_on,
-    )
-    rows = db.session.execute(_scope(actor, wanted).with_only_columns(*columns))
-    return {row[0]: _Person(*row) for row in rows}
-
-
-def _spans(actor: Actor, wanted: Wanted, persons: Mapping[int, _Person]) -> list[_Span]:
-    query = select(CarePlan.resident_id, CarePlan.valid_from, CarePlan.valid_to, CarePlan.lines).where(
-        CarePlan.state.in_(COUNTS),
-        CarePlan.valid_from <= wanted.last,
-        (CarePlan.valid_to.is_(None)) | (CarePlan.valid_to >= wanted.first),
-        CarePlan.resident_id.in_(_scope(actor, wanted).with_only_columns(Resident.id)),
-    )
-    found = []
-    for resident_id, valid_from, valid_to, lines in db.session.execute(query):
-        person = persons[resident_id]
-        first = max(wanted.first, valid_from, person.supported_from)
-        last = min(day for day in (wanted.last, valid_to, person.ended_on) if day is not None)
-        if first <= last:
-            found.append(
-                _Span(
-                    resident_id, first, last, [line for line in lines if not wanted.item or line["item"] == wanted.item]
-                )
-            )
-    return found
-
-
-def _recorded(wanted: Wanted, persons: Mapping[int, _Person], *keys: Any, items: Sequence[str] = ()) -> Iterable[Any]:
+def _recorded(wanted: Wanted, persons: Mapping[int, Person], *keys: Any, items: Sequence[str] = ()) -> Iterable[Any]:
     """Rows of (keys …, days, then done, not needed, late) over what was recorded; the three for each of ``items``.
 
     Days after the end of support ask for nothing and count for nothing.
@@ -153,16 +82,27 @@ def _recorded(wanted: Wanted, persons: Mapping[int, _Person], *keys: Any, items:
     return [tuple(int(v) if isinstance(v, Decimal) else v for v in row) for row in db.session.execute(query)]
 
 
-def completion(actor: Actor, wanted: Wanted, group: str) -> list[CompletionRow]:
+def by_caregiver(actor: Actor, wanted: Wanted, caregivers: Collection[int]) -> dict[int, list[CompletionRow]]:
+    """Completion by item of each of some caregivers, as ``completion`` has it of one; who had nothing due is missing."""
+    persons = people_asked(actor, wanted, caregivers)
+    spans = spans_of(actor, wanted, persons, caregivers)
+    around = Around(away_of(wanted, spans), kept_of(wanted, spans))
+    rows = _row_by_row(wanted, spans, persons, around, "caregiver_item")
+    found: dict[int, list[CompletionRow]] = {}
+    for (owner, item), row in rows.items():
+        if owner in caregivers:
+            found.setdefault(owner, []).append(replace(row, key=item, label=item))
+    return found
+
+
+def completion(actor: Actor, wanted: Wanted, group: str, known: Basis | None = None) -> list[CompletionRow]:
     """Completion by resident, caregiver, village, day or item over the residents the actor may see.
 
     Due is what the plans ask, less what was recorded as not needed and what fell open on days away (hospital, leave); a day
     nobody recorded is due and missed. Recorded days count for the caregiver they were recorded for, others for whoever the
-    resident belongs to now. Least delivered first; days and items in their order.
+    resident belongs to now. Least delivered first; days and items in their order. ``known``: the ``basis`` of the question.
     """
-    persons = people_asked(actor, wanted)
-    spans = _spans(actor, wanted, persons)
-    around = Around(_away(wanted, spans), _kept(wanted, spans))
+    persons, spans, around = known or basis(actor, wanted)
     if wanted.caregiver_id is not None:
         found = _row_by_row(wanted, spans, persons, around, group)
     elif group == "item":
@@ -180,11 +120,11 @@ def completion(actor: Actor, wanted: Wanted, group: str) -> list[CompletionRow]:
     return sorted(found.values(), key=lambda r: (r.percent if r.percent is not None else 101, r.label))
 
 
-def _key(group: str, person: _Person, caregiver_id: int | None) -> Any:
+def _key(group: str, person: Person, caregiver_id: int | None) -> Any:
     return {"resident": person.id, "village": person.area_code, "caregiver": caregiver_id}[group]
 
 
-def _name(group: str, rows: Mapping[Any, CompletionRow], persons: Mapping[int, _Person]) -> None:
+def _name(group: str, rows: Mapping[Any, CompletionRow], persons: Mapping[int, Person]) -> None:
     if group == "resident":
         names: dict[Any, str] = {key: persons[key].name for key in rows}
     elif group == "village":
@@ -195,58 +135,10 @@ def _name(group: str, rows: Mapping[Any, CompletionRow], persons: Mapping[int, _
         row.label = names.get(key, "—")
 
 
-def _said(wanted: Wanted, ids: Sequence[int]) -> dict[tuple[int, dt.date], tuple[int | None, int, int, int]]:
-    """(caregiver, done, not needed, late) of each recorded day of some residents, packed, of the items asked about."""
-    only = 15 << rules.WIDTH * rules.ITEMS.index(wanted.item) if wanted.item else -1
-    late = rules.bit(wanted.item) if wanted.item else -1
-    query = select(
-        ChecklistDay.resident_id,
-        ChecklistDay.day,
-        ChecklistDay.caregiver_id,
-        ChecklistDay.done,
-        ChecklistDay.excused,
-        ChecklistDay.late_mask,
-    ).where(*recorded_where(ids, wanted.first, wanted.last))
-    return {
-        (row[0], row[1]): (row[2], row[3] & only, row[4] & only, row[5] & late) for row in db.session.execute(query)
-    }
-
-
-def _away(wanted: Wanted, spans: Iterable[_Span]) -> dict[tuple[int, dt.date], int]:
-    """What fell open on days away from the place of care, packed, by resident and day: nobody missed it."""
-    by_resident: dict[int, list[_Span]] = defaultdict(list)
-    for span in spans:
-        by_resident[span.resident_id].append(span)
-    query = select(Absence.resident_id, Absence.from_on, Absence.to_on).where(
-        people.touching(wanted.first, wanted.last)
-    )
-    gone = [row for row in db.session.execute(query) if row[0] in by_resident]
-    said = _said(wanted, sorted({row[0] for row in gone})) if gone else {}
-    found: dict[tuple[int, dt.date], int] = {}
-    for resident_id, start, end in gone:
-        for span in by_resident[resident_id]:
-            first, last = max(span.first, start), min(span.last, end or span.last)
-            for n in range((last - first).days + 1):
-                day = first + dt.timedelta(days=n)
-                _caregiver, done, excused, _late = said.get((resident_id, day), (None, 0, 0, 0))
-                found[resident_id, day] = rules.due_times(span.lines, day) - done - excused
-    return found
-
-
-def _kept(wanted: Wanted, spans: Iterable[_Span]) -> Credits:
-    """What was given on another day of its week, month, quarter or year, on the due day it keeps."""
-    frequencies = {line["frequency"] for span in spans for line in span.lines}
-    found = kept_elsewhere({span.resident_id for span in spans}, wanted.first, wanted.last, frequencies)
-    if not wanted.item:
-        return found
-    only = 15 << rules.WIDTH * rules.ITEMS.index(wanted.item)
-    return {key: left for key, packed in found.items() if (left := packed & only)}
-
-
 def _by_person(
     wanted: Wanted,
-    spans: Iterable[_Span],
-    persons: Mapping[int, _Person],
+    spans: Iterable[Span],
+    persons: Mapping[int, Person],
     around: Around,
     group: str,
 ) -> dict[Any, CompletionRow]:
@@ -286,16 +178,16 @@ def _by_person(
 
 def _row_by_row(
     wanted: Wanted,
-    spans: Iterable[_Span],
-    persons: Mapping[int, _Person],
+    spans: Iterable[Span],
+    persons: Mapping[int, Person],
     around: Around,
     group: str,
     found: dict[Any, CompletionRow] | None = None,
 ) -> dict[Any, CompletionRow]:
     """Every planned day by itself: it belongs to the caregiver it was recorded for, or to the present one."""
     found = {} if found is None else found
-    spans = list(spans)
-    said = _said(wanted, sorted({span.resident_id for span in spans}))
+    spans, due_times = list(spans), dict[tuple[int, dt.date], int]()
+    said = said_of(wanted, sorted({span.resident_id for span in spans}))
     for span in spans:
         person = persons[span.resident_id]
         for n in range((span.last - span.first).days + 1):
@@ -305,7 +197,10 @@ def _row_by_row(
             if wanted.caregiver_id is not None and owner != wanted.caregiver_id:
                 continue
             done += around.kept.get((span.resident_id, day), 0)
-            due = rules.due_times(span.lines, day) - excused - around.away.get((span.resident_id, day), 0)
+            asked = due_times.get((id(span.lines), day))  # plans that ask the same share their lines
+            if asked is None:
+                asked = due_times[id(span.lines), day] = rules.due_times(span.lines, day)
+            due = asked - excused - around.away.get((span.resident_id, day), 0)
             for key, item in _keys(group, wanted, person, owner, day):
                 row = found.setdefault(key, CompletionRow(key, str(key)))
                 row.days += one is not None
@@ -315,17 +210,19 @@ def _row_by_row(
     return found if group != "day" else {day: row for day, row in found.items() if row.due or row.days}
 
 
-def _keys(group: str, wanted: Wanted, person: _Person, owner: int | None, day: dt.date) -> list[tuple[Any, str]]:
+def _keys(group: str, wanted: Wanted, person: Person, owner: int | None, day: dt.date) -> list[tuple[Any, str]]:
     """Keys of the answer that a day goes into, with the item when there is one."""
     if group == "item":
         return [(item, item) for item in ([wanted.item] if wanted.item else rules.ITEMS)]
+    if group == "caregiver_item":
+        return [((owner, item), item) for item in rules.ITEMS]
     return [(day if group == "day" else _key(group, person, owner), "")]
 
 
 def _by_item(
     wanted: Wanted,
-    spans: Iterable[_Span],
-    persons: Mapping[int, _Person],
+    spans: Iterable[Span],
+    persons: Mapping[int, Person],
     around: Around,
 ) -> list[CompletionRow]:
     planned: dict[str, int] = defaultdict(int)
@@ -350,8 +247,8 @@ def _by_item(
 
 def _by_day(
     wanted: Wanted,
-    spans: Iterable[_Span],
-    persons: Mapping[int, _Person],
+    spans: Iterable[Span],
+    persons: Mapping[int, Person],
     around: Around,
 ) -> list[CompletionRow]:
     """Plans that ask the same on the same days are counted together, so that a county's month stays quick."""
@@ -387,8 +284,8 @@ def heat(actor: Actor, wanted: Wanted, *, limit: int = 20) -> list[tuple[Complet
     """Percent delivered per resident and day, for the residents with the most missed care: None where nothing was due."""
     worst = [row for row in completion(actor, wanted, "resident") if row.due][:limit]
     shown = {row.key for row in worst}
-    spans = [span for span in _spans(actor, wanted, people_asked(actor, wanted)) if span.resident_id in shown]
-    around, said = Around(_away(wanted, spans), _kept(wanted, spans)), _said(wanted, sorted(shown))
+    spans = [span for span in spans_of(actor, wanted, people_asked(actor, wanted)) if span.resident_id in shown]
+    around, said = Around(away_of(wanted, spans), kept_of(wanted, spans)), said_of(wanted, sorted(shown))
     cells: dict[int, dict[dt.date, int | None]] = {key: {} for key in shown}
     for span in spans:
         for n in range((span.last - span.first).days + 1):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.care.models import ChecklistNote
-from app.care.queries.completion import Wanted, people_asked
+from app.care.queries.basis import Wanted, people_asked
 from app.core.actor import Actor
 from app.core.db import db
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
 
@@ -64,11 +65,21 @@ def incidents_of_day(actor: Actor, day: dt.date) -> list[Incident]:
     return list(db.session.scalars(query).unique())
 
 
-def visits_between(actor: Actor, first: dt.date, last: dt.date, *, area: str = "") -> list[Visit]:
-    """Visits of a range to the residents the actor may see, in an area when one is given."""
-    mine = people.found(actor, area_code=area).with_only_columns(Resident.id)
-    query = select(Visit).where(Visit.visited_on.between(first, last), Visit.resident_id.in_(mine))
-    return list(db.session.scalars(query).unique())
+@dataclass(frozen=True)
+class Seen:
+    """Visits of a range, and by what was looked at how often it was good and how often not."""
+
+    visits: int
+    signs: dict[str, tuple[int, int]]
+
+
+def seen_between(actor: Actor, first: dt.date, last: dt.date, names: Iterable[str], *, area: str = "") -> Seen:
+    """What visitors of a range saw of the residents the actor may see, in an area when one is given; counted where it lies."""
+    mine, asked = people.found(actor, area_code=area).with_only_columns(Resident.id), list(names)
+    counts = [func.count().filter(getattr(Visit, name).is_(good)) for name in asked for good in (True, False)]
+    query = select(func.count(), *counts).where(Visit.visited_on.between(first, last), Visit.resident_id.in_(mine))
+    visits, *found = db.session.execute(query).one()
+    return Seen(visits, {name: (found[2 * n], found[2 * n + 1]) for n, name in enumerate(asked)})
 
 
 def incidents_between(actor: Actor, first: dt.date, last: dt.date, *, area: str = "") -> list[Incident]:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app.care.labels import INCIDENT_KINDS
 from app.care.models import Incident
-from app.care.queries import CompletionRow, Wanted, completion
+from app.care.queries import CompletionRow, Wanted, by_caregiver, completion
 from app.core.actor import Actor
 from app.core.db import db
 from app.people import queries as people
@@ -80,10 +80,9 @@ def _causes(actor: Actor, first: dt.date, last: dt.date, today: dt.date) -> Caus
     return found
 
 
-def _proposed(actor: Actor, caregiver_id: int, today: dt.date, causes: Iterable[tuple[str, str]]) -> Proposal:
-    body = queries.rule(today).body
-    first, last = span(today, body)
-    rows = completion(actor, Wanted(first, last, caregiver_id=caregiver_id), "item")
+def _proposed(
+    caregiver_id: int, body: Mapping[str, Any], rows: Iterable[CompletionRow], causes: Iterable[tuple[str, str]]
+) -> Proposal:
     weak: list[tuple[str, int | None, str]] = [
         (item, percent, "") for item, percent in weak_items({str(r.key): (r.done, r.due) for r in rows}, body["weak"])
     ]
@@ -98,22 +97,28 @@ def _proposed(actor: Actor, caregiver_id: int, today: dt.date, causes: Iterable[
 
 def proposal(actor: Actor, caregiver_id: int, today: dt.date) -> Proposal:
     """Weak items and lessons of one caregiver."""
-    causes = _causes(actor, *span(today, queries.rule(today).body), today)
-    return _proposed(actor, caregiver_id, today, causes.get(caregiver_id, ()))
+    body = queries.rule(today).body
+    first, last = span(today, body)
+    causes = _causes(actor, first, last, today)
+    rows = by_caregiver(actor, Wanted(first, last), [caregiver_id]).get(caregiver_id, ())
+    return _proposed(caregiver_id, body, rows, causes.get(caregiver_id, ()))
 
 
 def weakest(actor: Actor, today: dt.date, start: int = 0, size: int = PAGE) -> Pages:
     """Caregivers with weak items and their lessons, those with the least care delivered first; from a place on."""
-    first, last = span(today, queries.rule(today).body)
+    body = queries.rule(today).body
+    first, last = span(today, body)
     causes = _causes(actor, first, last, today)
     done = [row for row in completion(actor, Wanted(first, last), "caregiver") if row.key is not None]
     wanted = [(int(row.key), row.label, row.percent) for row in done if row.missed or int(row.key) in causes]
     wanted += _others(causes, done)
     rows: list[tuple[int, str, int | None, Proposal]] = []
-    for place, (caregiver_id, name, percent) in enumerate(wanted[start : start + LOOKED_AT], start):
+    part = wanted[start : start + LOOKED_AT]
+    items = by_caregiver(actor, Wanted(first, last), [caregiver_id for caregiver_id, _name, _percent in part])
+    for place, (caregiver_id, name, percent) in enumerate(part, start):
         if len(rows) == size:
             return Pages(rows, place)
-        one = _proposed(actor, caregiver_id, today, causes.get(caregiver_id, ()))
+        one = _proposed(caregiver_id, body, items.get(caregiver_id, ()), causes.get(caregiver_id, ()))
         if one.weak:
             rows.append((caregiver_id, name, percent, one))
     return Pages(rows, start + LOOKED_AT if len(wanted) > start + LOOKED_AT else None)
