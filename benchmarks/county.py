@@ -176,7 +176,7 @@ def _one(
         "id": person, "number": f"X{person:07d}", "resident_id": person, "caregiver_id": person, "institution_id": 1,
         "area_code": area, "grade_id": 2 * person, "plan_id": person, "setting": Setting.HOME, "valid_from": BEFORE,
         "valid_to": dt.date(2027, 6, 30), "state": State.ENDED if story["ended"] else State.IN_FORCE,
-        "pay_table_sha256": SHA, "scorecard_sha256": card, "body": {}, "body_sha256": SHA, "drafted_at": THEN,
+        "pay_table_sha256": SHA, "scorecard_sha256": card, "body": {"resident": {"village": area}}, "body_sha256": SHA, "drafted_at": THEN,
         "in_force_at": THEN, "in_force_from": story["begins"], "ended_on": story["ended"],
     })  # fmt: skip
     for kind, start, end in story["away"]:
