@@ -27,6 +27,7 @@ from app.core.issuing import issue, verify_url
 from app.core.pdf import Cell, Column, PdfDocument, Run, chinese_date
 from app.core.rulebook import rule_by_sha
 from app.grading import instruments
+from app.people.models import Setting
 
 
 def contract_pdf(actor: Actor, row: Contract) -> tuple[io.BytesIO, str]:
@@ -111,13 +112,17 @@ def _parties(document: PdfDocument, row: Contract) -> None:
             ("护理人员", row.caregiver.name),
             (
                 "护理补贴",
-                f"每月{money.format_yuan(amount)}（大写：人民币{money.yuan_capitals(amount)}），由政府按季度发给护理人员，不用本人出钱"
+                f"每月{money.format_yuan(amount)}（大写：人民币{money.yuan_capitals(amount)}），由政府按季度{PAID[row.setting]}，不用本人出钱"
                 if amount
                 else "本档次不另发护理补贴，照料不用本人出钱",
             ),
             ("生效日", chinese_date(row.in_force_from) if row.in_force_from else "七方签署完毕后生效"),
         ]
     )
+
+
+PAID = {Setting.HOME: "发给护理人员", Setting.INSTITUTIONAL: "发放"}
+"""To whom the care money goes: at home to the neighbour who cares; in a house by what the house and its people agreed."""
 
 
 def _changes(document: PdfDocument, old: Contract, row: Contract) -> None:
