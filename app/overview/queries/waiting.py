@@ -110,11 +110,7 @@ def to_do(actor: Actor) -> list[Figure]:
         ("evaluations.score", EvaluationState.DRAFT, gettext("Evaluations to score")),
         ("evaluations.confirm", EvaluationState.SUBMITTED, gettext("Evaluations to confirm")),
     ):
-        scores = (
-            select(Evaluation.id)
-            .join(Contract, Contract.id == Evaluation.contract_id)
-            .where(Evaluation.state == state, Contract.id.in_(contracts.visible(actor).with_only_columns(Contract.id)))
-        )
+        scores = settlement.evaluations(actor, state=state).with_only_columns(Evaluation.id)  # type: ignore[arg-type]  # inferred too narrowly
         add(permission, label, scores, url_for("settlement.evaluations", state=state.value))
     if own := settlement.own_running(actor):
         url = url_for("settlement.evaluations", state=EvaluationState.SUBMITTED.value)
