@@ -32,6 +32,8 @@ PAGES = [
     ("village_officer_a", "/"),
     ("care_worker_a", "/"),
     ("county_officer_a", "/overview"),
+    ("county_officer_a", "/lessons"),
+    ("county_officer_a", f"/completion/report.pdf?from={TODAY - 9 * DAY}&to={TODAY}"),
 ]
 
 
