@@ -45,7 +45,7 @@ def _found() -> None:
 
     with clock.at(local(FOUNDED, 9)):
         register_keys()
-        county = found(People(random.Random(7)), FIRST_DAY)
+        county = found(People(random.Random(7)), FIRST_DAY, 1)
         with transaction() as tx:
             tx.act = "test.name"
             county.users["caregiver_a"].name = CARER
