@@ -98,7 +98,7 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
     shown = set(db.session.scalars(select(Caregiver.id).where(Caregiver.user_id.in_(accounts))))
     others = [one for one in persons if one.caregiver_id not in shown]
     waiting = others[-max(3, residents // 50) :]
-    """The newest residents are not assessed yet: something to do on the first day; not those of who signs in as a carer."""
+    """The newest residents are not assessed yet: something to do on the first day; not those of who signs in as a caregiver."""
     story = Story(rng, people, county, assessors, start, end)
     left_out = {one.id for one in waiting}
     yield from story.begin([one for one in persons if one.id not in left_out])

@@ -35,7 +35,7 @@ CLOCKS = {
 KIND_NAMES = {
     "sheet": _l("Assessment sheet"),
     "care_day": _l("Day of care"),
-    "care_round": _l("Round of a ward"),
+    "care_round": _l("One whole round"),
     "care_handover": _l("Handover of a shift"),
     "attachment": _l("Attachment"),
     "contract_signature": _l("Signature of a contract"),

@@ -39,7 +39,7 @@ PERSONAL = _shipped("care/policies/personal-plan-2026.toml")
 CARD = _shipped("settlement/policies/scorecard-2020.toml")
 RULE = settling.Rule.from_body(_shipped("settlement/policies/settlement-rule-2020.toml"))
 SIGNS = _shipped("trends/policies/unsafe-signs-2020.toml")
-WORKFORCE = _shipped("workforce/policies/workforce-2020.toml")
+WORKFORCE = _shipped("workforce/policies/workforce-2026.toml")
 PAY_TABLE = _shipped("settlement/examples/pay_table_taojiang.toml")
 
 

@@ -81,7 +81,7 @@ def record_on(county: Served, first: dt.date, last: dt.date) -> None:
 
 
 def evaluate(people: House) -> None:
-    """The township gives the points people give; the county confirms."""
+    """The township gives the points people give; one county officer notes the signed paper, another one confirms."""
     with people.signing_in("township_officer_a") as officer:
         officer.open("/evaluations")
         officer.press(zh("Make missing sheets"))
@@ -92,11 +92,14 @@ def evaluate(people: House) -> None:
         officer.station("23-score")
         officer.press(zh("Submit the score"))
         officer.told(zh("Scored. The county confirms next."))
-        officer.page.locator("main").get_by_text(zh("Caregiver agreed on paper"), exact=True).first.click()
-        dialog = officer.page.get_by_role("dialog")
+    with people.signing_in("county_officer_b") as clerk:
+        clerk.open("/evaluations")
+        clerk.follow(CARER)
+        clerk.page.locator("main").get_by_text(zh("Caregiver agreed on paper"), exact=True).first.click()
+        dialog = clerk.page.get_by_role("dialog")
         dialog.get_by_label(zh("Which paper was signed")).fill("考核结果签收单")
-        officer.press(dialog.get_by_role("button", name=zh("Caregiver agreed on paper")))
-        officer.told(zh("Noted that the caregiver agrees to this score."))
+        clerk.press(dialog.get_by_role("button", name=zh("Caregiver agreed on paper")))
+        clerk.told(zh("Noted that the caregiver agrees to this score."))
     with people.signing_in("county_officer_a") as county:
         county.open("/evaluations")
         county.follow(CARER)

@@ -18,7 +18,7 @@ from app.workforce.rules import Training
 
 D = dt.date
 BODY: dict[str, Any] = tomllib.loads(
-    (Path(rules.__file__).parent / "policies" / "workforce-2020.toml").read_text("utf-8")
+    (Path(rules.__file__).parent / "policies" / "workforce-2026.toml").read_text("utf-8")
 )
 DAYS = st.dates(D(2020, 1, 1), D(2030, 12, 31))
 

@@ -152,9 +152,9 @@ def trained_to(rows: Sequence[Contract]) -> dict[int, dt.date | None]:
         pairs.setdefault((one.caregiver_id, one.resident_id), []).append(one)
     found: dict[int, dt.date | None] = {}
     for row in rows:
-        grade, carer = grades[row.grade_id], row.caregiver
-        own = carer.tier_valid_to
-        last = None if own is None or tier_missing(carer.tier and carer.tier.value, own, grade, own) else own
+        grade, caregiver = grades[row.grade_id], row.caregiver
+        own = caregiver.tier_valid_to
+        last = None if own is None or tier_missing(caregiver.tier and caregiver.tier.value, own, grade, own) else own
         begun = row.in_force_from or row.valid_from
         for one in pairs.get((row.caregiver_id, row.resident_id), ()):
             end = one.until_on if one.ended_on is None else min(one.until_on, one.ended_on - DAY)
