@@ -18,6 +18,7 @@ ALLOWED = {
     ("draft", "send"): "signing",
     ("draft", "withdraw"): "void",
     ("signing", "sign"): "signing",
+    ("signing", "take_back"): "signing",
     ("signing", "complete"): "in_force",
     ("signing", "refuse"): "void",
     ("signing", "withdraw"): "void",
