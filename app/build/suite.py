@@ -56,8 +56,8 @@ CHECKS: dict[str, list[str]] = {
 }
 GROUPS = [
     Group("pure", "not db and not journey", 2),
-    Group("sqlite", "db and not journey", 3, {"TEST_DATABASE": "sqlite"}),
-    Group("postgresql", "db and not journey", 3, {"TEST_DATABASE": "postgresql"}),
+    Group("sqlite", "db and not journey", 2, {"TEST_DATABASE": "sqlite"}),
+    Group("postgresql", "db and not journey", 2, {"TEST_DATABASE": "postgresql"}),
     Group("journeys", "journey", 3),
 ]
 
