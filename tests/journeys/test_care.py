@@ -292,13 +292,16 @@ def test_a_visit_and_an_incident_on_the_phone(house: Served, browser: Browser) -
     people = House(browser, house.address, factories.PASSWORD, "care")
     with people.signing_in("village_officer_a", width=360) as officer:
         officer.open("/visits")
+        officer.taps()
         officer.press(officer.page.locator(".whom a").filter(has_text="甲老人"))
         for name in ("ate_together", "talked"):
             officer.page.locator(f"main label:has(input[name={name}])").click()
         officer.choose("satisfaction", "4")
         officer.station("visit")
         officer.press(zh("Save the visit"))
+        assert officer.taps() == 5, "whom, ate together, talked, how content, saved"
         officer.open("/incidents")
+        officer.taps()
         if not officer.page.locator(".whom a").first.is_visible():
             officer.page.locator("summary", has_text=zh("Report an incident of …")).click()
         officer.press(officer.page.locator(".whom a").filter(has_text="甲老人"))
@@ -307,6 +310,7 @@ def test_a_visit_and_an_incident_on_the_phone(house: Served, browser: Browser) -
         officer.fill(note="院子里滑倒，擦破手")
         officer.station("incident")
         officer.press(zh("Report the incident"))
+        assert officer.taps() <= 5, "the list, whom, what, how bad, reported; one sentence is written"
     with house.inside():
         counts = [db.session.scalar(select(func.count()).select_from(model)) for model in (Visit, Incident)]
         assert counts == [1, 1]

@@ -55,6 +55,16 @@ def zh(text: str, **values: object) -> str:
     return chinese % values if values else chinese
 
 
+COUNT_TAPS = """addEventListener('pointerdown', () => {
+  sessionStorage.taps = Number(sessionStorage.taps || 0) + 1;
+}, true)"""
+TAPS_SO_FAR = """() => {
+  const taps = Number(sessionStorage.taps || 0);
+  sessionStorage.taps = 0;
+  return taps;
+}"""
+
+
 class Person:
     """Somebody with a browser window of their own. ``inspected`` is what this account has had inspected already."""
 
@@ -111,6 +121,11 @@ class Person:
         question = dialog.inner_text()
         self.press(dialog.get_by_role("button", name=act or words, exact=True))
         return question
+
+    def taps(self) -> int:
+        """How often a finger touched the screen since this was asked last, over all pages of the window."""
+        found: int = self.page.evaluate(TAPS_SO_FAR)
+        return found
 
     def fill(self, **fields: str) -> None:
         """Type into fields by their names."""
@@ -209,6 +224,7 @@ class House:
         )
         context.set_default_timeout(20_000)
         seen = self.inspected.setdefault(f"{account} {width}", set())
+        context.add_init_script(COUNT_TAPS)
         person = Person(context.new_page(), self.address, self.prefix, seen)
         try:
             yield person
