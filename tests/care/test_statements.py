@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.care import rules
 from app.care.models import CarePlan, ChecklistDay, Incident, Visit
+from app.care.queries.recorded import MANY, recorded_where
 from app.core import clock
 from app.core.db import db
 from app.core.transaction import transaction
-from app.people.models import Setting
+from app.people.models import Resident, Setting
 from tests.care.world import DAY, TODAY, planned, record
 from tests.factories import VILLAGE_A, caregiver, resident
 from tests.people.test_statements import statements
@@ -90,3 +92,18 @@ def test_a_page_takes_the_same_statements_for_many_residents_as_for_few(
     many = statements(client, url)
     assert many <= few + 4, "relations that no row had before may be asked for once"
     assert many < 50
+
+
+def test_thousands_of_residents_are_asked_for_as_the_few_among_them(county: Any) -> None:
+    """Beyond ``MANY`` the numbers go to the database as one value: the rows are the same."""
+    more(county, planned(county))
+    known = list(db.session.scalars(select(Resident.id).order_by(Resident.id)))
+    wanted, padding = known[::2], range(10_000, 10_000 + MANY)
+    assert len(wanted) <= MANY < len(wanted) + len(padding)
+    query = select(ChecklistDay.resident_id, ChecklistDay.day).order_by(ChecklistDay.resident_id, ChecklistDay.day)
+    few, many = (
+        db.session.execute(query.where(*recorded_where(ids, TODAY - 9 * DAY, TODAY))).all()
+        for ids in (wanted, [*wanted, *padding])
+    )
+    assert few == many
+    assert 0 < len(few) < len(db.session.execute(query).all())

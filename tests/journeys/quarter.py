@@ -153,7 +153,7 @@ def pay_and_close(people: House) -> None:
         payer.fill(paid_on="2026-07-08")
         payer.press(zh("Take the file"))
         payer.told("1笔已支付")
-        payer.sees(zh("Rows to repair (%(count)s)", count=1))
+        payer.sees(zh("Rows to look at"))
         payer.station("28-paid")
     with people.signing_in("county_reviewer_a") as reviewer:
         reviewer.open("/settlements?state=reconciled")
