@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from sqlalchemy import select
 from app.care import rules
 from app.care.models import CarePlan, ChecklistDay, Incident, Visit
 from app.care.queries.recorded import MANY, recorded_where
+from app.care.views.completion import PAGE
 from app.core import clock
 from app.core.db import db
 from app.core.transaction import transaction
@@ -107,3 +110,24 @@ def test_thousands_of_residents_are_asked_for_as_the_few_among_them(county: Any)
     )
     assert few == many
     assert 0 < len(few) < len(db.session.execute(query).all())
+
+
+def test_a_county_of_many_residents_comes_in_pages(county: Any, sign_in: Any) -> None:
+    plan = planned(county)
+    shared = {c.name: getattr(plan, c.name) for c in CarePlan.__table__.columns if c.name not in {"id", "number"}}
+    with transaction() as tx:
+        tx.act = "test.more"
+        for n in range(PAGE + 4):
+            one = resident(f"更多{n}", area_code=VILLAGE_A)
+            db.session.add(CarePlan(**{**shared, "number": f"JH2026-8{n:05d}", "resident_id": one.id}))
+    client, seen = sign_in("county_officer_a"), []
+    address: str | None = "/completion?by=resident"
+    while address:
+        page = client.get(address).get_data(as_text=True)
+        seen.append(re.findall(r"by=day&amp;resident=(\d+)|resident=(\d+)&amp;by=day", page))
+        following = re.search(r'href="([^"]*)" rel="next"', page)
+        address = html.unescape(following[1]) if following else None
+    assert [len(rows) for rows in seen] == [PAGE, 5]
+    assert len({one for rows in seen for one in rows}) == PAGE + 5
+    beyond = client.get("/completion?by=resident&start=9999").get_data(as_text=True)
+    assert 'rel="next"' in beyond, "a place beyond the end is the beginning"

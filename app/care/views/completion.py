@@ -18,6 +18,7 @@ from app.core import charts, clock, shown
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
 from app.core.errors import DomainError, NotFound
+from app.core.forms import Pager
 from app.core.rulebook import rule_in_force
 from app.core.sending import attachment
 from app.people import queries as people
@@ -25,6 +26,8 @@ from app.places.queries import area_name, areas_under
 
 HEAT_DAYS = 30
 CHART_ROWS = 31
+PAGE = 100
+"""Rows of one page: a county has thousands of residents; what was least delivered stands on the first one."""
 DAY = dt.timedelta(days=1)
 
 
@@ -77,6 +80,13 @@ def completion() -> str:
     rows = queries.completion(actor, wanted, group)
     rows = rows if any(row.due or row.days for row in rows) else []
     _label(rows, group, words)
+    step = PAGE if group in ("resident", "caregiver", "village") else max(1, len(rows))
+    start = place if (place := _place()) < len(rows) else 0
+    pages = Pager(
+        _page_at(wanted, group, start + step) if start + step < len(rows) else None,
+        _page_at(wanted, group, max(0, start - step)) if start else None,
+        "",
+    )
     recent = Wanted(
         max(wanted.first, wanted.last - dt.timedelta(days=HEAT_DAYS - 1)),
         wanted.last,
@@ -85,24 +95,25 @@ def completion() -> str:
         wanted.resident_id,
         wanted.item,
     )
-    heat = queries.heat(actor, recent) if group == "resident" else []
+    heat = queries.heat(actor, recent) if group == "resident" and not start else []
     days = [recent.first + n * DAY for n in range((recent.last - recent.first).days + 1)]
     return render_template(
         "care/completion.html",
-        rows=rows,
+        rows=rows[start : start + step],
+        pages=pages,
         total=_total(rows),
         wanted=wanted,
         group=group,
         groups=GROUP_WORDS,
-        links={row.key: _drill(wanted, group, row) for row in rows},
+        links={row.key: _drill(wanted, group, row) for row in rows[start : start + step]},
         narrowed=_narrowed(actor, wanted, words),
         areas=[(a.code, a.name) for a in areas_under(actor.area_code, "township")] if actor.area_code else [],
         items=words,
-        chart=_chart(rows),
+        chart=None if start else _chart(rows),
         heat=_heat(heat, days),
         heat_rows=heat,
         days=days,
-        reasons=queries.reasons(actor, wanted) if wanted.caregiver_id is None else [],
+        reasons=queries.reasons(actor, wanted) if wanted.caregiver_id is None and not start else [],
         reason_words=REASONS,
         outcomes=OUTCOMES,
         tones=OUTCOME_TONES,
@@ -121,6 +132,17 @@ def care_report() -> Response:
     actor = current_actor()
     data, name = documents.care_report_pdf(actor, _wanted(actor))
     return send_file(data, mimetype="application/pdf", download_name=name)
+
+
+def _place() -> int:
+    """The place in a list that the address names; 0 when it names none."""
+    text = request.args.get("start", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+
+
+def _page_at(wanted: Wanted, group: str, start: int) -> str:
+    """The address of the same list from a place on."""
+    return url_for("care.completion", **_kept(wanted, by=group, start=start or None))
 
 
 def _label(rows: list[CompletionRow], group: str, words: dict[str, str]) -> None:
