@@ -94,6 +94,13 @@ class Contract(Model):
     )
 
 
+SIGNATURE = (
+    "signer_name", "means", "medium", "identity", "identity_note", "signed_at", "signed_by", "signed_by_person", "given_at",
+    "picture_id", "scan_id", "body_sha256", "strokes", "others",
+)  # fmt: skip
+"""What makes a signature, at a place of the table and kept as a former one."""
+
+
 class ContractParty(HasSecrets, Model):
     """One of the seven places at the table, and its signature once given. A signature never changes afterwards; until the
     contract is in force it may be taken back, is kept as ``FormerSignature`` then, and the place is free again.
@@ -138,6 +145,10 @@ class ContractParty(HasSecrets, Model):
         ),
         CheckConstraint("(medium = 'paper') = (scan_id IS NOT NULL)", name="scan"),
     )
+
+    def signature(self) -> dict[str, Any]:
+        """The signature of this place, column by column (``SIGNATURE``)."""
+        return {name: getattr(self, name) for name in SIGNATURE}
 
     @property
     def cosigners(self) -> list[dict[str, Any]]:

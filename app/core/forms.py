@@ -67,6 +67,21 @@ def pager(page: Page[Any]) -> Pager:
     return Pager(to(page.next_cursor), to(page.prev_cursor), page.count_text)
 
 
+def place_arg() -> int:
+    """The place in a list that the address names (``start``, counted from 0); 0 when it names none."""
+    text = request.args.get("start", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+
+
+def pager_at(start: int, size: int, *, more: bool) -> Pager:
+    """Pager of a list that is worked out as a whole and shown ``size`` rows at a time from ``start`` on."""
+
+    def to(place: int) -> str:
+        return _with(request.path, start=str(place))
+
+    return Pager(to(start + size) if more else None, to(max(0, start - size)) if start else None, "")
+
+
 def text_arg(name: str, limit: int = 100) -> str:
     """A search or filter text from the address: trimmed, capped, without control characters."""
     raw = request.args.get(name, "")

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.contracts import documents, operations, queries
-from app.contracts.models import Contract, ContractParty, FormerSignature, Means, Slot
+from app.contracts.models import SIGNATURE, Contract, ContractParty, FormerSignature, Means, Slot
 from app.contracts.operations import Given
 from app.contracts.rules import Act, State
 from app.contracts.rules.signing import Cosigner, CosignerRole, IdentityCheck, TakenBackFor
@@ -250,3 +250,13 @@ class TestPages:
         row = table.sign(table.sent(), Slot.CAREGIVER)
         for account, status in (("township_officer_b", 404), ("county_officer_a", 404), ("auditor", 403)):
             assert sign_in(account).get(f"/contracts/{row.id}/take-back/P6").status_code == status, account
+
+
+def test_a_new_column_of_a_signature_belongs_to_a_former_one_too() -> None:
+    place = {"id", "uid", "contract_id", "slot", "organisation_id", "party_name", "axis", "carried_from_id"}
+    ours, former = (
+        {column.name.removesuffix("_enc") for column in model.__table__.columns}
+        for model in (ContractParty, FormerSignature)
+    )
+    assert ours - place == set(SIGNATURE)
+    assert former - place == {*SIGNATURE, "why", "reason", "taken_back_at", "taken_back_by"}

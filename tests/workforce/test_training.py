@@ -334,7 +334,7 @@ def test_avoidable_incidents_and_unsafe_signs_propose_lessons_in_pages(county: C
     pages.append(lessons.weakest(officer, TODAY, pages[0].following or 0, size=1))
     assert [[row[1] for row in page.rows] for page in pages] in ([["护理员1"], ["远方"]], [["远方"], ["护理员1"]])
     assert pages[1].following is None
-    assert 'rel="prev"' in sign_in("county_officer_a").get("/lessons?from=1").get_data(as_text=True)
+    assert 'rel="prev"' in sign_in("county_officer_a").get("/lessons?start=1").get_data(as_text=True)
     assert lessons.weakest(county.actor("township_officer_a"), TODAY).rows[0][1] == "护理员1"
 
 

@@ -18,7 +18,7 @@ from app.core import charts, clock, shown
 from app.core.access import current_actor, requires
 from app.core.actor import Actor
 from app.core.errors import DomainError, NotFound
-from app.core.forms import Pager
+from app.core.forms import pager_at, place_arg
 from app.core.rulebook import rule_in_force
 from app.core.sending import attachment
 from app.people import queries as people
@@ -81,12 +81,7 @@ def completion() -> str:
     rows = rows if any(row.due or row.days for row in rows) else []
     _label(rows, group, words)
     step = PAGE if group in ("resident", "caregiver", "village") else max(1, len(rows))
-    start = place if (place := _place()) < len(rows) else 0
-    pages = Pager(
-        _page_at(wanted, group, start + step) if start + step < len(rows) else None,
-        _page_at(wanted, group, max(0, start - step)) if start else None,
-        "",
-    )
+    start = place if (place := place_arg()) < len(rows) else 0
     recent = Wanted(
         max(wanted.first, wanted.last - dt.timedelta(days=HEAT_DAYS - 1)),
         wanted.last,
@@ -100,7 +95,7 @@ def completion() -> str:
     return render_template(
         "care/completion.html",
         rows=rows[start : start + step],
-        pages=pages,
+        pages=pager_at(start, step, more=start + step < len(rows)),
         total=_total(rows),
         wanted=wanted,
         group=group,
@@ -132,17 +127,6 @@ def care_report() -> Response:
     actor = current_actor()
     data, name = documents.care_report_pdf(actor, _wanted(actor))
     return send_file(data, mimetype="application/pdf", download_name=name)
-
-
-def _place() -> int:
-    """The place in a list that the address names; 0 when it names none."""
-    text = request.args.get("start", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-
-
-def _page_at(wanted: Wanted, group: str, start: int) -> str:
-    """The address of the same list from a place on."""
-    return url_for("care.completion", **_kept(wanted, by=group, start=start or None))
 
 
 def _label(rows: list[CompletionRow], group: str, words: dict[str, str]) -> None:

@@ -40,16 +40,8 @@ def draft_contract(
 def _carry(earlier: ContractParty, party: ContractParty) -> None:
     """An earlier signature goes on to stand: nothing that binds its party changed."""
     party.carried_from_id = earlier.carried_from_id or earlier.id
-    party.signer_name, party.means, party.others = earlier.signer_name, earlier.means, earlier.others
-    party.medium, party.given_at = earlier.medium, earlier.given_at
-    party.identity, party.identity_note = earlier.identity, earlier.identity_note
-    party.picture_id, party.scan_id = earlier.picture_id, earlier.scan_id
-    party.signed_at, party.signed_by, party.signed_by_person = (
-        earlier.signed_at,
-        earlier.signed_by,
-        earlier.signed_by_person,
-    )
-    party.body_sha256, party.strokes = earlier.body_sha256, earlier.strokes
+    for name, value in earlier.signature().items():
+        setattr(party, name, value)
 
 
 def checked(draft: drafting.Draft) -> drafting.Draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext
 
 from app.contracts import queries
-from app.contracts.models import Contract, ContractParty, FormerSignature, Slot
+from app.contracts.models import SIGNATURE, Contract, ContractParty, FormerSignature, Slot
 from app.contracts.operations.steps import in_words, party_of, step
 from app.contracts.rules import Act, State
 from app.contracts.rules.signing import TakenBackFor
@@ -52,28 +52,9 @@ def hindrance(row: Contract, party: ContractParty) -> str | None:
 
 def move_aside(actor: Actor, row: Contract, party: ContractParty, *, why: TakenBackFor, reason: str) -> FormerSignature:
     """Keep a signature as a former one and free its place; joins the transaction of its operation."""
-    assert party.signer_name is not None  # noqa: S101  # the caller looked: the place is signed
-    assert party.means is not None  # noqa: S101  # as above
-    assert party.medium is not None  # noqa: S101  # as above
-    assert party.identity is not None  # noqa: S101  # as above
-    assert party.signed_at is not None  # noqa: S101  # as above
-    assert party.body_sha256 is not None  # noqa: S101  # as above
     kept = FormerSignature(
         slot=party.slot,
-        signer_name=party.signer_name,
-        means=party.means,
-        medium=party.medium,
-        identity=party.identity,
-        identity_note=party.identity_note,
-        signed_at=party.signed_at,
-        signed_by=party.signed_by,
-        signed_by_person=party.signed_by_person,
-        given_at=party.given_at,
-        picture_id=party.picture_id,
-        scan_id=party.scan_id,
-        body_sha256=party.body_sha256,
-        strokes=party.strokes,
-        others=party.others,
+        **party.signature(),
         why=why,
         reason=reason,
         taken_back_at=clock.now(),
@@ -81,9 +62,8 @@ def move_aside(actor: Actor, row: Contract, party: ContractParty, *, why: TakenB
     )
     row.former.append(kept)
     db.session.flush()
-    party.signer_name = party.means = party.medium = party.identity = party.identity_note = None
-    party.signed_at = party.signed_by = party.signed_by_person = party.given_at = party.body_sha256 = None
-    party.picture_id = party.scan_id = party.strokes = party.others = None
+    for name in SIGNATURE:
+        setattr(party, name, None)
     db.session.flush()
     step(actor, row, Act.TAKE_BACK, effective_on=clock.today(), reason=f"{party.slot.value} {reason}")
     return kept

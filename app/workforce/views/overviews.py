@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from app.care.labels import ITEM_SHORT
 from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError
-from app.core.forms import Pager
+from app.core.forms import pager_at, place_arg
 from app.core.rulebook import rule_in_force
 from app.core.sending import attachment
 from app.people.labels import TIER_LABELS
@@ -86,11 +86,6 @@ def item_words(day: dt.date) -> dict[str, Any]:
         return {}
 
 
-def _from(place: int | None) -> str | None:
-    """The address of the list of caregivers from a place on."""
-    return None if place is None else url_for("workforce.lessons") + (f"?from={place}" if place else "")
-
-
 @bp.get("/lessons")
 @requires("training.read")
 def lessons() -> str:
@@ -100,12 +95,12 @@ def lessons() -> str:
     first, last = teaching.span(today, body)
     words = item_words(today)
     english = str(get_locale()) == "en"
-    start = int(text) if (text := request.args.get("from", "")).isascii() and text.isdigit() and len(text) < 7 else 0
+    start = place_arg()
     pages = teaching.weakest(actor, today, start) if actor.may("checklist.read") else teaching.Pages([], None)
     return render_template(
         "workforce/lessons.html",
         rows=pages.rows,
-        pages=Pager(_from(pages.following), _from(max(0, start - teaching.PAGE)) if start else None, ""),
+        pages=pager_at(start, teaching.PAGE, more=pages.following is not None),
         lessons=body["lesson"],
         courses=queries.courses(body),
         worded=queries.worded,
