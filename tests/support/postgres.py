@@ -33,9 +33,6 @@ from app.build.suite import scratch
 SECONDS_TO_START = 30
 SETTINGS = {
     "listen_addresses": "",  # a socket in a private folder only
-    "fsync": "off",  # the data may go with the machine
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
     "max_connections": "60",
     "shared_buffers": "64MB",
     "timezone": "UTC",
@@ -45,6 +42,8 @@ SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     "autovacuum": "off",
 }
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""The data may go with the machine. Not for a server whose power is cut on purpose: what it had promised would be gone."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Server:
         self._say(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
 
     def _create(self, name: str, template: str) -> None:
-        # files are copied twice as fast; an empty database is logged, because one test cuts its server's power afterwards
+        # files are copied twice as fast; an empty database is logged, and so survives a power cut
         strategy = "WAL_LOG" if template == "template0" else "FILE_COPY"
         self._say(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY " + strategy), name, template)
 
@@ -92,7 +91,9 @@ class Server:
 
 @contextmanager
 def server(*, own: bool = False) -> Iterator[Server]:
-    """Yield a server for the time of the block; ``own``: never the given one."""
+    """Yield a server for the time of the block; ``own``: never the given one, and one that keeps what it committed when
+    its power is cut.
+    """
     given = os.environ.get("TEST_POSTGRES_URL")
     if given and not own:
         yield Server(make_url(given).set(drivername="postgresql+psycopg"), own=False)
@@ -103,7 +104,7 @@ def server(*, own: bool = False) -> Iterator[Server]:
     try:
         account = _account(home)
         programs = _reachable(_programs(), home, account)
-        running = [_start(programs, home, account)]
+        running = [_start(programs, home, account, {} if own else FORGETFUL)]
 
         def restart() -> None:
             running[0].send_signal(signal.SIGQUIT)  # "immediate": as if the machine had lost its power
@@ -157,13 +158,16 @@ def _reachable(programs: Path, home: Path, account: dict[str, Any]) -> Path:
     return home / tree.name / programs.name
 
 
-def _start(programs: Path, home: Path, account: dict[str, Any]) -> subprocess.Popen[bytes]:
+def _start(
+    programs: Path, home: Path, account: dict[str, Any], more: dict[str, str]
+) -> subprocess.Popen[bytes]:
     run = {"env": {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(home)}, "cwd": home, **account}
     initdb = [programs / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
     made = subprocess.run([*initdb, "--locale=C.UTF-8"], capture_output=True, text=True, **run)
     if made.returncode:
         raise RuntimeError(f"initdb of {programs} failed: {made.stderr}")
-    settings = [f"--{name}={value}" for name, value in {**SETTINGS, "unix_socket_directories": str(home)}.items()]
+    wanted = {**SETTINGS, **more, "unix_socket_directories": str(home)}
+    settings = [f"--{name}={value}" for name, value in wanted.items()]
     return _serve([programs / "postgres", "-D", home / "data", *settings], home, account)
 
 
