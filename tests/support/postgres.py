@@ -158,9 +158,7 @@ def _reachable(programs: Path, home: Path, account: dict[str, Any]) -> Path:
     return home / tree.name / programs.name
 
 
-def _start(
-    programs: Path, home: Path, account: dict[str, Any], more: dict[str, str]
-) -> subprocess.Popen[bytes]:
+def _start(programs: Path, home: Path, account: dict[str, Any], more: dict[str, str]) -> subprocess.Popen[bytes]:
     run = {"env": {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(home)}, "cwd": home, **account}
     initdb = [programs / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
     made = subprocess.run([*initdb, "--locale=C.UTF-8"], capture_output=True, text=True, **run)
