@@ -33,7 +33,7 @@ from app.api.answers import refusal, refusal_of
 from app.auth import sessions
 from app.build import styles
 from app.config import Settings, flask_config
-from app.core import audit, crypto, money, shown
+from app.core import audit, crypto, money, pieces, shown
 from app.core.access import JSON_PREFIXES, declared_permission, init_access
 from app.core.db import Servers, db, init_db, storage_status
 from app.core.errors import DomainError
@@ -182,6 +182,7 @@ def _templates(app: Flask) -> None:
     app.add_template_filter(shown.month, "month")
     app.add_template_filter(shown.listed, "listed")
     app.add_template_global(export_links)
+    app.jinja_env.globals["pieces"] = pieces
     app.add_template_filter(money.format_yuan, "yuan")
     app.add_template_filter(money.yuan_capitals, "capitals")
 
@@ -206,13 +207,13 @@ def _menu(app: Flask) -> list[dict[str, Any]]:
     actor = g.get("actor")
     if actor is None or not has_request_context():
         return []
-    here = _section([item for group in MENU for item in group.items if actor.may(item.permission)], request.path)
+    here = _section(app, [item for group in MENU for item in group.items if actor.may(item.permission)], request.path)
     groups = []
     for group in MENU:
         items = [
             {
                 "label": item.label,
-                "url": url_for(item.endpoint),
+                "url": _address(app, item),
                 "icon": item.icon,
                 "active": item is here,
                 "exact": request.endpoint == item.endpoint,
@@ -226,11 +227,20 @@ def _menu(app: Flask) -> list[dict[str, Any]]:
     return groups
 
 
-def _section(items: list[MenuItem], path: str) -> MenuItem | None:
+def _address(app: Flask, item: MenuItem) -> str:
+    """Where a menu line leads: worked out once, for every page shows some thirty of them."""
+    known: dict[tuple[str, str], str] = app.extensions.setdefault("menu_addresses", {})
+    key = request.script_root, item.endpoint
+    if key not in known:
+        known[key] = url_for(item.endpoint)
+    return known[key]
+
+
+def _section(app: Flask, items: list[MenuItem], path: str) -> MenuItem | None:
     """The menu line a page belongs to: the one whose address is the longest beginning of the page's own."""
     best: tuple[int, MenuItem] | None = None
     for item in items:
-        for start in (url_for(item.endpoint), *item.also):
+        for start in (_address(app, item), *item.also):
             if (path == start or path.startswith((f"{start}/", f"{start}."))) and (
                 best is None or len(start) > best[0]
             ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask_babel import lazy_gettext as _l
+from app.core.words import lazy_gettext as _l
 
 if TYPE_CHECKING:
     from flask import Blueprint

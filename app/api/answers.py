@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import g
-from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.api.schemas import ErrorBody, ErrorOut
+from app.core.words import lazy_gettext as _l
 
 WORDS: dict[int, Any] = {
     400: _l("The request cannot be read."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
@@ -14,6 +13,7 @@ from app.core import clock
 from app.core.actor import Role
 from app.core.identity import check_id_number
 from app.core.labels import ROLE_LABELS
+from app.core.words import lazy_gettext as _l
 
 
 def _trim(value: str | None) -> str | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-
 from app.auth.rules import AccountState, PasswordProblem
+from app.core.words import lazy_gettext as _l
 
 STATE_LABELS = {
     AccountState.ACTIVE: _l("In use"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
@@ -23,6 +22,7 @@ from app.care.labels import (
     TEETH,
     WISHES,
 )
+from app.core.words import lazy_gettext as _l
 
 
 def _options(labels: Mapping[str, Any]) -> list[SelectChoice]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from app.care.models import OddState, PlanState
 from app.care.rules import Outcome, Presence
+from app.core.words import lazy_gettext as _l
 
 PLAN_STATES = {PlanState.DRAFT: _l("Draft"), PlanState.APPROVED: _l("Approved"), PlanState.REPLACED: _l("Replaced")}
 PLAN_TONES = {PlanState.DRAFT: "warn", PlanState.APPROVED: "good", PlanState.REPLACED: "neutral"}

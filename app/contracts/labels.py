@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.contracts.models import BreachState, Means, PaperState, Slot
 from app.contracts.rules import Act, EndCause, State
 from app.contracts.rules.duties import SUBSTITUTE, Kept
 from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium, TakenBackFor
 from app.core import shown
+from app.core.words import lazy_gettext as _l
 
 STATE_LABELS = {
     State.DRAFT: _l("Draft"),

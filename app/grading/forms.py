@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from app.core.words import lazy_gettext as _l
 from app.grading.labels import APPEAL_BY, GRADES, REASONS, RELATIONS, REPORTED_CAUSES
 
 CHOOSE = _l("Please choose")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import get_locale
-from flask_babel import lazy_gettext as _l
 
+from app.core.words import lazy_gettext as _l
 from app.grading.rules import BadDay, Bar, ProposalState, SheetState
 from app.grading.rules.appeals import AppealBy, AppealState
 from app.grading.rules.pairing import PairKind, PairState

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, StringField
 
+from app.core.words import lazy_gettext as _l
 from app.lodging.labels import KINDS, LEFT_FOR, STATES
 from app.lodging.models import LeftFor
 from app.lodging.rules import Kept

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-
 from app.core.actor import Role
+from app.core.words import lazy_gettext as _l
 
 DOCUMENT_KINDS = {
     "sheet": _l("Assessment report"),

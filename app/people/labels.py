@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-
+from app.core.words import lazy_gettext as _l
 from app.people.models import AbsenceKind, ResidentStatus, Setting, Sex, Tier
 
 SEX_LABELS = {Sex.MALE: _l("Male"), Sex.FEMALE: _l("Female")}

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -15,6 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from app.core import clock
 from app.core.money import NotMoney, parse_yuan
 from app.core.periods import first_of_next_month
+from app.core.words import lazy_gettext as _l
 from app.grading.labels import wording
 from app.quality.labels import CHOICES, SCALES
 from assessments.differing import joined, mix_parts

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from app.core.models import RuleState
+from app.core.words import lazy_gettext as _l
 from app.grading.rules import Regrade
 
 KINDS = {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-
+from app.core.words import lazy_gettext as _l
 from app.settlement.models import (
     Account,
     Clock,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-
 from app.contracts.labels import COSIGNER_LABELS, IDENTITY_LABELS, MEANS_LABELS, SLOT_LABELS, TAKEN_BACK_LABELS
+from app.core.words import lazy_gettext as _l
 
 CONTRACT_WORDS = {
     **{f"party_{slot.value}": words for slot, words in SLOT_LABELS.items()},

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-
 from app.contracts.labels import COSIGNER_LABELS, SLOT_LABELS
+from app.core.words import lazy_gettext as _l
 from app.tablet.rules import Clock, Code, DeviceState, Verdict
 
 DEVICE_STATES = {

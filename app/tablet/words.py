@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_babel import force_locale
-from flask_babel import lazy_gettext as _l
 
+from app.core.words import lazy_gettext as _l
 from app.grading.labels import CAUSES
 from app.tablet.care_words import CARE_WORDS
 from app.tablet.contract_words import CONTRACT_WORDS

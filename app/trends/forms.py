@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, StringField
 
+from app.core.words import lazy_gettext as _l
 from app.people.forms import Choice
 from app.places.forms import Needed, options
 from app.trends.labels import SKIN

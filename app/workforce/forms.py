@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, StringField
 from wtforms.validators import Optional
 
+from app.core.words import lazy_gettext as _l
 from app.people.forms import Choice
 from app.people.labels import TIER_LABELS
 from app.places.forms import CHOOSE, Needed, options

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
+from app.core.words import lazy_gettext as _l
 from app.workforce.models import CredentialKind, SessionState
 
 SESSION_STATES = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.care import queries, rules
 from app.care.labels import INCIDENT_KINDS
@@ -16,6 +15,7 @@ from app.core.actor import Actor
 from app.core.errors import DomainError
 from app.core.paging import paginate
 from app.core.rulebook import rule_in_force
+from app.core.words import lazy_gettext as _l
 from app.grading.panels import Effect, add_effect
 from app.people.models import Resident, ResidentStatus
 from app.people.panels import Panel, Shown, register_ending_effect, resident_panels

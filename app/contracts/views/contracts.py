@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
@@ -46,6 +45,7 @@ from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.core.sending import attachment
+from app.core.words import lazy_gettext as _l
 from app.grading.labels import GRADES
 from app.people import queries as people
 from app.people.models import Caregiver, Resident, ResidentStatus

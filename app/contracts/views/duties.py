@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import get_locale, gettext
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
@@ -36,6 +35,7 @@ from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors, export_links, pager, print_link, text_arg
 from app.core.paging import paginate
 from app.core.sending import attachment
+from app.core.words import lazy_gettext as _l
 from app.people.models import Resident
 from app.people.panels import Panel, Shown, resident_panels
 from app.places.queries import areas_under

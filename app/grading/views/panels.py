@@ -6,10 +6,10 @@ import datetime as dt
 
 from flask import url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.words import lazy_gettext as _l
 from app.grading import queries
 from app.grading.labels import CAUSES, GRADE_TONES, GRADES
 from app.grading.queries import due as due_queries

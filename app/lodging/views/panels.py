@@ -6,10 +6,10 @@ import datetime as dt
 
 from flask import url_for
 from flask_babel import gettext, ngettext
-from flask_babel import lazy_gettext as _l
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.words import lazy_gettext as _l
 from app.lodging import queries
 from app.lodging.labels import LEFT_FOR
 from app.people.models import Resident, Setting

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.core.actor import Actor
+from app.core.words import lazy_gettext as _l
 from app.people import labels, queries
 from app.places.models import Organisation, OrganisationKind
 from app.places.panels import AreaColumn, Panel, Shown, area_columns, organisation_panels

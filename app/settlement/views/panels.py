@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.contracts.queries.duties import books
 from app.core.actor import Actor
+from app.core.words import lazy_gettext as _l
 from app.people.models import Caregiver, Resident
 from app.people.panels import Panel, Shown, caregiver_panels, resident_panels
 from app.settlement import queries

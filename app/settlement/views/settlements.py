@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.core import money, shown
@@ -20,6 +19,7 @@ from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
 from app.core.periods import Quarter
 from app.core.sending import attachment
+from app.core.words import lazy_gettext as _l
 from app.settlement import documents, operations, queries, verify_settlement
 from app.settlement.forms import ReasonForm
 from app.settlement.labels import BLOCKED, CAUSES, GRADES, LINE_KINDS, SETTLEMENT_STATES, SETTLEMENT_TONES

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import DomainError
+from app.core.words import lazy_gettext as _l
 from app.people.models import Resident, ResidentStatus
 from app.people.panels import Panel, Shown, resident_panels
 from app.trends import documents, queries

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-
 from app.care.labels import ITEM_SHORT
 from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import DomainError
+from app.core.words import lazy_gettext as _l
 from app.people.labels import TIER_LABELS
 from app.people.models import Caregiver, Resident
 from app.people.panels import Panel, Shown, caregiver_panels, resident_panels
