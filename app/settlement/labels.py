@@ -68,6 +68,11 @@ DISPUTE_STATES = {
     DisputeState.DISMISSED: _l("Dismissed"),
 }
 DISPUTE_TONES = {DisputeState.OPEN: "warn", DisputeState.UPHELD: "good", DisputeState.DISMISSED: "neutral"}
+DISPUTE_TITLES = {
+    DisputeState.OPEN: _l("This line is disputed"),
+    DisputeState.UPHELD: _l("Objection upheld"),
+    DisputeState.DISMISSED: _l("Objection dismissed"),
+}
 BLOCKED = {
     Blocked.NO_SCORE: _l("No confirmed evaluation"),
     Blocked.NO_GRADE: _l("No care grade in force on the first of a month"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import force_locale
 
 from app.core import clock, money
 from app.core.actor import Actor
@@ -13,12 +16,15 @@ from app.core.pdf import Column, PdfDocument, Run, render_all
 from app.core.periods import Quarter
 from app.core.transaction import transaction
 from app.settlement import queries
+from app.settlement.documents.objections import objection_words
 from app.settlement.documents.words import BLOCKED_ZH, GRADE_ZH, KIND_ZH, ratio_words, score_words
 from app.settlement.models import (
     LineKind,
 )
 from app.settlement.queries.slips import Slip, SlipLine
 from app.settlement.rules.settling import Blocked
+
+PAPER_LOCALE = "zh_Hans_CN"
 
 
 def computation(item: SlipLine) -> list[tuple[str, str]]:
@@ -64,10 +70,22 @@ def slip_number(slip: Slip) -> str:
     return f"MX{slip.settlement.quarter}-{slip.caregiver.number}-{slip.settlement.id}"
 
 
+def _objections(slip: Slip, item: SlipLine) -> list[list[str]]:
+    """What came of each objection, in Chinese whoever prints."""
+    with force_locale(PAPER_LOCALE):
+        return [objection_words(slip, item, found, money.format_yuan) for found in item.objections]
+
+
+def _state(slip: Slip) -> str:
+    if slip.paid:
+        return "已发放"
+    return "部分已发放" if slip.paid_fen > 0 else "待发放"
+
+
 def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
     """One caregiver's slip in large type."""
     number = slip_number(slip)
-    body = [
+    body: list[dict[str, Any]] = [
         {
             "resident": item.line.resident.name,
             "steps": computation(item),
@@ -75,6 +93,7 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
             "lost": [[d.zh, d.maximum, _points(d.points), d.reason] for d in item.deductions],
             "paid": item.paid,
         }
+        | ({"objections": _objections(slip, item)} if item.objections else {})
         for item in slip.lines
     ]
     payee = slip.caregiver
@@ -104,7 +123,7 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
         issued.fingerprint,
         verify_url(issued),
         issued.issued_at.astimezone(clock.ZONE).date(),
-        "已发放" if slip.paid else "待发放",
+        _state(slip),
         watermark=None if slip.settlement.state in queries.SETTLED else "未 批 准",
     )
     label = Quarter.parse(slip.settlement.quarter).label_zh
@@ -112,6 +131,12 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
     document.paragraph([Run(money.format_yuan(slip.pay_fen), bold=True)], size=30)
     document.paragraph(f"大写：{money.yuan_capitals(slip.pay_fen)}", size=15)
     document.paragraph(f"发放账户：{account}", size=12)
+    if slip.held_fen:
+        document.paragraph(
+            f"其中{money.format_yuan(slip.held_fen)}有异议，答复以前暂缓发放；其余{money.format_yuan(slip.pay_fen - slip.held_fen)}"
+            + ("已经发放。" if slip.rest_paid else "照常发放。"),
+            size=12,
+        )
     if slip.sent_back is not None:
         why = f"（{slip.sent_back}）" if slip.sent_back else ""
         document.paragraph(f"银行未入账{why}，将重新发放。请到乡镇（苏木）核对姓名和账号。", size=12)
@@ -120,7 +145,7 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
         document.heading(f"照料 {printed['resident']}" + (f"（{about}）" if about else ""))
         document.table(
             [Column("怎么算"), Column("数字")],
-            [[words, figures] for words, figures in printed["steps"]],  # type: ignore[union-attr, list-item, str-unpack]  # inferred too narrowly
+            [[words, figures] for words, figures in printed["steps"]],
             size=13,
         )
         for line in item.deductions:
@@ -128,6 +153,8 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
             document.paragraph(f"扣分：{line.zh}，满分{line.maximum}，得{_points(line.points)}{reason}", size=12)
         if printed["band"]:
             document.paragraph(f"考核档次：{printed['band']}", size=12)
+        for words in printed.get("objections", ()):
+            document.paragraph([Run(words[0], bold=True), Run("".join(words[1:]))], size=12)
     document.note(
         "对其中任何一条有异议，可在手机上打开本单点“对本条提出异议”，也可到乡镇（苏木）人民政府书面提出。"
         "有异议的一条暂缓发放，其余照常发放。扣发款项不影响特困人员本人的基本生活费。",

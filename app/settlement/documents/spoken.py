@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from app.core import money, shown
 from app.core.periods import Month
+from app.settlement.documents.objections import objection_words
 from app.settlement.labels import BLOCKED, GRADES
 from app.settlement.models import LineKind
 from app.settlement.queries.slips import Slip, SlipLine
@@ -24,9 +25,13 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def _yuan(fen: int, language: str) -> str:
+    return spoken_yuan(fen) if language == "zh" else money.format_yuan(fen)
+
+
 def _line(item: SlipLine, language: str) -> list[str]:
     def yuan(fen: int) -> str:
-        return spoken_yuan(fen) if language == "zh" else money.format_yuan(fen)
+        return _yuan(fen, language)
 
     line = item.line
     if line.kind is LineKind.RETURNED:
@@ -79,15 +84,22 @@ def _line(item: SlipLine, language: str) -> list[str]:
 
 def spoken(slip: Slip, language: str) -> list[str]:
     """Sentences of one slip in ``language`` (zh or en), in the order in which they are read out."""
-    amount = spoken_yuan(slip.pay_fen) if language == "zh" else money.format_yuan(slip.pay_fen)
-    values = {"name": slip.caregiver.name, "quarter": shown.quarter(slip.settlement.quarter), "fen": amount}
+    amount = {"fen": _yuan(slip.pay_fen, language)}
+    values = {"name": slip.caregiver.name, "quarter": shown.quarter(slip.settlement.quarter), **amount}
     found = [gettext("%(name)s, your care money for %(quarter)s is %(fen)s.", **values)]
-    found.append(gettext("The money was paid.") if slip.paid else gettext("The money is not paid yet."))
+    if slip.paid:
+        found.append(gettext("The money was paid."))
+    elif slip.paid_fen > 0:
+        found.append(gettext("Of it %(fen)s were paid.", fen=_yuan(slip.paid_fen, language)))
+    else:
+        found.append(gettext("The money is not paid yet."))
     if slip.sent_back is not None:
         found.append(
             gettext("The bank did not book it. It is paid again: ask the township whether your account is right.")
         )
     for item in slip.lines:
         found += _line(item, language)
+        for objection in item.objections:
+            found += objection_words(slip, item, objection, lambda fen: _yuan(fen, language), reasons=False)
     found.append(gettext("You can object to one line alone; the others are paid as usual."))
     return found

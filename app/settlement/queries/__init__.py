@@ -37,6 +37,7 @@ from app.settlement.queries.objecting import (
     own_running,
     raised_against,
 )
+from app.settlement.queries.objections import Objection, due_on
 from app.settlement.queries.paying import (
     last_import,
     late_returns,
@@ -91,6 +92,7 @@ __all__ = [
     "Computed",
     "Difference",
     "Effect",
+    "Objection",
     "ObjectionClock",
     "Point",
     "QuarterFacts",
@@ -123,6 +125,7 @@ __all__ = [
     "disputes_of",
     "draw_file",
     "draw_of",
+    "due_on",
     "evaluation",
     "evaluations",
     "evaluations_of",

@@ -15,8 +15,6 @@ from app.core.errors import NotFound
 from app.core.rulebook import rule_by_sha
 from app.people.models import Caregiver
 from app.settlement.models import (
-    Dispute,
-    DisputeState,
     Evaluation,
     Payment,
     PaymentOrder,
@@ -24,6 +22,7 @@ from app.settlement.models import (
     Settlement,
     SettlementLine,
 )
+from app.settlement.queries.objections import Objection, objections_to
 from app.settlement.queries.proof import paid_lines
 from app.settlement.queries.visibility import lines, visible_lines
 from app.settlement.rules.scoring import Records, score
@@ -51,13 +50,18 @@ class SlipLine:
     evaluation: Evaluation | None
     band: dict[str, Any] | None
     deductions: Sequence[Deduction]
-    disputes: Sequence[Dispute]
+    objections: Sequence[Objection]
     paid: bool
 
     @property
     def disputed(self) -> bool:
         """Whether an objection is still open."""
-        return any(d.state is DisputeState.OPEN for d in self.disputes)
+        return any(x.open for x in self.objections)
+
+    @property
+    def held(self) -> bool:
+        """Whether money of this line waits for the answer to an objection."""
+        return self.disputed and not self.paid and self.line.pay_fen != 0
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,21 @@ class Slip:
     def withheld_fen(self) -> int:
         """What stays in the programme."""
         return sum(x.line.withheld_fen for x in self.lines)
+
+    @property
+    def held_fen(self) -> int:
+        """What of it waits for the answer to an objection."""
+        return sum(x.line.pay_fen for x in self.lines if x.held)
+
+    @property
+    def paid_fen(self) -> int:
+        """What of it was paid."""
+        return sum(x.line.pay_fen for x in self.lines if x.paid)
+
+    @property
+    def rest_paid(self) -> bool:
+        """Whether every line that waits for no answer was paid."""
+        return all(x.paid for x in self.lines if x.line.pay_fen and not x.held)
 
     @property
     def paid(self) -> bool:
@@ -144,11 +163,7 @@ def slips_of(actor: Actor, settlement_id: int, caregiver_ids: Collection[int]) -
     paid = paid_lines(settlement_id) if rows else {}
     wanted = {row.rules.get("evaluation") for row in rows} - {None}
     evaluations = {e.id: e for e in db.session.scalars(select(Evaluation).where(Evaluation.id.in_(wanted))).unique()}
-    disputes: dict[tuple[int, str], list[Dispute]] = defaultdict(list)
-    for dispute in db.session.scalars(
-        select(Dispute).where(Dispute.contract_id.in_({r.contract_id for r in rows})).order_by(Dispute.id)
-    ).unique():
-        disputes[dispute.contract_id, dispute.quarter].append(dispute)
+    objections = objections_to(rows)
     found: dict[int, list[SlipLine]] = defaultdict(list)
     for row in rows:
         evaluation = evaluations.get(row.rules.get("evaluation") or 0)
@@ -159,7 +174,7 @@ def slips_of(actor: Actor, settlement_id: int, caregiver_ids: Collection[int]) -
                 evaluation,
                 band(evaluation),
                 deductions(evaluation),
-                disputes[row.contract_id, row.for_quarter],
+                objections.get(row.id, ()),
                 row.id in paid,
             )
         )

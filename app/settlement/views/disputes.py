@@ -50,6 +50,7 @@ def dispute(dispute_id: int) -> str:
         row=row,
         states=DISPUTE_STATES,
         tones=DISPUTE_TONES,
+        due_on=queries.due_on(row),
         people=queries.names({row.raised_by, row.answered_by}),
         evaluations=queries.evaluations_of(actor, row.contract_id, row.quarter),
         may=actor.may,

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from app.core import money
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
@@ -13,7 +14,7 @@ from app.core.paging import paginate
 from app.core.sending import attachment
 from app.settlement import documents, operations, queries
 from app.settlement.forms import DisputeForm, language
-from app.settlement.labels import BLOCKED, DISPUTE_STATES, DISPUTE_TONES, GRADES, LINE_KINDS
+from app.settlement.labels import BLOCKED, DISPUTE_TITLES, GRADES, LINE_KINDS
 from app.settlement.models import SettlementLine
 from app.settlement.views import bp
 from app.settlement.views.settlements import IN_A_FILE
@@ -65,8 +66,8 @@ def slip(settlement_id: int, caregiver_id: int) -> str:
         grades=GRADES,
         kinds=LINE_KINDS,
         blocked=BLOCKED,
-        dispute_states=DISPUTE_STATES,
-        dispute_tones=DISPUTE_TONES,
+        dispute_titles=DISPUTE_TITLES,
+        objection_words=lambda item, raised: documents.objection_words(found, item, raised, money.format_yuan),
         may=actor.may,
     )
 
