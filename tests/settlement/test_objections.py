@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from flask.testing import FlaskClient
 from flask_babel import force_locale
 from pypdf import PdfReader
 from sqlalchemy import select
@@ -21,7 +23,6 @@ from app.settlement import documents, operations, queries
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.queries.objections import Came, objections_to
 from app.settlement.queries.slips import Slip
-
 from tests.settlement.conftest import AFTER_Q2, Q2, Quarter
 
 CLAUSES = [c for c in rulebook.shipped("contract_template")[-1].body["clause"] if c["trigger"] == "objection"]
@@ -73,7 +74,9 @@ def case(quarter: Quarter) -> Case:
     return Case(quarter)
 
 
-def test_an_open_objection_is_named_with_what_waits_and_what_was_paid(case: Case, sign_in: SignIn) -> None:
+def test_an_open_objection_is_named_with_what_waits_and_what_was_paid(
+    case: Case, sign_in: Callable[[str], FlaskClient]
+) -> None:
     line = case.line(case.first)
     before = case.said()[0]
     assert "异议，答复" not in before
