@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, insert, select
@@ -23,12 +24,21 @@ from app.core.actor import Actor, Role
 from app.core.backup import triggers_off
 from app.core.db import db
 from app.core.models import RuleDocument, RuleState
-from app.core.names import search_key
+from app.core.names import search_key, terms
 from app.core.policies import parse
 from app.core.transaction import transaction
 from app.demo.invented import People
 from app.grading.models import CareGrade, GradeProposal, ProposalState, Sheet, SheetState
-from app.people.models import Absence, AbsenceKind, Caregiver, Resident, ResidentStatus, Setting, Sex, Tier
+from app.people.models import (
+    Absence,
+    AbsenceKind,
+    Caregiver,
+    Resident,
+    ResidentStatus,
+    Setting,
+    Sex,
+    Tier,
+)
 from app.places.models import Area, Level, Organisation, OrganisationKind
 from app.settlement.examples import PAY_TABLE_TAOJIANG
 from app.settlement.models import Evaluation, EvaluationState
@@ -43,6 +53,8 @@ SETTLED_AT = dt.datetime(2026, 4, 3, 2, tzinfo=dt.UTC)
 THEN = dt.datetime(2025, 6, 1, 2, tzinfo=dt.UTC)
 SHA = "0" * 64
 BATCH = 2000
+EVERY = 64
+"""One resident of so many has the name that is searched for."""
 
 
 def township_code(number: int) -> str:
@@ -62,6 +74,7 @@ def fill(number: int) -> None:
     rng = random.Random(number)
     people = People(rng)
     drawn = [(people.name(sex), sex) for sex in (rng.choice(list(Sex)) for _ in range(min(number, 5000)))]
+    drawn[::EVERY] = [("王国建", Sex.MALE)] * len(drawn[::EVERY])  # searches fill a page in a county of any size
     names = [(name, sex, search_key(name)) for name, sex in drawn]
     for start in range(0, number, BATCH):
         _write(range(start, min(start + BATCH, number)), names, rng)
@@ -132,6 +145,22 @@ def _write(numbers: range, names: Sequence[tuple[str, Sex, str]], rng: random.Ra
     with transaction(), triggers_off(db.session.connection()):  # rows that stand at the end of a way nobody walked
         for table, found in rows.items():
             _put(table, found)
+        _put_terms([(village_of(n), n + 1, names[n % len(names)][2]) for n in numbers])
+
+
+def _put_terms(people: Sequence[tuple[str, int, str]]) -> None:
+    """What residents and their caregivers are found by, in the order in which it is stored: there are millions of rows."""
+    rows = sorted((term, area, person) for area, person, key in people for term in _terms(key))
+    connection = db.session.connection()
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    for table, own in (("resident_term", "resident_id"), ("caregiver_term", "caregiver_id")):
+        connection.exec_driver_sql(
+            f"INSERT INTO {table} (term, area_code, {own}) VALUES ({mark}, {mark}, {mark})",  # names from above
+            rows,
+        )
+
+
+_terms = cache(terms)
 
 
 def _one(

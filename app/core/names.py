@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 
 from pypinyin import Style, lazy_pinyin
 
@@ -64,3 +65,40 @@ def _readings(letters: str) -> list[list[str]]:
     readings = SURNAMES.get(surname, lazy_pinyin(surname, style=Style.NORMAL))
     found = [[first, *given] for first in readings]
     return [*found, lazy_pinyin(letters, style=Style.NORMAL)] if len(letters) > 3 else found
+
+
+GRAMS, LETTERS = (1, 2, 3), (4, 5)
+"""Lengths of the pieces a key is found by: of names in Chinese, and of pinyin from four letters on."""
+LONGEST_TERM = max(*GRAMS, *LETTERS)
+
+
+def _pieces(text: str, lengths: tuple[int, ...]) -> Iterator[str]:
+    for length in lengths:
+        for start in range(len(text) - length + 1):
+            yield text[start : start + length]
+
+
+def terms(key: str) -> set[str]:
+    """Everything a search key is found by, for an index of whole terms: each one to three neighbouring characters of which
+    one is not Latin, ``|`` with the one to three letters a part begins with, and each four and five neighbouring letters.
+    """
+    found: set[str] = set()
+    for part in key.split("|"):
+        found.update(piece for piece in _pieces(part, GRAMS) if not piece.isascii())
+        found.update("|" + part[:n] for n in range(1, LETTERS[0]) if len(part) >= n and part[:n].isascii())
+        found.update(piece for piece in _pieces(part, LETTERS) if piece.isascii())
+    return found
+
+
+def term_of(plain: str) -> tuple[str, bool] | None:
+    """The term under which keys that match ``plain`` (normalised) stand, and whether all that stand there match; None when
+    there is no such term (nothing was typed, or a ``|``, which stands between parts) and every key has to be read.
+    """
+    if not plain or "|" in plain:
+        return None
+    if plain.isascii():
+        if len(plain) < LETTERS[0]:
+            return "|" + plain, True
+        return plain[-LETTERS[-1] :], len(plain) <= LETTERS[-1]
+    pieces = [piece for piece in _pieces(plain, (min(len(plain), GRAMS[-1]),)) if not piece.isascii()]
+    return pieces[-1], pieces[-1] == plain

@@ -80,16 +80,19 @@ def paginate(
     size: int = PAGE_SIZE,
 ) -> Page[T]:
     """One page of ``query`` in the order of ``order`` (the last column must be unique). ``cursor`` comes from a page
-    before; a damaged one raises ``Invalid``.
+    before; a damaged one raises ``Invalid``. A query that is driven by another table whose columns equal those of ``order``
+    names them in its execution option ``along`` (name → column), so that its index serves the order.
     """
+    along = query.get_execution_options().get("along", {})
+    sort = [along.get(column.key, column) for column in order]
     back, values = _read(cursor, order) if cursor else (False, [])
     upwards = descending != back
     rows = query
     if values:
-        key = tuple_(*order)
+        key = tuple_(*sort)
         limit = tuple_(*values)
         rows = rows.where(key < limit if upwards else key > limit)
-    rows = rows.order_by(None).order_by(*[c.desc() if upwards else c.asc() for c in order]).limit(size + 1)
+    rows = rows.order_by(None).order_by(*[c.desc() if upwards else c.asc() for c in sort]).limit(size + 1)
     found = list(db.session.scalars(rows).unique().all())
     more = len(found) > size
     found = found[:size]

@@ -6,10 +6,25 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    and_,
+    delete,
+    event,
+    insert,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import get_history
 
 from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
+from app.core.names import LONGEST_TERM, terms
 from app.core.secrets import HasSecrets, Secret
 from app.places.models import Area, Organisation
 
@@ -93,6 +108,20 @@ class Resident(HasSecrets, Model):
     )
 
 
+class ResidentTerm(Model):
+    """Under what residents are found (``names.terms``), in the order of their list: who looks for a name reads those who have
+    it, and stops after a page. Kept by ``_keep_terms`` below; holds nothing that is not in ``resident``.
+    """
+
+    __tablename__ = "resident_term"
+
+    term: Mapped[str] = mapped_column(String(LONGEST_TERM), primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), primary_key=True)
+
+    __table_args__: Any = {"sqlite_with_rowid": False}
+
+
 class AbsenceKind(StrEnum):
     """Why a resident is not at the place of care."""
 
@@ -169,6 +198,18 @@ class Caregiver(HasSecrets, Model):
     __mapper_args__ = {"version_id_col": version}
 
 
+class CaregiverTerm(Model):
+    """As ``ResidentTerm``, for caregivers."""
+
+    __tablename__ = "caregiver_term"
+
+    term: Mapped[str] = mapped_column(String(LONGEST_TERM), primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    caregiver_id: Mapped[int] = mapped_column(ForeignKey("caregiver.id"), primary_key=True)
+
+    __table_args__: Any = {"sqlite_with_rowid": False}
+
+
 class Assessor(Model):
     """A member of the professional medical agency; two sign every sheet (MZ/T 039-2013)."""
 
@@ -202,3 +243,46 @@ class ImportRun(Model):
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     detail: Mapped[Any] = mapped_column(JsonText, default=dict)
+
+
+FOUND_BY: dict[type[Resident | Caregiver], type[ResidentTerm | CaregiverTerm]] = {
+    Resident: ResidentTerm,
+    Caregiver: CaregiverTerm,
+}
+"""The table of terms of each kind of person."""
+
+
+def term_rows(kind: type[Resident | Caregiver], person_id: int, key: str, area: str) -> list[dict[str, Any]]:
+    """The rows a person is found by, sorted as they are stored."""
+    own = "resident_id" if kind is Resident else "caregiver_id"
+    return [{"term": term, "area_code": area, own: person_id} for term in sorted(terms(key))]
+
+
+def _keep_terms(kind: type[Resident | Caregiver]) -> None:
+    """Whoever is written, renamed or moved is found by the new name at the new place from the same transaction on. Rows that
+    go past the unit of work (a bulk load) bring their terms along. What a row was before is known because both kinds are audited.
+    """
+    table = FOUND_BY[kind].__table__
+    person = table.c["resident_id" if kind is Resident else "caregiver_id"]
+
+    @event.listens_for(kind, "after_insert")
+    def written(_mapper: Any, connection: Connection, row: Resident | Caregiver) -> None:
+        if rows := term_rows(kind, row.id, row.search, row.area_code):
+            connection.execute(insert(table), rows)  # type: ignore[arg-type]  # a table, which the mapping calls a selectable
+
+    @event.listens_for(kind, "after_update")
+    def changed(_mapper: Any, connection: Connection, row: Resident | Caregiver) -> None:
+        was = {}
+        for name in ("search", "area_code"):
+            gone = get_history(row, name).deleted
+            was[name] = gone[0] if gone else getattr(row, name)
+        if (was["search"], was["area_code"]) == (row.search, row.area_code):
+            return
+        if old := terms(was["search"]):
+            there = and_(table.c.term.in_(old), table.c.area_code == was["area_code"], person == row.id)
+            connection.execute(delete(table).where(there))  # type: ignore[arg-type]  # as above
+        written(_mapper, connection, row)
+
+
+_keep_terms(Resident)
+_keep_terms(Caregiver)

@@ -5,17 +5,30 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union
 from sqlalchemy.orm import selectinload
 
 from app.auth.models import User
 from app.core.actor import Actor, Role
 from app.core.db import db, one_row
 from app.core.models import AuditEntry
-from app.core.names import normalise
+from app.core.names import normalise, term_of
 from app.core.together import held
-from app.people.models import Absence, Assessor, Caregiver, ImportRun, Resident, ResidentStatus, Setting, Tier
+from app.people.models import (
+    FOUND_BY,
+    Absence,
+    Assessor,
+    Caregiver,
+    CaregiverTerm,
+    ImportRun,
+    Resident,
+    ResidentStatus,
+    ResidentTerm,
+    Setting,
+    Tier,
+)
 from app.places.queries import areas_named, in_any, matching, within
 
 BY_AREA = {
@@ -64,14 +77,46 @@ def sees_identity(actor: Actor) -> bool:
 
 
 def _person(model: type[Resident | Caregiver], q: str) -> list[ColumnElement[bool]]:
-    """Name or pinyin, number, ID tail, whole ID number (by keyed hash)."""
+    """Number, ID tail, whole ID number (by keyed hash); nothing for what can be none of them."""
     text = normalise(q)
-    ways: list[ColumnElement[bool]] = [matching(model.search, q), model.number == text.upper()]
+    ways: list[ColumnElement[bool]] = []
+    if any(
+        char.isdigit() for char in text
+    ):  # a number has digits, a name rarely: it is then looked for by its name alone
+        ways.append(model.number == text.upper())
     if _TAIL.fullmatch(text):
         ways.append(model.id_tail == text.upper())
     if _FULL.fullmatch(text):
         ways.append(model.id_number_index == model.id_number.lookup(text.upper()))
     return ways
+
+
+Person = TypeVar("Person", Resident, Caregiver)
+
+
+def _sought(query: Select[Person], model: type[Person], actor: Actor, q: str, area_code: str) -> Select[Person]:
+    """Those of a query whom ``q`` names: by name or pinyin, as ``matching`` says, by number, ID tail, ID number or village.
+
+    Who sees an area has a name looked up in the table of terms. When nothing but a name can be meant that table drives the
+    query, within the area and in the order of the list, so that it stops after a page however large the county is; else the
+    few people found in each way are put together. Who sees the people of one house reads all of them.
+    """
+    ways: list[ColumnElement[bool]] = _person(model, q)
+    table: type[ResidentTerm | CaregiverTerm] = FOUND_BY[model]
+    areas, term = areas_named(q), term_of(normalise(q))
+    if term is None or not (actor.system or actor.role in BY_AREA):
+        return query.where(or_(matching(model.search, q), *ways, in_any(model.area_code, areas)))
+    person = table.resident_id if issubclass(table, ResidentTerm) else table.caregiver_id
+    here = [table.term == term[0], *(within(table.area_code, code) for code in (actor.area_code, area_code) if code)]
+    if not ways and not areas:
+        query = query.join(table, person == model.id).where(*here)
+        query = query.execution_options(along={"id": person, "area_code": table.area_code})
+        return query if term[1] else query.where(matching(model.search, q))
+    named = select(person).where(*here)
+    if not term[1]:
+        named = named.join(model, model.id == person).where(matching(model.search, q))
+    others = [select(model.id).where(way) for way in (*ways, in_any(model.area_code, areas))]
+    return query.where(model.id.in_(union(named, *others)))
 
 
 def found(
@@ -87,7 +132,7 @@ def found(
     """
     query = visible(actor)
     if q:
-        query = query.where(or_(*_person(Resident, q), in_any(Resident.area_code, areas_named(q))))
+        query = _sought(query, Resident, actor, q, area_code)
     if area_code:
         query = query.where(within(Resident.area_code, area_code))
     if setting is not None:
@@ -150,7 +195,7 @@ def found_caregivers(
     """The list of caregivers narrowed by search text, area, tier and use."""
     query = visible_caregivers(actor)
     if q:
-        query = query.where(or_(*_person(Caregiver, q), in_any(Caregiver.area_code, areas_named(q))))
+        query = _sought(query, Caregiver, actor, q, area_code)
     if area_code:
         query = query.where(within(Caregiver.area_code, area_code))
     if tier is not None:

@@ -1041,6 +1041,15 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_bank_import_settlement_id"), ["settlement_id"], unique=False)
 
     op.create_table(
+        "caregiver_term",
+        sa.Column("term", sa.String(length=5), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_caregiver_term_caregiver_id")),
+        sa.PrimaryKeyConstraint("term", "area_code", "caregiver_id", name=op.f("pk_caregiver_term")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "credential",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1619,6 +1628,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_presence_card_resident_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_presence_card")),
         sa.UniqueConstraint("resident_id", "period", "serial", name=op.f("uq_presence_card_resident_id_period_serial")),
+    )
+    op.create_table(
+        "resident_term",
+        sa.Column("term", sa.String(length=5), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_resident_term_resident_id")),
+        sa.PrimaryKeyConstraint("term", "area_code", "resident_id", name=op.f("pk_resident_term")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "sheet_pair",
@@ -3101,6 +3119,7 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_sheet_pair_first_assessor_id"))
 
     op.drop_table("sheet_pair")
+    op.drop_table("resident_term")
     op.drop_table("presence_card")
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_payment_order_id"))
@@ -3168,6 +3187,7 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_credential_session_id"))
 
     op.drop_table("credential")
+    op.drop_table("caregiver_term")
     with op.batch_alter_table("bank_import", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_bank_import_settlement_id"))
 

@@ -61,3 +61,38 @@ def test_any_text_gives_a_key_that_holds_it(text: str) -> None:
 @given(st.text(alphabet="单仇曾王李张阿·万俟尉迟欧阳覃abcＡ　", max_size=8))
 def test_the_name_itself_always_finds_its_key(name: str) -> None:
     assert normalise(name) in search_key(name)
+
+
+def reads(key: str, plain: str) -> bool:
+    """What a reader of every key would find: ``places.queries.matching`` in words of Python."""
+    if not plain.isascii() or len(plain) >= 4:
+        return plain in key
+    return "|" + plain in key or key.startswith(plain)
+
+
+PIECES = st.text(alphabet="王国建单翟敖·abgnuw|1%_/'Ａ　\U00020bb7é", max_size=9)
+
+
+@given(PIECES | st.text(max_size=12), PIECES | st.text(max_size=6), st.integers(0, 30), st.integers(0, 9))
+def test_the_terms_of_a_key_find_what_a_reader_of_every_key_finds(name: str, other: str, start: int, size: int) -> None:
+    key = search_key(name)
+    for sought in (other, key[start : start + size], search_key(name[start:])):
+        plain = normalise(sought)
+        found = names.term_of(plain)
+        if found is None:
+            assert not plain or "|" in plain
+            continue
+        term, whole = found
+        assert len(term) <= names.LONGEST_TERM
+        stands = term in names.terms(key)
+        assert stands >= reads(key, plain), "whoever matches stands under the term"
+        if whole:
+            assert stands == reads(key, plain), "and nobody else, where the term says so"
+
+
+def test_a_name_stands_under_few_terms() -> None:
+    assert names.terms("王国建|wangguojian|wgj") == {
+        "王", "国", "建", "王国", "国建", "王国建", "|w", "|wa", "|wan", "|wg", "|wgj",
+        "wang", "angg", "nggu", "gguo", "guoj", "uoji", "ojia", "jian",
+        "wangg", "anggu", "ngguo", "gguoj", "guoji", "uojia", "ojian",
+    }  # fmt: skip
