@@ -35,9 +35,9 @@ def p3(store: Store, times: int) -> Report:
                 if table == "twelve":
                     connection.execute(text(TWELVE))
             ready = list(rows)
-            connection = db.engine.raw_connection()
+            raw = db.engine.raw_connection()
             try:
-                cursor: Any = connection.cursor()
+                cursor: Any = raw.cursor()
 
                 def work() -> None:
                     for key in keys:
@@ -49,11 +49,11 @@ def p3(store: Store, times: int) -> Report:
                         cursor.execute(
                             f"ALTER TABLE {table} ADD CONSTRAINT fk_{table}_{key}_id FOREIGN KEY ({key}_id) REFERENCES {KEYS[key]}"
                         )
-                    connection.commit()
+                    raw.commit()
 
                 taken = seconds(work)
             finally:
-                connection.close()
+                raw.close()
             with db.engine.connect() as reader:
                 size = reader.execute(text("SELECT pg_total_relation_size(CAST(:t AS regclass))"), {"t": table})
                 sizes[table] = int(size.scalar_one()) / days

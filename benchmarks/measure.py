@@ -30,7 +30,7 @@ def median_of_turns(works: Mapping[str, Callable[[], float]], times: int = 3) ->
     """
     taken: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(times):
-        names = list(works) if turn % 2 == 0 else list(reversed(works))
+        names = list(works)[:: 1 if turn % 2 == 0 else -1]
         for name in names:
             taken[name].append(works[name]())
     return {name: statistics.median(values) for name, values in taken.items()}

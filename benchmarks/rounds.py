@@ -61,7 +61,7 @@ def _fill() -> None:
 
     register_keys()
     county.fill(RESIDENTS)
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"item": item, "frequency": often, "notes": [], "note": None} for item, often in zip(ITEMS, OFTEN, strict=True)
     ]
     with transaction(), triggers_off(db.session.connection()):  # a plan that somebody had approved like that
@@ -114,7 +114,7 @@ def _written(tablet: Tablet) -> list[int]:
     found, numbers = [], _numbers()
     for day in _days():
         for number in numbers:
-            content = {
+            content: dict[str, Any] = {
                 "resident": number, "day": day.isoformat(), "entries": _entries(day), "correction": None, "card": None,
                 "photos": [], "anchor": None, "started_at": tablet.clock(clock.now()), "finished_at": tablet.clock(clock.now()),
             }  # fmt: skip
@@ -129,7 +129,7 @@ def _rounds(tablet: Tablet) -> list[int]:
         for start in range(0, len(numbers), WARD):
             done = dict.fromkeys(_entries(day), 1)
             days = dict.fromkeys(numbers[start : start + WARD], done)
-            content = {"day": day.isoformat(), "days": days, "anchor": None}
+            content: dict[str, Any] = {"day": day.isoformat(), "days": days, "anchor": None}
             found.append(tablet.write("care_round", str(uuid.uuid4()), content, now=clock.now()))
     return found
 

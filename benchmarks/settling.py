@@ -90,8 +90,8 @@ class Runs:
         """The limit: the same rows, ready, in two statements and one commit."""
         assert self.stored is not None
         with db.engine.begin() as connection:
-            connection.execute(insert(SettlementLine.__table__), self.stored[0])
-            connection.execute(insert(LedgerEntry.__table__), self.stored[1])
+            connection.execute(insert(SettlementLine.__table__), self.stored[0])  # type: ignore[arg-type]  # a table, which the mapping calls a selectable
+            connection.execute(insert(LedgerEntry.__table__), self.stored[1])  # type: ignore[arg-type]  # a table, which the mapping calls a selectable
 
 
 def nothing() -> None:

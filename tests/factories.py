@@ -88,8 +88,8 @@ def found_county() -> None:
             db.session.add(Area(code=code, name=name, search=name, parent_code=parent, level=level))
             db.session.flush()
         organisations = {}
-        for key, (kind, name, area) in ORGANISATIONS.items():
-            organisations[key] = Organisation(kind=kind, name=name, search=name, area_code=area)
+        for key, (kind, name, where) in ORGANISATIONS.items():
+            organisations[key] = Organisation(kind=kind, name=name, search=name, area_code=where)
         db.session.add_all(organisations.values())
         db.session.flush()
         for username, (role, area, org) in USERS.items():

@@ -26,6 +26,7 @@ from app.settlement.models import Evaluation, Settlement
 from tests.factories import TOWNSHIP_A, VILLAGE_A, County, caregiver, resident
 
 Q1, Q2 = "2026-Q1", "2026-Q2"
+DAYS_Q1 = dt.date(2026, 1, 1), dt.date(2026, 3, 31)
 AFTER_Q1 = dt.datetime(2026, 4, 3, 2, tzinfo=dt.UTC)
 AFTER_Q2 = dt.datetime(2026, 7, 3, 2, tzinfo=dt.UTC)
 LINES = [{"item": "S01", "frequency": "1/d", "minimum": "1/d", "notes": [], "note": ""}]
@@ -267,6 +268,20 @@ def quarter(county: County) -> Iterator[Quarter]:
     with clock.at(AFTER_Q1):
         publish_pay_table()
         yield Quarter(county)
+
+
+@pytest.fixture
+def approved(quarter: Quarter) -> Settlement:
+    """Three contracts of two caregivers, approved; a third caregiver has no bank account."""
+    carer, poor = caregiver("两份护理"), caregiver("无账户护理")
+    with transaction() as tx:
+        tx.act = "test.account"
+        poor.bank_account = None
+    for row in (quarter.contract(carer=carer), quarter.contract(carer=carer), quarter.contract(carer=poor)):
+        quarter.records(row, *DAYS_Q1)
+        quarter.fill()
+        quarter.scored(row)
+    return quarter.to_approved()
 
 
 __all__ = ["AFTER_Q1", "AFTER_Q2", "GOOD", "Q1", "Q2", "TOWNSHIP_A", "VILLAGE_A", "Quarter", "publish_pay_table"]

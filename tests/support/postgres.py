@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg import sql
@@ -109,7 +109,7 @@ def server(*, own: bool = False) -> Iterator[Server]:
         def restart() -> None:
             running[0].send_signal(signal.SIGQUIT)  # "immediate": as if the machine had lost its power
             running[0].wait(20)
-            running[0] = _serve(list(running[0].args), home, account)
+            running[0] = _serve(cast("list[Path | str]", running[0].args), home, account)
             _wait(running[0], home)
 
         try:
@@ -160,7 +160,18 @@ def _reachable(programs: Path, home: Path, account: dict[str, Any]) -> Path:
 
 def _start(programs: Path, home: Path, account: dict[str, Any], more: dict[str, str]) -> subprocess.Popen[bytes]:
     run = {"env": {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(home)}, "cwd": home, **account}
-    initdb = [programs / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    initdb: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        home / "data",
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     made = subprocess.run([*initdb, "--locale=C.UTF-8"], capture_output=True, text=True, **run)
     if made.returncode:
         raise RuntimeError(f"initdb of {programs} failed: {made.stderr}")
