@@ -123,6 +123,7 @@ class ContractOut(Out):
     resident_id: int
     caregiver_id: int
     institution_id: int
+    payee_id: int | None
     grade_id: int
     plan_id: int
     setting: str
@@ -151,7 +152,9 @@ class SettlementOut(Out):
 
 
 class LedgerLineOut(Out):
-    """One side of one posting of the ledger; the entries of a posting sum to zero. Money in fen."""
+    """One side of one posting of the ledger; the entries of a posting sum to zero. Money in fen. ``payee_id`` is the institution
+    that is paid for its house; null: the caregiver is paid.
+    """
 
     id: int
     posting: str
@@ -161,6 +164,7 @@ class LedgerLineOut(Out):
     settlement_id: int
     contract_id: int
     caregiver_id: int
+    payee_id: int | None
     posted_at: dt.datetime
 
 

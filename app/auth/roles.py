@@ -236,9 +236,28 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "settlements.approve": {R.COUNTY_REVIEWER},
         "settlements.pay": {R.COUNTY_OFFICER},
         "settlements.close": {R.COUNTY_REVIEWER},
-        "slips.read": {R.CAREGIVER, R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
-        "disputes.raise": {R.CAREGIVER},
-        "disputes.read": {R.CAREGIVER, R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
+        # a caregiver's own, a manager's for the house
+        "slips.read": {
+            R.CAREGIVER,
+            R.INSTITUTION_MANAGER,
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+        },
+        # the account of an institution: recorded by those who do not pay
+        "accounts.write": {R.TOWNSHIP_OFFICER, R.COUNTY_REVIEWER},
+        "accounts.reveal": {R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.INSTITUTION_MANAGER},
+        "evaluations.object": {R.CAREGIVER},
+        "disputes.raise": {R.CAREGIVER, R.INSTITUTION_MANAGER},
+        "disputes.read": {
+            R.CAREGIVER,
+            R.INSTITUTION_MANAGER,
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+        },
         "disputes.decide": {R.COUNTY_REVIEWER},
         "ledger.read": {R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
         # rules kept by the county

@@ -152,15 +152,17 @@ CHECKS = {
     ),
     "payment_frozen": (
         "payment", "UPDATE",
-        "NEW.fen <> OLD.fen OR NEW.caregiver_id <> OLD.caregiver_id OR NEW.reference <> OLD.reference"
+        "NEW.fen <> OLD.fen OR COALESCE(NEW.caregiver_id, 0) <> COALESCE(OLD.caregiver_id, 0)"
+        " OR COALESCE(NEW.payee_id, 0) <> COALESCE(OLD.payee_id, 0) OR NEW.reference <> OLD.reference"
         " OR NEW.order_id <> OLD.order_id OR NOT ((OLD.state = 'sent' AND NEW.state IN ('paid', 'failed'))"
         " OR (OLD.state = 'paid' AND NEW.state = 'returned') OR NEW.state = OLD.state)",
-        "a payment keeps its amount and goes forward only",
+        "a payment keeps its amount and whom it is for, and goes forward only",
     ),
     "contract_body_frozen": (
         "contract", "UPDATE",
         "OLD.state <> 'draft' AND (NEW.body <> OLD.body OR NEW.body_sha256 <> OLD.body_sha256"
-        " OR NEW.caregiver_id <> OLD.caregiver_id OR NEW.resident_id <> OLD.resident_id)",
+        " OR NEW.caregiver_id <> OLD.caregiver_id OR NEW.resident_id <> OLD.resident_id"
+        " OR COALESCE(NEW.payee_id, 0) <> COALESCE(OLD.payee_id, 0))",
         "the text of a contract is fixed once it was sent for signing",
     ),
     "contract_begins_as_draft": (

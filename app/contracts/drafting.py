@@ -246,7 +246,8 @@ def body(draft: Draft, number: str) -> dict[str, Any]:
         "valid_from": draft.valid_from.isoformat(),
         "valid_to": draft.valid_to.isoformat(),
         "resident": {"number": draft.resident.number, "name": draft.resident.name, "village": _village(draft.resident)},
-        "binds": {annex["id"]: annex["binds"] for annex in template.body.get("annex", [])},
+        **({"payee": payee} if (payee := template.body.get("payee", {}).get(setting)) else {}),
+        "binds": {annex["id"]: annex["binds"] for annex in fitting("annex")},
         "annexes": {
             "assessment": {
                 "sheet": sheet.number,

@@ -46,6 +46,7 @@ class Contract(Model):
     It covers the days from ``in_force_from`` (the later of ``valid_from`` and the day of the seventh signature) to the
     earlier of ``valid_to`` and ``ended_on``, less its suspensions. An amendment is a contract of its own (``amends_id``): the
     one before ends the day before it begins. ``replace_by`` is the day by which another caregiver must have signed.
+    ``payee_id`` is the institution to whose account its text sends the care money; None: the caregiver's account.
     """
 
     __tablename__ = "contract"
@@ -56,6 +57,7 @@ class Contract(Model):
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     caregiver_id: Mapped[int] = mapped_column(ForeignKey("caregiver.id"), index=True)
     institution_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    payee_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     area_code: Mapped[str] = mapped_column(ForeignKey("area.code"))
     grade_id: Mapped[int] = mapped_column(ForeignKey("care_grade.id"))
     plan_id: Mapped[int] = mapped_column(ForeignKey("care_plan.id"))
@@ -91,6 +93,7 @@ class Contract(Model):
         Index("ix_contract_area_code_id", "area_code", "id"),
         CheckConstraint("valid_to >= valid_from", name="order"),
         CheckConstraint("ended_on IS NULL OR ended_on >= valid_from", name="end"),
+        CheckConstraint("payee_id IS NULL OR payee_id = institution_id", name="payee"),
     )
 
 

@@ -66,4 +66,8 @@ class Organisation(HasSecrets, Model):
     phone = Secret("phone_enc")
     address: Mapped[str | None] = mapped_column(String(200))
     beds: Mapped[int | None]
+    bank_name: Mapped[str | None] = mapped_column(String(80))
+    bank_account_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    bank_tail: Mapped[str | None] = mapped_column(String(4))
+    bank_account = Secret("bank_account_enc", tail="bank_tail")
     active: Mapped[bool] = mapped_column(default=True)

@@ -110,6 +110,10 @@ def _contract_template(body: dict[str, Any]) -> list[str]:
     clauses = [c for c in body.get("clause", []) if isinstance(c, dict)]
     missing = {slot.value for slot in Slot} - {c.get("party") for c in clauses}
     problems = [gettext("Party %(party)s has no clause.", party=party) for party in sorted(missing)]
+    paid = {Slot.INSTITUTION.value, Slot.CAREGIVER.value}
+    payees = body.get("payee", {})
+    if not isinstance(payees, dict) or set(payees) - {"home", "institutional"} or set(payees.values()) - paid:
+        problems.append(gettext("[payee] names P5 or P6 for “home” and “institutional”."))
     for clause in clauses:
         if clause.get("trigger") not in TRIGGERS:
             problems.append(gettext("Clause %(clause)s: nothing is known of the trigger.", clause=id_or(clause)))

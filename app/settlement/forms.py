@@ -44,6 +44,22 @@ class PayForm(FlaskForm):
     )
 
 
+class AccountForm(FlaskForm):
+    """The account of an institution; what the entries mean is checked by the operation."""
+
+    bank_name = StringField(_l("Bank"), validators=[DataRequired(_l("Please name the bank of the account."))])
+    account = StringField(
+        _l("Account number"),
+        validators=[DataRequired(_l("Please fill this in."))],
+        description=_l("8 to 32 digits. What is on record is never shown here: a new number replaces it."),
+    )
+    again = StringField(
+        _l("Account number, typed again"),
+        validators=[DataRequired(_l("Please fill this in."))],
+        description=_l("An organisation's account has no check digit: typing it twice keeps money from a stranger."),
+    )
+
+
 class BankAnswerForm(FlaskForm):
     """The bank's answer as a file."""
 

@@ -83,7 +83,7 @@ def label(kind: str, record: Record) -> str:
         "lines": ("line", "contract", "kind", "for_quarter"),
         "evaluations": ("evaluation", "contract", "quarter"),
         "ledger": ("posting", "account"),
-        "payments": ("payment", "caregiver"),
+        "payments": ("payment", "caregiver", "payee"),
         "rates": ("month",),
         "settlement": ("settlement", "quarter", "area"),
         "signatures": ("seq", "act"),
@@ -339,7 +339,7 @@ class Settlement:
             self.found.equal(where, "quarter", row["quarter"], self.head["quarter"])
             return
         if row["record"] == "returned":
-            again = {name: row[name] for name in ("caregiver", "resident")}
+            again = {"caregiver": row["caregiver"], "payee": row.get("payee"), "resident": row["resident"]}
             money = {"due_fen": row["fen"], "pay_fen": row["fen"], "withheld_fen": 0, "blocked": None, "months": []}
             self.expected[row["contract"], "returned", row["quarter"]] = {**money, **again, "rules": {}}
             return
@@ -360,6 +360,7 @@ class Settlement:
             **result,
             "withheld_fen": result["due_fen"] - result["pay_fen"],
             **{name: row[name] for name in ("caregiver", "resident", "score", "ratio_bp")},
+            "payee": row.get("payee"),  # the institution that the contract says is paid; none: the caregiver
             "rules": {
                 "settlement_rule": rules["rule"],
                 "pay_tables": dict(zip([m[0] for m in months_of(rules["quarter"])], rules["pay_tables"], strict=True)),
@@ -375,7 +376,7 @@ class Settlement:
             self.found.append(f"{where}: no frozen facts ask for this line")
             return
         for name, value in want.items():
-            self.found.equal(where, name, row[name], value)
+            self.found.equal(where, name, row.get(name) if name == "payee" else row[name], value)
 
     def _totals(self) -> None:
         where, rows = self.where("settlement", 1), self.rows["lines"]
@@ -419,7 +420,9 @@ class Settlement:
             self.found.check(where, f"state {row['state']} of a closed quarter", row["state"] != "sent")
             for line, _attempt, fen in row["lines"]:
                 self.found.equal(where, f"fen of line {line}", fen, self.lines[line]["pay_fen"])
-                self.found.equal(where, "caregiver", row["caregiver"], self.lines[line]["caregiver"])
+                kind = "payee" if "payee" in self.lines[line] else "caregiver"
+                self.found.equal(where, kind, row[kind], self.lines[line][kind])
+                self.found.check(where, "names two payees", ("payee" in row) != ("caregiver" in row))
                 stands[line] = stands.get(line, 0) + (row["state"] == "paid")
 
         self.each("payments", one)

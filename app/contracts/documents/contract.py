@@ -112,7 +112,7 @@ def _parties(document: PdfDocument, row: Contract) -> None:
             ("护理人员", row.caregiver.name),
             (
                 "护理补贴",
-                f"每月{money.format_yuan(amount)}（大写：人民币{money.yuan_capitals(amount)}），由政府按季度{PAID[row.setting]}，不用本人出钱"
+                f"每月{money.format_yuan(amount)}（大写：人民币{money.yuan_capitals(amount)}），由政府按季度{_paid(row)}，不用本人出钱"
                 if amount
                 else "本档次不另发护理补贴，照料不用本人出钱",
             ),
@@ -121,8 +121,11 @@ def _parties(document: PdfDocument, row: Contract) -> None:
     )
 
 
-PAID = {Setting.HOME: "发给护理人员", Setting.INSTITUTIONAL: "发放"}
-"""To whom the care money goes: at home to the neighbour who cares; in a house by what the house and its people agreed."""
+def _paid(row: Contract) -> str:
+    """To whom the care money goes, as the text of the contract says (ADR 42); older texts of a house left it open."""
+    if row.payee_id is not None:
+        return f"拨到{party_name(row.body, Slot.INSTITUTION)}的账户"
+    return "发给护理人员" if row.setting is Setting.HOME else "发放"
 
 
 def _changes(document: PdfDocument, old: Contract, row: Contract) -> None:

@@ -65,6 +65,7 @@ def store_draft(
         resident_id=resident.id,
         caregiver_id=caregiver.id,
         institution_id=institution.id,
+        payee_id=institution.id if text.get("payee") == Slot.INSTITUTION.value else None,
         area_code=resident.area_code,
         grade_id=draft.grade.id,
         plan_id=draft.plan.id,

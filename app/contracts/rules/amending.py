@@ -46,6 +46,11 @@ def party_name(body: Mapping[str, Any], slot: str) -> str:
     return next(str(party["name"]) for party in body["parties"] if party["slot"] == slot)
 
 
+def _payee(body: Mapping[str, Any]) -> str:
+    """Who gets the care money; the caregiver where a text does not say it in data."""
+    return str(body.get("payee", "P6"))
+
+
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
     """Everything that differs between two texts of one contract. Where the template says nothing of whom annexes bind, all
     seven sign again.
@@ -61,5 +66,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
     signers = {name.split(".")[0] for name in clauses}
     for name in annexes:
         signers |= set(binds.get(name, EVERY_PARTY))
+    if _payee(old) != _payee(new):  # who pays, who was paid and who is paid now
+        signers |= {"P2", "P5", "P6"}
     signers |= {slot for slot in EVERY_PARTY if party_name(old, slot) != party_name(new, slot)}
     return Change(clauses, annexes, tuple(sorted(signers)))

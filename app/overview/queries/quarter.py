@@ -66,7 +66,8 @@ def day_so_far(actor: Actor) -> DaySoFar:
 @dataclass(frozen=True)
 class SoFar:
     """A caregiver's running quarter: services recorded as delivered of those due up to yesterday, and the care money of
-    the days so far in fen at the full ratio; None where grade or pay table is missing. The evaluation decides in the end.
+    the days so far in fen at the full ratio; None where grade or pay table is missing, and where an institution is paid. The
+    evaluation decides in the end.
     """
 
     quarter: Quarter
@@ -85,8 +86,9 @@ def so_far(actor: Actor) -> SoFar | None:
     rows = list(db.session.scalars(live.order_by(Contract.id)).unique())
     if not rows:
         return None
-    total: Fraction | None = Fraction(0)
-    for row in rows:
+    own = [row for row in rows if row.payee_id is None]
+    total: Fraction | None = Fraction(0) if own else None
+    for row in own:
         part = _days_so_far(row, quarter, last)
         total = None if part is None or total is None else total + part
     done = CompletionRow("", "")

@@ -30,13 +30,13 @@ def _transfers(row: Settlement, order: PaymentOrder, layout: Policy) -> list[Tra
     return [
         Transfer(
             reference=p.reference,
-            name=p.caregiver.name,
-            bank=p.caregiver.bank_name or "",
-            cnaps=cnaps_of(layout.body, p.caregiver.bank_name or ""),
-            account=p.caregiver.bank_account or "",
+            name=p.payee.name,
+            bank=p.payee.bank_name,
+            cnaps=cnaps_of(layout.body, p.payee.bank_name),
+            account=p.payee.bank_account,
             fen=p.fen,
             purpose=purpose,
-            caregiver=p.caregiver.number,
+            payee=p.payee.number,
             lines=counts.get(p.id, 0),
         )
         for p in rows
@@ -67,7 +67,8 @@ def bank_file(row: Settlement, order: PaymentOrder, kind: str) -> Written:
             "account": t.account,
             "yuan": t.fen,
             "purpose": t.purpose,
-            "caregiver": t.caregiver,
+            "payee": t.payee,
+            "caregiver": t.payee,
             "lines": t.lines,
             "reference": t.reference,
         }

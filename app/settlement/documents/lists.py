@@ -48,6 +48,7 @@ def lines_table(
         gettext("Contract"),
         gettext("Resident"),
         gettext("Caregiver"),
+        gettext("Paid to"),
         gettext("Days"),
         gettext("Score"),
         gettext("Quality ratio"),
@@ -65,6 +66,7 @@ def lines_table(
             numbers.get(x.contract_id, ""),
             x.resident.name,
             x.caregiver.name,
+            x.payee.name,
             sum(m.days for m in months_from_json(x.months)),
             Decimal(x.score) / 100 if x.score is not None else None,
             Decimal(x.ratio_bp) / 10000 if x.ratio_bp is not None else None,
@@ -96,7 +98,7 @@ def ledger_table(actor: Actor, query: Select[LedgerEntry], kind: str, filters: M
         gettext("Posting"),
         gettext("Ledger account"),
         tables.Column(gettext("Amount"), money=True),
-        gettext("Caregiver"),
+        gettext("Paid to"),
     ]
     found = _whole(query, LedgerEntry.id)
     names = queries.names_of(found)
@@ -108,7 +110,7 @@ def ledger_table(actor: Actor, query: Select[LedgerEntry], kind: str, filters: M
             x.posting,
             str(ACCOUNTS[Account(x.account)]),
             x.amount_fen,
-            names[x.caregiver_id].name,
+            names[x.id],
         ]
         for x in found
     ]

@@ -1,4 +1,4 @@
-"""The slip of one caregiver on paper: the amount, how it was computed, what was deducted, how to object."""
+"""The slip of one payee on paper: the amount, how it was computed, what was deducted, how to object."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def _points(points: float) -> str:
 
 
 def slip_number(slip: Slip) -> str:
-    """Number of a slip: quarter, caregiver, settlement."""
-    return f"MX{slip.settlement.quarter}-{slip.caregiver.number}-{slip.settlement.id}"
+    """Number of a slip: quarter, payee, settlement."""
+    return f"MX{slip.settlement.quarter}-{slip.payee.number}-{slip.settlement.id}"
 
 
 def _objections(slip: Slip, item: SlipLine) -> list[list[str]]:
@@ -83,7 +83,7 @@ def _state(slip: Slip) -> str:
 
 
 def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
-    """One caregiver's slip in large type."""
+    """One payee's slip in large type; of an institution one table with a row for each resident."""
     number = slip_number(slip)
     body: list[dict[str, Any]] = [
         {
@@ -96,13 +96,11 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
         | ({"objections": _objections(slip, item)} if item.objections else {})
         for item in slip.lines
     ]
-    payee = slip.caregiver
-    account = (
-        f"{payee.bank_name or ''} 尾号{payee.bank_tail}".strip() if payee.bank_tail else "未登记，请到乡镇（苏木）登记"
-    )
+    payee = slip.payee
+    account = f"{payee.bank_name} 尾号{payee.bank_tail}".strip() if payee.bank_tail else "未登记，请到乡镇（苏木）登记"
     facts = {
         "number": number,
-        "caregiver": [slip.caregiver.number, slip.caregiver.name],
+        "institution" if payee.is_institution else "caregiver": [payee.number, payee.name],
         "area": slip.settlement.area.name,
         "sums": [slip.due_fen, slip.pay_fen, slip.withheld_fen],
         "account": account,
@@ -127,7 +125,8 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
         watermark=None if slip.settlement.state in queries.SETTLED else "未 批 准",
     )
     label = Quarter.parse(slip.settlement.quarter).label_zh
-    document.paragraph(f"{slip.caregiver.name}：您{label}的护理补贴（{slip.settlement.area.name}）", size=15)
+    whose = f"贵单位{label}代养特困人员的护理补贴" if payee.is_institution else f"您{label}的护理补贴"
+    document.paragraph(f"{payee.name}：{whose}（{slip.settlement.area.name}）", size=15)
     document.paragraph([Run(money.format_yuan(slip.pay_fen), bold=True)], size=30)
     document.paragraph(f"大写：{money.yuan_capitals(slip.pay_fen)}", size=15)
     document.paragraph(f"发放账户：{account}", size=12)
@@ -140,6 +139,9 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
     if slip.sent_back is not None:
         why = f"（{slip.sent_back}）" if slip.sent_back else ""
         document.paragraph(f"银行未入账{why}，将重新发放。请到乡镇（苏木）核对姓名和账号。", size=12)
+    if payee.is_institution:
+        _residents(document, slip)
+        return document
     for item, printed in zip(slip.lines, body, strict=True):
         about = KIND_ZH[item.line.kind].format(Quarter.parse(item.line.for_quarter).label_zh)
         document.heading(f"照料 {printed['resident']}" + (f"（{about}）" if about else ""))
@@ -161,6 +163,54 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
         title="有异议怎么办",
     )
     return document
+
+
+def _residents(document: PdfDocument, slip: Slip) -> None:
+    """What an institution gets for each of its residents, and what points were lost, in two tables."""
+    document.table(
+        [
+            Column("特困人员"),
+            Column("护理人员"),
+            Column("怎么算"),
+            Column("应发", numeric=True),
+            Column("系数", numeric=True),
+            Column("实发", numeric=True),
+        ],
+        [
+            [
+                item.line.resident.name,
+                item.line.caregiver.name,
+                _short(item),
+                money.format_yuan(item.line.due_fen),
+                ratio_words(item.line),
+                money.format_yuan(item.line.pay_fen),
+            ]
+            for item in slip.lines
+        ],
+        size=9.5,
+    )
+    lost = [
+        [item.line.resident.name, d.zh, f"{d.maximum}分得{_points(d.points)}分", d.reason or "系统记录"]
+        for item in slip.lines
+        for d in item.deductions
+    ]
+    if lost:
+        document.heading("扣分及原因", 2)
+        document.table([Column("特困人员"), Column("考核项目"), Column("得分"), Column("原因")], lost, size=9)
+    document.note(
+        "对其中任何一条有异议，可由负责人在系统中打开本单对该条提出异议，也可到乡镇（苏木）人民政府书面提出。"
+        "有异议的一条暂缓拨付，其余照常拨付。扣发款项不影响特困人员本人的基本生活费，也不得因此克扣护理人员的劳动报酬。",
+        title="有异议怎么办",
+    )
+
+
+def _short(item: SlipLine) -> str:
+    """A line's arithmetic for a narrow column."""
+    if item.line.blocked:
+        return BLOCKED_ZH[Blocked(item.line.blocked)]
+    about = KIND_ZH[item.line.kind].format(Quarter.parse(item.line.for_quarter).label_zh)
+    days = [f"{m.month[5:].lstrip('0')}月{GRADE_ZH.get(m.grade or 0, '—')}{m.days}/{m.of_days}天" for m in item.months]
+    return "，".join([about, *days] if about else days)
 
 
 def slips_pdf(actor: Actor, slips: Sequence[Slip], name: str) -> tuple[io.BytesIO, str]:

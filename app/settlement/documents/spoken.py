@@ -85,7 +85,7 @@ def _line(item: SlipLine, language: str) -> list[str]:
 def spoken(slip: Slip, language: str) -> list[str]:
     """Sentences of one slip in ``language`` (zh or en), in the order in which they are read out."""
     amount = {"fen": _yuan(slip.pay_fen, language)}
-    values = {"name": slip.caregiver.name, "quarter": shown.quarter(slip.settlement.quarter), **amount}
+    values = {"name": slip.payee.name, "quarter": shown.quarter(slip.settlement.quarter), **amount}
     found = [gettext("%(name)s, your care money for %(quarter)s is %(fen)s.", **values)]
     if slip.paid:
         found.append(gettext("The money was paid."))

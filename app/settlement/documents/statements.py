@@ -47,12 +47,14 @@ def _note(line: SettlementLine) -> str:
     return KIND_ZH[line.kind].format(Quarter.parse(line.for_quarter).label_zh)
 
 
-def _statement_rows(lines: Iterable[SettlementLine]) -> list[list[str]]:
+def _statement_rows(lines: Iterable[SettlementLine], *, houses: bool) -> list[list[str]]:
+    """The rows of the table; ``houses`` adds to whose account the money goes, where it is not the caregiver's everywhere."""
     return [
         [
             str(number),
             line.resident.name,
             line.caregiver.name,
+            *([line.payee.name] if houses else []),
             _grades(line),
             str(sum(m.days for m in months_from_json(line.months))),
             money.format_yuan(line.due_fen),
@@ -100,7 +102,8 @@ def _rule_rows(lines: Sequence[SettlementLine]) -> list[tuple[str, str]]:
 def statement_pdf(actor: Actor, row: Settlement) -> tuple[io.BytesIO, str]:
     """The statement of a township's quarter as PDF with its file name; the same settlement gives the same bytes."""
     lines = _lines(row)
-    rows, people, rules = _statement_rows(lines), _who(row), _rule_rows(lines)
+    houses = any(line.payee_id is not None for line in lines)
+    rows, people, rules = _statement_rows(lines, houses=houses), _who(row), _rule_rows(lines)
     number = settlement_number(row)
     facts = {
         "number": number,
@@ -139,6 +142,7 @@ def statement_pdf(actor: Actor, row: Settlement) -> tuple[io.BytesIO, str]:
             Column("序号", numeric=True),
             Column("特困人员"),
             Column("护理人员"),
+            *([Column("收款方")] if houses else []),
             Column("档次"),
             Column("天数", numeric=True),
             Column("应发", numeric=True),
@@ -150,7 +154,7 @@ def statement_pdf(actor: Actor, row: Settlement) -> tuple[io.BytesIO, str]:
         ],
         rows,
         total=[
-            Cell("合计", bold=True, span=5),
+            Cell("合计", bold=True, span=6 if houses else 5),
             _total(row.due_fen),
             "",
             "",

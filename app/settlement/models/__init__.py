@@ -10,6 +10,7 @@ from app.settlement.models.evaluating import (
     EvaluationState,
     SpotCheckDraw,
 )
+from app.settlement.models.payees import Payee, payee_key
 from app.settlement.models.paying import (
     BankImport,
     LateReturn,
@@ -42,6 +43,7 @@ __all__ = [
     "LateReturn",
     "LedgerEntry",
     "LineKind",
+    "Payee",
     "Payment",
     "PaymentLine",
     "PaymentMethod",
@@ -54,4 +56,5 @@ __all__ = [
     "SettlementLine",
     "SettlementState",
     "SpotCheckDraw",
+    "payee_key",
 ]  # fmt: skip

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
 from app.people.models import Caregiver
+from app.places.models import Organisation
+from app.settlement.models.payees import Payee
 from app.settlement.models.settling import Settlement
 
 
 class PaymentMethod(StrEnum):
-    """How a caregiver's sum is settled: by the bank's list, in another way (no account), or without money: what was paid
-    too much offsets what is due, or has to be recovered.
+    """How a payee's sum is settled: by the bank's list, in another way (a caregiver without an account), or without money: what
+    was paid too much offsets what is due, or has to be recovered.
     """
 
     BANK = "bank"
@@ -54,13 +56,16 @@ class PaymentOrder(Model):
 
 
 class Payment(Model):
-    """One caregiver's sum in an order (fen; negative when it is to be recovered), with what became of it."""
+    """One payee's sum in an order (fen; negative when it is to be recovered), with what became of it: a caregiver's, or an
+    institution's (``payee_id``) for all its lines in the order.
+    """
 
     __tablename__ = "payment"
 
     id: Mapped[int] = identity()
     order_id: Mapped[int] = mapped_column(ForeignKey("payment_order.id"), index=True)
-    caregiver_id: Mapped[int] = mapped_column(ForeignKey("caregiver.id"), index=True)
+    caregiver_id: Mapped[int | None] = mapped_column(ForeignKey("caregiver.id"), index=True)
+    payee_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     reference: Mapped[str] = mapped_column(String(35), unique=True)
     method: Mapped[PaymentMethod] = mapped_column(enum_type(PaymentMethod, "method"))
     fen: Mapped[int] = mapped_column(BigInteger)
@@ -69,13 +74,23 @@ class Payment(Model):
     advice: Mapped[str | None] = mapped_column(String(80))
     reason: Mapped[str | None] = mapped_column(String(200))
 
-    caregiver: Mapped[Caregiver] = relationship(lazy="joined", innerjoin=True)
+    caregiver: Mapped[Caregiver | None] = relationship(lazy="joined")
+    house: Mapped[Organisation | None] = relationship(lazy="joined")
     order: Mapped[PaymentOrder] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (
         UniqueConstraint("order_id", "caregiver_id"),
+        UniqueConstraint("order_id", "payee_id"),
         CheckConstraint("method NOT IN ('bank', 'other') OR fen > 0", name="amount"),
+        CheckConstraint("(caregiver_id IS NULL) <> (payee_id IS NULL)", name="payee"),
     )
+
+    @property
+    def payee(self) -> Payee:
+        """Whom the money goes to."""
+        record = self.house or self.caregiver
+        assert record is not None  # noqa: S101  # the table's own check: one of the two is named
+        return Payee(record)
 
 
 class PaymentLine(Model):

@@ -6,13 +6,25 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contracts.models import Contract
 from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
 from app.people.models import Caregiver, Resident
-from app.places.models import Area
+from app.places.models import Area, Organisation
+from app.settlement.models.payees import Payee
 
 
 class SettlementState(StrEnum):
@@ -120,6 +132,7 @@ class SettlementLine(Model):
 
     ``due_fen`` = ``pay_fen`` + ``withheld_fen``. A blocked line has its reason and no money (never ratio 1.0).
     For a correction ``for_quarter`` is the closed quarter it corrects and amounts are differences (may be negative).
+    The money goes to the caregiver, or to the institution ``payee_id`` when the contract says so (ADR 42).
     """
 
     __tablename__ = "settlement_line"
@@ -131,6 +144,7 @@ class SettlementLine(Model):
     for_quarter: Mapped[str] = mapped_column(String(7))
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
     caregiver_id: Mapped[int] = mapped_column(ForeignKey("caregiver.id"), index=True)
+    payee_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
     due_fen: Mapped[int] = mapped_column(BigInteger)
     pay_fen: Mapped[int] = mapped_column(BigInteger)
@@ -144,15 +158,27 @@ class SettlementLine(Model):
 
     contract: Mapped[Contract] = relationship()
     caregiver: Mapped[Caregiver] = relationship(lazy="joined", innerjoin=True)
+    house: Mapped[Organisation | None] = relationship(lazy="joined")
     resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
     settlement: Mapped[Settlement] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (
         UniqueConstraint("settlement_id", "run", "contract_id", "kind", "for_quarter", name="uq_settlement_line_run"),
         Index("ix_settlement_line_settlement_id_run_id", "settlement_id", "run", "id"),
+        Index(
+            "ix_settlement_line_payee_id",
+            "payee_id",
+            sqlite_where=text("payee_id IS NOT NULL"),
+            postgresql_where=text("payee_id IS NOT NULL"),
+        ),
         CheckConstraint("due_fen = pay_fen + withheld_fen", name="sums"),
         CheckConstraint("blocked IS NULL OR (due_fen = 0 AND pay_fen = 0)", name="blocked"),
     )
+
+    @property
+    def payee(self) -> Payee:
+        """Whom the money of this line goes to."""
+        return Payee(self.house or self.caregiver)
 
 
 class Account(StrEnum):
@@ -167,7 +193,8 @@ class Account(StrEnum):
 
 class LedgerEntry(Model):
     """One side of one posting; append-only. The entries of a ``posting`` sum to zero; the unique key keeps the same
-    posting from ever being written twice. ``quarter`` is the one of the settlement it belongs to.
+    posting from ever being written twice. ``quarter`` is the one of the settlement it belongs to, ``payee_id`` the institution
+    the money is for, when it is not for the caregiver.
     """
 
     __tablename__ = "ledger_entry"
@@ -181,6 +208,7 @@ class LedgerEntry(Model):
     line_id: Mapped[int] = mapped_column(ForeignKey("settlement_line.id"))
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
     caregiver_id: Mapped[int] = mapped_column(ForeignKey("caregiver.id"), index=True)
+    payee_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     posted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (UniqueConstraint("posting", "account"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.settlement.operations.accounts import reveal_account, set_account
 from app.settlement.operations.approving import approve, close, reject, submit
 from app.settlement.operations.calculating import Step, ask_all, calculate, calculate_asked, open_quarter
 from app.settlement.operations.disputing import answer_dispute, raise_dispute
@@ -49,8 +50,10 @@ __all__ = [
     "raise_dispute",
     "reject",
     "return_evaluation",
+    "reveal_account",
     "score_evaluation",
     "score_evaluations",
+    "set_account",
     "submit",
     "sums_of",
 ]  # fmt: skip

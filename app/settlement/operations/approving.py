@@ -133,6 +133,7 @@ def _postings() -> Insert:
                 line.id.label("line_id"),
                 line.contract_id,
                 line.caregiver_id,
+                line.payee_id,
                 bindparam("of_time", type_=UtcDateTime).label("posted_at"),
                 literal(place).label("place"),
             ).where(

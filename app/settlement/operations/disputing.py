@@ -21,17 +21,19 @@ REASON_LIMIT = 2000
 def raise_dispute(
     actor: Actor, reason: str, *, line_id: int | None = None, evaluation_id: int | None = None
 ) -> Dispute:
-    """Object to one line of the slip or to one evaluation of one's own; the payment of that line waits for the answer.
+    """Object to one line of the slip (the caregiver, or the manager of the institution that is paid) or to one's own evaluation
+    (the caregiver); the payment of that line waits for the answer.
 
     Raises ``Refused`` when an objection to the same quarter of the contract is open already, and for a score whose time to
     object is over (``objection_days`` of the settlement rule); a line of the slip has no such limit.
     """
-    if actor.caregiver_id is None or actor.user_id is None:
+    if actor.user_id is None:
         raise Forbidden
     if line_id is not None:
         line = queries.line(actor, line_id)
         contract_id, quarter = line.contract_id, line.for_quarter
     elif evaluation_id is not None:
+        actor.require("evaluations.object")
         row = queries.evaluation(actor, evaluation_id)
         if row.state is EvaluationState.DRAFT:
             raise Refused(gettext("This evaluation is not scored yet."))

@@ -17,7 +17,6 @@ from app.core.errors import Invalid, Refused
 from app.core.operation import operation
 from app.core.periods import Quarter
 from app.grading.models import CareGrade, GradeProposal, Sheet
-from app.people.models import Caregiver
 from app.settlement import queries
 from app.settlement.models import (
     Account,
@@ -25,6 +24,7 @@ from app.settlement.models import (
     DisputeState,
     Evaluation,
     LedgerEntry,
+    Payee,
     Payment,
     PaymentLine,
     PaymentMethod,
@@ -121,6 +121,8 @@ def may_pay(actor: Actor, row: Settlement) -> tuple[list[SettlementLine], list[t
             held.append((line, gettext("You scored or decided this resident's care grade. Another person must pay.")))
         elif actor.person_key in evaluators.get(line.rules.get("evaluation") or 0, ()):
             held.append((line, gettext("You scored or confirmed this evaluation. Another person must pay.")))
+        elif line.payee.is_institution and not line.payee.has_account:
+            held.append((line, gettext("%(name)s has no account on record.", name=line.payee.name)))
         else:
             mine.append(line)
     return mine, held
@@ -128,9 +130,9 @@ def may_pay(actor: Actor, row: Settlement) -> tuple[list[SettlementLine], list[t
 
 @dataclass(frozen=True)
 class Sum:
-    """What one caregiver is paid: fen (below 0: to be recovered) and the lines it comes from."""
+    """What one payee gets: fen (below 0: to be recovered) and the lines it comes from."""
 
-    caregiver: Caregiver
+    payee: Payee
     fen: int
     lines: Sequence[SettlementLine]
 
@@ -139,17 +141,17 @@ class Sum:
         """By the bank when there is an account; nothing moves for what comes to nothing or is owed."""
         if self.fen <= 0:
             return PaymentMethod.RECOVER if self.fen else PaymentMethod.OFFSET
-        return PaymentMethod.OTHER if self.caregiver.bank_account_enc is None else PaymentMethod.BANK
+        return PaymentMethod.BANK if self.payee.has_account else PaymentMethod.OTHER
 
 
 def sums_of(lines: Sequence[SettlementLine]) -> list[Sum]:
-    """One sum for each caregiver of ``lines``, in the order of their numbers: corrections are netted with what is due."""
-    by_caregiver: dict[int, list[SettlementLine]] = defaultdict(list)
+    """One sum for each payee of ``lines``, in the order of their numbers: corrections are netted with what is due."""
+    by_payee: dict[int, list[SettlementLine]] = defaultdict(list)
     for line in lines:
-        by_caregiver[line.caregiver_id].append(line)
-    send, recover = transfers((x.caregiver_id, x.pay_fen) for x in lines)
-    found = [Sum(own[0].caregiver, send.get(c, 0) - recover.get(c, 0), own) for c, own in by_caregiver.items()]
-    return sorted(found, key=lambda x: x.caregiver.number)
+        by_payee[line.payee.key].append(line)
+    send, recover = transfers((x.payee.key, x.pay_fen) for x in lines)
+    found = [Sum(own[0].payee, send.get(key, 0) - recover.get(key, 0), own) for key, own in by_payee.items()]
+    return sorted(found, key=lambda x: x.payee.number)
 
 
 def open_order(row: Settlement, actor: Actor) -> PaymentOrder | None:
@@ -184,7 +186,7 @@ def order(actor: Actor, settlement_id: int) -> PaymentOrder:
         if not any(x.method is PaymentMethod.BANK for x in sums_of(lines)):
             raise Refused(gettext("There is nothing to send to the bank."))
         made = _order(actor, row, lines)
-    accounts = [p.caregiver.number for p in queries.payments(row.id, made.id) if p.method is PaymentMethod.BANK]
+    accounts = [p.payee.number for p in queries.payments(row.id, made.id) if p.method is PaymentMethod.BANK]
     changes = {"order": made.message_id, "fen": made.fen, "accounts": accounts}
     audit.record("settlement.bank_file", "settlement", row.id, changes)
     return made
@@ -219,7 +221,8 @@ def _order(actor: Actor, row: Settlement, lines: Sequence[SettlementLine]) -> Pa
     payments = [
         Payment(
             order_id=made.id,
-            caregiver_id=one.caregiver.id,
+            caregiver_id=None if one.payee.is_institution else one.payee.record.id,
+            payee_id=one.payee.record.id if one.payee.is_institution else None,
             reference=banking.reference(made.message_id, place),
             method=one.method,
             fen=one.fen,
@@ -287,6 +290,7 @@ def entries_of(
             "line_id": line.id,
             "contract_id": line.contract_id,
             "caregiver_id": line.caregiver_id,
+            "payee_id": line.payee_id,
             "posted_at": at,
         }
         for side in sides
@@ -310,8 +314,8 @@ def pay(actor: Actor, settlement_id: int, paid_on: dt.date, reference: str, *, r
     """Record the bank's advice by hand: every payment of the actor that is on its way, and every line the actor may pay that
     is in no order yet, is paid; the settlement is reconciled once all lines are.
 
-    ``paid_on`` is the day of the bank's advice, ``reference`` its number; ``returned`` are caregivers whose transfer the
-    bank sent back: their lines are payable again. Raises ``Refused`` when no line may be paid.
+    ``paid_on`` is the day of the bank's advice, ``reference`` its number; ``returned`` are payees (``Payee.key``) whose
+    transfer the bank sent back: their lines are payable again. Raises ``Refused`` when no line may be paid.
     """
     row = queries.settlement(actor, settlement_id, lock=True)
     need(row, SettlementState.APPROVED, SettlementState.PAYING)
@@ -326,8 +330,8 @@ def pay(actor: Actor, settlement_id: int, paid_on: dt.date, reference: str, *, r
                 "None of the %(count)s open lines may be paid by you: %(reason)s", count=len(held), reason=held[0][1]
             )
         )
-    good = [p for p in payments if p.caregiver_id not in returned]
-    bad = [p for p in payments if p.caregiver_id in returned]
+    good = [p for p in payments if p.payee.key not in returned]
+    bad = [p for p in payments if p.payee.key in returned]
     count = settle_payments(row, good, on=paid_on, advice=reference.strip())
     for one in bad:
         one.state, one.settled_on, one.reason = PaymentState.FAILED, paid_on, gettext("The bank returned the transfer.")

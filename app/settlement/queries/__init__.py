@@ -21,6 +21,7 @@ from app.settlement.queries.computing import (
     to_calculate,
 )
 from app.settlement.queries.facts import QuarterFacts, contract_facts, rates_of, settler, township_facts
+from app.settlement.queries.houses import institution, visible_institutions, without_account
 from app.settlement.queries.listing import (
     count_of,
     disputes,
@@ -51,7 +52,7 @@ from app.settlement.queries.proof import noted_heads, paid_lines, verify_ledger
 from app.settlement.queries.readiness import Point, readiness, stopping
 from app.settlement.queries.records import gather, records_of
 from app.settlement.queries.sampling import checks, draw_file, draw_of
-from app.settlement.queries.slips import Slip, band, card_of, caregivers_of, deductions, slip, slips, slips_of, sums_of
+from app.settlement.queries.slips import Slip, band, card_of, deductions, payees_of, slip, slips, slips_of, sums_of
 from app.settlement.queries.totals import (
     Totals,
     ledger,
@@ -112,7 +113,6 @@ __all__ = [
     "calculations",
     "candidates",
     "card_of",
-    "caregivers_of",
     "checks",
     "compute",
     "contract_facts",
@@ -133,6 +133,7 @@ __all__ = [
     "forget",
     "frozen_inputs",
     "gather",
+    "institution",
     "last_import",
     "late_returns",
     "latest",
@@ -155,6 +156,7 @@ __all__ = [
     "own_running",
     "packed",
     "paid_lines",
+    "payees_of",
     "payments",
     "people_of",
     "possible_approvers",
@@ -184,7 +186,9 @@ __all__ = [
     "visible",
     "visible_disputes",
     "visible_evaluations",
+    "visible_institutions",
     "visible_ledger",
     "visible_lines",
     "what_if",
+    "without_account",
 ]  # fmt: skip

@@ -168,6 +168,7 @@ def _lines(row: Settlement) -> list[dict[str, Any]]:
             "kind": x["kind"].value,
             "contract": x["contract_id"],
             "caregiver": x["caregiver_id"],
+            **({} if x["payee_id"] is None else {"payee": x["payee_id"]}),
             "resident": x["resident_id"],
             **{name: x[name] for name in names},
         }
@@ -195,7 +196,7 @@ def _payments(row: Settlement) -> list[dict[str, Any]]:
         {
             "payment": p.reference,
             "order": p.order.message_id,
-            "caregiver": p.caregiver_id,
+            **({"caregiver": p.caregiver_id} if p.payee_id is None else {"payee": p.payee_id}),
             "method": p.method.value,
             "state": p.state.value,
             "fen": p.fen,

@@ -50,7 +50,10 @@ SETTLING = Table(
     MetaData(),
     Column("kind", Text),
     Column("for_quarter", Text),
-    *(Column(name, BigInteger) for name in ("contract_id", "caregiver_id", "resident_id", "due_fen", "pay_fen")),
+    *(
+        Column(name, BigInteger)
+        for name in ("contract_id", "caregiver_id", "payee_id", "resident_id", "due_fen", "pay_fen")
+    ),
     *(Column(name, Integer) for name in ("score", "ratio_bp")),
     *(Column(name, Text) for name in ("blocked", "months", "rules", "facts")),
     prefixes=["TEMPORARY"],

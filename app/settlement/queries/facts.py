@@ -122,6 +122,7 @@ def _load(area_code: str, quarter: Quarter, also: set[int], *, only: int | None 
         select(
             Contract.id,
             Contract.caregiver_id,
+            Contract.payee_id,
             Contract.resident_id,
             Contract.area_code,
             Contract.in_force_from,
@@ -178,26 +179,28 @@ def _quarter_facts(quarter: Quarter, policy: Policy, loaded: _Loaded, *, include
     """Facts of one quarter; ``include`` keeps contracts that have no day left in it but were posted for."""
     first, last = quarter.first, quarter.last
     found, scorecards = [], {}
-    for contract_id, caregiver_id, resident_id, area_code, begins, valid_to, ended, scorecard, gone in loaded.contracts:
-        end = last_day(valid_to, ended, gone)
+    for row in loaded.contracts:
+        contract_id, begins = row.id, row.in_force_from
+        end = last_day(row.valid_to, row.ended_on, row.resident_ended_on)
         if (begins > last or end < first or end < begins) and contract_id not in include:
             continue
         evaluation = loaded.evaluations.get(contract_id)
         confirmed = evaluation if evaluation is not None and evaluation.state is EvaluationState.CONFIRMED else None
-        scorecards[contract_id] = scorecard
-        away = loaded.absences.get(resident_id, NOWHERE)
+        scorecards[contract_id] = row.scorecard_sha256
+        away = loaded.absences.get(row.resident_id, NOWHERE)
         found.append(
             Facts(
                 contract_id=contract_id,
-                caregiver_id=caregiver_id,
-                resident_id=resident_id,
-                area_code=area_code,
+                caregiver_id=row.caregiver_id,
+                payee_id=row.payee_id,
+                resident_id=row.resident_id,
+                area_code=row.area_code,
                 first=begins,
                 last=end,
                 suspensions=_touching(loaded.suspensions.get(contract_id, ()), first, last),
                 hospital=_touching(away.get(AbsenceKind.HOSPITAL, ()), first, last),
                 leave=_touching(away.get(AbsenceKind.LEAVE, ()), first, last),
-                grades=tuple(g for g in loaded.grades.get(resident_id, ()) if _touches(g, first, last)),
+                grades=tuple(g for g in loaded.grades.get(row.resident_id, ()) if _touches(g, first, last)),
                 score=confirmed.score if confirmed is not None else None,
                 ratio_bp=confirmed.ratio_bp if confirmed is not None else None,
                 evaluation=confirmed.id if confirmed is not None else None,

@@ -19,6 +19,7 @@ from app.people.models import Resident
 from app.places.queries import within
 from app.settlement.models import Dispute, DisputeState, Evaluation, EvaluationState, Settlement
 from app.settlement.queries.facts import rates_of, township_facts
+from app.settlement.queries.houses import without_account
 from app.settlement.queries.visibility import latest
 from app.settlement.rules.settling import Blocked
 
@@ -143,6 +144,13 @@ def readiness(settlement: Settlement) -> list[Point]:
             evaluations.get(EvaluationState.SUBMITTED, 0),
             "settlement.evaluations",
             {**where, "state": "submitted"},
+        ),
+        Point(
+            "no_account",
+            gettext("Institutions without an account for the care money"),
+            without_account(area, quarter),
+            "places.organisations",
+            {"kind": "institution", "area": area},
         ),
         Point(
             "disputes",

@@ -1,4 +1,4 @@
-"""Slips: what one caregiver is paid in one settlement, and why."""
+"""Slips: what one payee is paid in one settlement, and why."""
 
 from __future__ import annotations
 
@@ -16,17 +16,22 @@ from app.core.rulebook import rule_by_sha
 from app.people.models import Caregiver
 from app.settlement.models import (
     Evaluation,
+    Payee,
     Payment,
     PaymentOrder,
     PaymentState,
     Settlement,
     SettlementLine,
+    payee_key,
 )
 from app.settlement.queries.objections import Objection, objections_to
 from app.settlement.queries.proof import paid_lines
 from app.settlement.queries.visibility import lines, visible_lines
 from app.settlement.rules.scoring import Records, score
 from app.settlement.rules.settling import MonthDue, months_from_json
+
+PAYEE = payee_key(SettlementLine.payee_id, SettlementLine.caregiver_id)
+"""Whom a line's money goes to."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,12 @@ class SlipLine:
 
 @dataclass(frozen=True)
 class Slip:
-    """All lines of one caregiver in one settlement, with sums in fen. ``sent_back`` is what the bank said when it did not book
+    """All lines of one payee in one settlement, with sums in fen. ``sent_back`` is what the bank said when it did not book
     the newest payment (empty when it gave no reason); None when it did, or was not asked yet.
     """
 
     settlement: Settlement
-    caregiver: Caregiver
+    payee: Payee
     lines: Sequence[SlipLine]
     sent_back: str | None = None
 
@@ -112,53 +117,58 @@ class Slip:
 
 
 def slips(actor: Actor, **filters: Any) -> Select[SettlementLine]:
-    """One line per slip (a caregiver in a settlement), as filtered by ``lines``; the first line stands for the slip."""
+    """One line per slip (a payee in a settlement), as filtered by ``lines``; the first line stands for the slip."""
     inner = lines(actor, **filters).with_only_columns(func.min(SettlementLine.id)).order_by(None)
-    inner = inner.group_by(SettlementLine.settlement_id, SettlementLine.caregiver_id)
+    inner = inner.group_by(SettlementLine.settlement_id, PAYEE)
     return select(SettlementLine).where(SettlementLine.id.in_(inner))
 
 
 def sums_of(actor: Actor, shown: Sequence[SettlementLine]) -> dict[tuple[int, int], tuple[int, int, int]]:
-    """(settlement, caregiver) → (lines, pay, withheld) of the slips on a page."""
+    """(settlement, payee) → (lines, pay, withheld) of the slips on a page."""
     rows = db.session.execute(
         visible_lines(actor)
         .with_only_columns(
             SettlementLine.settlement_id,
-            SettlementLine.caregiver_id,
+            PAYEE,
             func.count(),
             func.sum(SettlementLine.pay_fen),
             func.sum(SettlementLine.withheld_fen),
         )
         .where(
             SettlementLine.settlement_id.in_({x.settlement_id for x in shown}),
-            SettlementLine.caregiver_id.in_({x.caregiver_id for x in shown}),
+            SettlementLine.caregiver_id.in_({x.caregiver_id for x in shown if x.payee_id is None})
+            | SettlementLine.payee_id.in_({x.payee_id for x in shown}),
         )
-        .group_by(SettlementLine.settlement_id, SettlementLine.caregiver_id)
+        .group_by(SettlementLine.settlement_id, PAYEE)
     )
     return {(s, c): (int(n), int(pay), int(withheld)) for s, c, n, pay, withheld in rows}
 
 
-def slip(actor: Actor, settlement_id: int, caregiver_id: int) -> Slip:
-    """One visible slip. Raises ``NotFound``."""
-    found = slips_of(actor, settlement_id, [caregiver_id])
+def slip(actor: Actor, settlement_id: int, payee: int) -> Slip:
+    """One visible slip, by ``Payee.key``. Raises ``NotFound``."""
+    found = slips_of(actor, settlement_id, [payee])
     if not found:
         raise NotFound
     return found[0]
 
 
-def caregivers_of(actor: Actor, settlement_id: int) -> list[int]:
-    """Who has a slip in a settlement that the actor may see, in the order in which they are printed."""
-    query = visible_lines(actor).with_only_columns(SettlementLine.caregiver_id, Caregiver.number).distinct()
-    query = query.join(Caregiver, Caregiver.id == SettlementLine.caregiver_id)
-    rows = db.session.execute(query.where(SettlementLine.settlement_id == settlement_id).order_by(Caregiver.number))
-    return [caregiver_id for caregiver_id, _number in rows]
-
-
-def slips_of(actor: Actor, settlement_id: int, caregiver_ids: Collection[int]) -> list[Slip]:
-    """Visible slips of some caregivers, by their numbers; read together."""
-    query = visible_lines(actor).where(
-        SettlementLine.settlement_id == settlement_id, SettlementLine.caregiver_id.in_(caregiver_ids)
+def payees_of(actor: Actor, settlement_id: int) -> list[int]:
+    """Who has a slip in a settlement that the actor may see (``Payee.key``), in the order in which they are printed: caregivers by
+    their numbers, then institutions.
+    """
+    of = visible_lines(actor).where(SettlementLine.settlement_id == settlement_id)
+    people = of.with_only_columns(SettlementLine.caregiver_id, Caregiver.number).distinct()
+    people = people.join(Caregiver, Caregiver.id == SettlementLine.caregiver_id).where(
+        SettlementLine.payee_id.is_(None)
     )
+    houses = of.with_only_columns(SettlementLine.payee_id).distinct().where(SettlementLine.payee_id.is_not(None))
+    found = [caregiver_id for caregiver_id, _number in db.session.execute(people.order_by(Caregiver.number))]
+    return found + [-house for house in db.session.scalars(houses.order_by(SettlementLine.payee_id)) if house]
+
+
+def slips_of(actor: Actor, settlement_id: int, payees: Collection[int]) -> list[Slip]:
+    """Visible slips of some payees (``Payee.key``), by their numbers; read together."""
+    query = visible_lines(actor).where(SettlementLine.settlement_id == settlement_id, PAYEE.in_(payees))
     rows = list(db.session.scalars(query.order_by(SettlementLine.id)).unique())
     paid = paid_lines(settlement_id) if rows else {}
     wanted = {row.rules.get("evaluation") for row in rows} - {None}
@@ -167,7 +177,7 @@ def slips_of(actor: Actor, settlement_id: int, caregiver_ids: Collection[int]) -
     found: dict[int, list[SlipLine]] = defaultdict(list)
     for row in rows:
         evaluation = evaluations.get(row.rules.get("evaluation") or 0)
-        found[row.caregiver_id].append(
+        found[row.payee.key].append(
             SlipLine(
                 row,
                 months_from_json(row.months),
@@ -179,16 +189,17 @@ def slips_of(actor: Actor, settlement_id: int, caregiver_ids: Collection[int]) -
             )
         )
     back = _sent_back(settlement_id, found)
-    made = [Slip(own[0].line.settlement, own[0].line.caregiver, own, back.get(who)) for who, own in found.items()]
-    return sorted(made, key=lambda x: x.caregiver.number)
+    made = [Slip(own[0].line.settlement, own[0].line.payee, own, back.get(who)) for who, own in found.items()]
+    return sorted(made, key=lambda x: x.payee.number)
 
 
-def _sent_back(settlement_id: int, caregiver_ids: Collection[int]) -> dict[int, str]:
-    """Caregivers whose newest payment of a settlement the bank refused or returned, with its reason."""
+def _sent_back(settlement_id: int, payees: Collection[int]) -> dict[int, str]:
+    """Payees whose newest payment of a settlement the bank refused or returned, with its reason."""
+    key = payee_key(Payment.payee_id, Payment.caregiver_id)
     query = (
-        select(Payment.caregiver_id, Payment.state, Payment.reason)
+        select(key, Payment.state, Payment.reason)
         .join(PaymentOrder, PaymentOrder.id == Payment.order_id)
-        .where(PaymentOrder.settlement_id == settlement_id, Payment.caregiver_id.in_(caregiver_ids))
+        .where(PaymentOrder.settlement_id == settlement_id, key.in_(payees))
     )
     newest = {who: (state, reason) for who, state, reason in db.session.execute(query.order_by(Payment.id))}
     refused = (PaymentState.FAILED, PaymentState.RETURNED)

@@ -25,7 +25,7 @@ BOUND = re.compile(r":(?!(?:low|high|area|settlement)\b)")
 WAITING = "('open', 'assessed')"
 """States of an appeal under which the grade before goes on."""
 COLUMNS = (
-    "kind", "for_quarter", "contract_id", "caregiver_id", "resident_id", "due_fen", "pay_fen", "score", "ratio_bp", "blocked",
+    "kind", "for_quarter", "contract_id", "caregiver_id", "payee_id", "resident_id", "due_fen", "pay_fen", "score", "ratio_bp", "blocked",
     "months", "rules", "facts",
 )  # fmt: skip
 """What is computed of a contract: columns of ``settlement_line`` and its frozen facts, as canonical JSON."""
@@ -64,8 +64,8 @@ def statement(
     found = f"""
     INSERT INTO settling ({", ".join(COLUMNS)})
     WITH {", ".join(parts)}
-    SELECT '{"correction" if closed else "quarter"}', '{quarter}', id, caregiver_id, resident_id, due - was_due, pay - was_pay, score,
-        ratio_bp, CASE blocked {" ".join(f"WHEN {n} THEN '{word}'" for n, word in REASONS.items())} END,
+    SELECT '{"correction" if closed else "quarter"}', '{quarter}', id, caregiver_id, payee_id, resident_id, due - was_due, pay - was_pay,
+        score, ratio_bp, CASE blocked {" ".join(f"WHEN {n} THEN '{word}'" for n, word in REASONS.items())} END,
         {_months(rates)}, {_rules(rates, rule_sha256)}, {facts}
     FROM rounded {chosen}"""
     return BOUND.sub(r"\\:", found)
@@ -74,12 +74,13 @@ def statement(
 _RETURNED = BOUND.sub(
     r"\\:",
     """
-    SELECT 'returned' AS kind, for_quarter, contract_id, caregiver_id, resident_id, fen AS due_fen, fen AS pay_fen, NULL, NULL,
-        NULL, '[]', '{}', '{"caregiver":' || CAST(caregiver_id AS TEXT) || ',"contract":' || CAST(contract_id AS TEXT) || ',"fen":' || CAST(fen AS TEXT)
-        || ',"quarter":"' || for_quarter || '","record":"returned","resident":' || CAST(resident_id AS TEXT) || '}' AS facts
-    FROM (SELECT l.for_quarter, l.contract_id, l.caregiver_id, l.resident_id, sum(p.fen) AS fen
+    SELECT 'returned' AS kind, for_quarter, contract_id, caregiver_id, payee_id, resident_id, fen AS due_fen, fen AS pay_fen, NULL,
+        NULL, NULL, '[]', '{}', '{"caregiver":' || CAST(caregiver_id AS TEXT) || ',"contract":' || CAST(contract_id AS TEXT)
+        || ',"fen":' || CAST(fen AS TEXT) || coalesce(',"payee":' || CAST(payee_id AS TEXT), '') || ',"quarter":"' || for_quarter || '","record":"returned","resident":' || CAST(resident_id AS TEXT) || '}' AS facts
+    FROM (SELECT l.for_quarter, l.contract_id, l.caregiver_id, l.payee_id, l.resident_id, sum(p.fen) AS fen
         FROM late_return x JOIN payment_line p ON p.payment_id = x.payment_id JOIN settlement_line l ON l.id = p.line_id
-        WHERE x.settlement_id = :settlement GROUP BY l.for_quarter, l.contract_id, l.caregiver_id, l.resident_id) y
+        WHERE x.settlement_id = :settlement
+        GROUP BY l.for_quarter, l.contract_id, l.caregiver_id, l.payee_id, l.resident_id) y
     WHERE fen <> 0""",
 )
 """What the bank sent back of closed quarters and :settlement pays again: a line for each contract and quarter."""
@@ -142,7 +143,8 @@ def _held(build: _Sqlite, quarter: Quarter, *, closed: bool) -> list[str]:
     end = _least("c.valid_to", "coalesce(c.ended_on, c.valid_to)", "coalesce(r.ended_on, c.valid_to)")
     return [
         f"""span AS (
-        SELECT c.id, c.caregiver_id, c.resident_id, c.area_code, c.scorecard_sha256, c.in_force_from AS first_on, {end} AS last_on
+        SELECT c.id, c.caregiver_id, c.payee_id, c.resident_id, c.area_code, c.scorecard_sha256, c.in_force_from AS first_on,
+            {end} AS last_on
         FROM contract c JOIN resident r ON r.id = c.resident_id
         WHERE c.area_code >= :low AND c.area_code < :high AND c.in_force_from IS NOT NULL
             AND (c.in_force_from <= {last} AND c.valid_to >= {first}{also.format("c.")}))""",
@@ -343,10 +345,11 @@ def _rules(rates: Sequence[Rates], rule_sha256: str) -> str:
 def _facts(quarter: Quarter, rates: Sequence[Rates], rule_sha256: str, *, closed: bool) -> str:
     """The frozen record of a contract, as ``Facts.as_json`` writes it; of a closed quarter with its rules and what was posted."""
     tables = ",".join(_json(rate.pay_table_sha256) for rate in rates)
+    payee = """coalesce(',"payee":' || CAST(payee_id AS TEXT), '')"""
     posted = (
-        f""" || ',"pay_tables":[{tables}],"posted":[' || CAST(was_due AS TEXT) || ',' || CAST(was_pay AS TEXT) || '],"quarter":"{quarter}"'"""
+        f""" || ',"pay_tables":[{tables}]' || {payee} || ',"posted":[' || CAST(was_due AS TEXT) || ',' || CAST(was_pay AS TEXT) || '],"quarter":"{quarter}"'"""
         if closed
-        else ""
+        else f" || {payee}"
     )
     kind = "changed" if closed else "contract"
     rule = f',"rule":"{rule_sha256}"' if closed else ""

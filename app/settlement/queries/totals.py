@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import Select, case, false, func, select
 
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.names import normalise
 from app.people.models import Caregiver
-from app.places.models import Area, Level
+from app.places.models import Area, Level, Organisation
 from app.places.queries import within
 from app.settlement.models import Account, LedgerEntry, Settlement, SettlementLine, SettlementState
 from app.settlement.queries.visibility import visible, visible_ledger
@@ -108,7 +108,7 @@ def townships(actor: Actor) -> list[Area]:
 def ledger(
     actor: Actor, *, quarter: str = "", account: Account | None = None, area: str = "", q: str = ""
 ) -> Select[LedgerEntry]:
-    """Visible ledger entries narrowed by quarter, account, township and caregiver."""
+    """Visible ledger entries narrowed by quarter, account, township and who is paid."""
     query = visible_ledger(actor)
     if quarter:
         query = query.where(LedgerEntry.quarter == quarter)
@@ -117,8 +117,10 @@ def ledger(
     if area:
         query = query.where(within(Settlement.area_code, area))
     if q:
-        query = query.join(Caregiver, Caregiver.id == LedgerEntry.caregiver_id).where(
-            Caregiver.search.like(f"%{normalise(q)}%")
+        pattern = f"%{normalise(q)}%"
+        query = query.join(Caregiver, Caregiver.id == LedgerEntry.caregiver_id)
+        query = query.outerjoin(Organisation, Organisation.id == LedgerEntry.payee_id).where(
+            case((LedgerEntry.payee_id.is_(None), Caregiver.search), else_=Organisation.search).like(pattern)
         )
     return query
 
@@ -133,7 +135,13 @@ def ledger_totals(query: Select[LedgerEntry]) -> dict[Account, int]:
     return {account: sums.get(account, 0) for account in Account}
 
 
-def names_of(entries: Any) -> dict[int, Caregiver]:
-    """Caregivers of a page of ledger entries, by id."""
-    ids = {entry.caregiver_id for entry in entries}
-    return {c.id: c for c in db.session.scalars(select(Caregiver).where(Caregiver.id.in_(ids))).unique()}
+def names_of(entries: Sequence[LedgerEntry]) -> dict[int, str]:
+    """Who is paid by each of some ledger entries, by the entry's id."""
+    people = {entry.caregiver_id for entry in entries if entry.payee_id is None}
+    houses = {entry.payee_id for entry in entries if entry.payee_id is not None}
+    named = dict(db.session.execute(select(Caregiver.id, Caregiver.name).where(Caregiver.id.in_(people))).all())
+    named |= {
+        -i: n
+        for i, n in db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(houses)))
+    }
+    return {e.id: named[e.caregiver_id if e.payee_id is None else -e.payee_id] for e in entries}

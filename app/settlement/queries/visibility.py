@@ -12,6 +12,7 @@ from app.core.db import db, one_row
 from app.core.names import normalise
 from app.core.together import held
 from app.people.models import Caregiver, Resident
+from app.places.models import Organisation
 from app.places.queries import among, within
 from app.settlement.models import (
     Dispute,
@@ -61,10 +62,15 @@ def current_lines() -> Select[SettlementLine]:
 
 
 def visible_lines(actor: Actor) -> Select[SettlementLine]:
-    """Lines that count: by township, or, for a caregiver, one's own once they are approved."""
+    """Lines that count: by township; for a caregiver and for an institution's manager what goes to their own account, once it is
+    approved.
+    """
     query = current_lines()
     if actor.role is Role.CAREGIVER and actor.caregiver_id:
-        return query.where(SettlementLine.caregiver_id == actor.caregiver_id, Settlement.state.in_(SETTLED))
+        own = (SettlementLine.caregiver_id == actor.caregiver_id) & SettlementLine.payee_id.is_(None)
+        return query.where(own, Settlement.state.in_(SETTLED))
+    if actor.role is Role.INSTITUTION_MANAGER and actor.organisation_id:
+        return query.where(SettlementLine.payee_id == actor.organisation_id, Settlement.state.in_(SETTLED))
     return query.where(_area(actor))
 
 
@@ -76,7 +82,7 @@ def line(actor: Actor, line_id: int) -> SettlementLine:
 def lines(
     actor: Actor, *, settlement_id: int | None = None, quarter: str = "", q: str = "", show: str = "", area: str = ""
 ) -> Select[SettlementLine]:
-    """Visible lines narrowed by settlement, quarter, search text (resident or caregiver), area, or by what to show:
+    """Visible lines narrowed by settlement, quarter, search text (resident, caregiver or institution), area, or by what to show:
     blocked, withheld, corrections, disputed.
     """
     query = visible_lines(actor)
@@ -89,8 +95,14 @@ def lines(
     if q:
         pattern = f"%{normalise(q)}%"
         query = query.join(Resident, Resident.id == SettlementLine.resident_id)
-        query = query.join(Caregiver, Caregiver.id == SettlementLine.caregiver_id).where(
-            or_(Resident.search.like(pattern), Caregiver.search.like(pattern), Resident.id_tail == q.upper())
+        query = query.join(Caregiver, Caregiver.id == SettlementLine.caregiver_id)
+        query = query.outerjoin(Organisation, Organisation.id == SettlementLine.payee_id).where(
+            or_(
+                Resident.search.like(pattern),
+                Caregiver.search.like(pattern),
+                Organisation.search.like(pattern),
+                Resident.id_tail == q.upper(),
+            )
         )
     if show == "blocked":
         query = query.where(SettlementLine.blocked.is_not(None))
@@ -177,8 +189,11 @@ def versions(actor: Actor, row: Evaluation) -> list[Evaluation]:
 
 
 def visible_disputes(actor: Actor) -> Select[Dispute]:
-    """Objections about the contracts the actor may see."""
-    return select(Dispute).where(Dispute.contract_id.in_(contract_ids(actor)))
+    """Objections about the contracts the actor may see; for an institution's manager those of its own residents."""
+    ids = contract_ids(actor)
+    if actor.role is Role.INSTITUTION_MANAGER:
+        ids = ids.where(Contract.payee_id == actor.organisation_id)
+    return select(Dispute).where(Dispute.contract_id.in_(ids))
 
 
 def dispute(actor: Actor, dispute_id: int, *, lock: bool = False) -> Dispute:
@@ -197,5 +212,5 @@ def visible_ledger(actor: Actor) -> Select[LedgerEntry]:
     """Ledger entries of the settlements the actor may see; a caregiver's own."""
     query = select(LedgerEntry).join(Settlement, Settlement.id == LedgerEntry.settlement_id)
     if actor.role is Role.CAREGIVER and actor.caregiver_id:
-        return query.where(LedgerEntry.caregiver_id == actor.caregiver_id)
+        return query.where(LedgerEntry.caregiver_id == actor.caregiver_id, LedgerEntry.payee_id.is_(None))
     return query.where(_area(actor))

@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 from app.core.money import NotMoney, parse_yuan
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
-FIELDS = ("number", "name", "bank", "cnaps", "account", "yuan", "purpose", "caregiver", "lines", "reference")
-"""What a column of the payment list may show."""
+FIELDS = ("number", "name", "bank", "cnaps", "account", "yuan", "purpose", "payee", "caregiver", "lines", "reference")
+"""What a column of the payment list may show; ``payee`` is the number of a caregiver or an institution, ``caregiver`` its old name."""
 
 
 def message_id(quarter: str, area_code: str, number: int) -> str:
@@ -37,7 +37,7 @@ class Transfer:
     account: str
     fen: int
     purpose: str
-    caregiver: str
+    payee: str
     lines: int
 
 

@@ -57,14 +57,14 @@ def returned(posting: str, pay_fen: int) -> list[Entry]:
 
 
 def transfers(lines: Iterable[tuple[int, int]]) -> tuple[dict[int, int], dict[int, int]]:
-    """One bank transfer for each caregiver from (caregiver, fen) of lines: (amounts to send, amounts to be recovered).
+    """One bank transfer for each payee from (payee, fen) of lines: (amounts to send, amounts to be recovered).
 
     Corrections are netted with what is due; who comes to nothing gets no transfer. Together they sum to the lines.
     """
     sums: dict[int, int] = defaultdict(int)
-    for caregiver_id, fen in lines:
-        sums[caregiver_id] += fen
-    return {c: f for c, f in sums.items() if f > 0}, {c: -f for c, f in sums.items() if f < 0}
+    for payee, fen in lines:
+        sums[payee] += fen
+    return {p: f for p, f in sums.items() if f > 0}, {p: -f for p, f in sums.items() if f < 0}
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class Facts:
 
     The contract covers ``first`` … ``last`` (end of term, end, death: the day itself counts). ``grades`` are
     (first day, last day or None, grade 1–3). ``score`` in hundredths and ``ratio_bp`` come from the confirmed evaluation;
-    ``ratio_bp`` None means there is none.
+    ``ratio_bp`` None means there is none. ``payee_id`` is the institution that the contract says is paid (None: the caregiver).
     """
 
     contract_id: int
@@ -68,6 +68,7 @@ class Facts:
     score: int | None = None
     ratio_bp: int | None = None
     evaluation: int | None = None
+    payee_id: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Canonical form for the hash of the inputs."""
@@ -85,6 +86,7 @@ class Facts:
             "score": self.score,
             "ratio_bp": self.ratio_bp,
             "evaluation": self.evaluation,
+            **({} if self.payee_id is None else {"payee": self.payee_id}),
         }
 
     @classmethod
@@ -109,6 +111,7 @@ class Facts:
             score=data["score"],
             ratio_bp=data["ratio_bp"],
             evaluation=data["evaluation"],
+            payee_id=data.get("payee"),
         )
 
 

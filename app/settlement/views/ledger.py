@@ -15,7 +15,7 @@ from app.settlement import documents, queries
 from app.settlement.labels import ACCOUNTS
 from app.settlement.models import Account, LedgerEntry
 from app.settlement.views import bp
-from app.settlement.views.shared import area_arg, choice_arg, quarter_arg, quarter_choices, township_choices
+from app.settlement.views.shared import area_arg, choice_arg, quarter_arg, quarter_choices, slip_url, township_choices
 
 
 def _query() -> Any:
@@ -41,7 +41,8 @@ def ledger() -> str:
         pager=pager(page),
         totals=queries.ledger_totals(query),
         accounts=ACCOUNTS,
-        caregivers=queries.names_of(page.items),
+        names=queries.names_of(page.items),
+        slip_url=slip_url,
         quarter_choices=quarter_choices(queries.quarters(actor)),
         townships=townships,
         township_choices=township_choices(townships),

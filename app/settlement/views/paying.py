@@ -34,12 +34,12 @@ def pay(settlement_id: int) -> Page:
     order = operations.open_order(row, actor) if row.state in OPEN else None
     sums = operations.sums_of(mine)
     waiting = [
-        (p.caregiver, p.fen)
+        (p.payee, p.fen)
         for p in payments
         if p.state is PaymentState.SENT and p.order.made_by_person == actor.person_key
     ]
-    to_record = [*waiting, *[(x.caregiver, x.fen) for x in sums if x.fen > 0]]
-    form.returned.choices = [(c.id, f"{c.name} · {money.format_yuan(fen)}") for c, fen in to_record if fen > 0]
+    to_record = [*waiting, *[(x.payee, x.fen) for x in sums if x.fen > 0]]
+    form.returned.choices = [(p.key, f"{p.name} · {money.format_yuan(fen)}") for p, fen in to_record if fen > 0]
     if request.method == "GET":
         form.paid_on.data = clock.today()
     if form.validate_on_submit():
@@ -85,7 +85,7 @@ def pay(settlement_id: int) -> Page:
         no_account=[x for x in sums if x.method is PaymentMethod.OTHER],
         to_recover=[x for x in sums if x.method is PaymentMethod.RECOVER],
         record_count=len(to_record),
-        record_fen=sum(fen for _c, fen in to_record),
+        record_fen=sum(fen for _p, fen in to_record),
         repair=len(queries.to_repair(queries.last_import(row.id))),
     )
     return html, (422 if form.errors or form.form_errors else 200)
@@ -162,7 +162,7 @@ def returned(settlement_id: int) -> Page:
     paid = [p for p in queries.payments(row.id) if p.state is PaymentState.PAID and p.fen > 0 and p.id not in late]
     paid = paid if row.state in (*ANSWERED, SettlementState.CLOSED) else []
     form.reference.choices = [
-        (p.reference, f"{p.caregiver.name} · {money.format_yuan(p.fen)} · {p.reference}") for p in paid
+        (p.reference, f"{p.payee.name} · {money.format_yuan(p.fen)} · {p.reference}") for p in paid
     ]
     if form.validate_on_submit():
         try:

@@ -35,6 +35,7 @@ from app.settlement.views.shared import (
     quarter_arg,
     quarter_choices,
     reachable,
+    slip_url,
     township_choices,
 )
 
@@ -154,7 +155,7 @@ def _slip_parts(actor: Actor, row: Settlement) -> list[tuple[int, int, int]]:
     """(part, first, last) of the files in which the slips of an approved settlement are printed."""
     if row.state not in queries.SETTLED or not actor.may("documents.issue"):
         return []
-    count = len(queries.caregivers_of(actor, row.id))
+    count = len(queries.payees_of(actor, row.id))
     return [(n // IN_A_FILE + 1, n + 1, min(n + IN_A_FILE, count)) for n in range(0, count, IN_A_FILE)]
 
 
@@ -280,6 +281,7 @@ def lines(settlement_id: int) -> str:
         blocked=BLOCKED,
         grades=GRADES,
         months=months_from_json,
+        slip_url=slip_url,
     )
 
 

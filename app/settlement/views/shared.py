@@ -9,7 +9,7 @@ from enum import StrEnum
 from io import BytesIO
 from typing import TypeVar
 
-from flask import current_app, request, send_file
+from flask import current_app, request, send_file, url_for
 from flask_babel import format_datetime, get_locale
 from werkzeug.wrappers import Response
 
@@ -18,6 +18,7 @@ from app.core.access import declared_permission
 from app.core.actor import Actor
 from app.core.periods import Quarter
 from app.places.models import Area
+from app.settlement.models import LedgerEntry, SettlementLine
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -60,6 +61,15 @@ def pdf(made: tuple[BytesIO, str]) -> Response:
     """A PDF to look at."""
     data, name = made
     return send_file(data, mimetype="application/pdf", download_name=name)
+
+
+def slip_url(row: SettlementLine | LedgerEntry, *, pdf: bool = False) -> str:
+    """The slip that a line or an entry stands on: the caregiver's, or the institution's."""
+    suffix = "_pdf" if pdf else ""
+    if row.payee_id is not None:
+        where = f"settlement.house_slip{suffix}"
+        return url_for(where, settlement_id=row.settlement_id, organisation_id=row.payee_id)
+    return url_for(f"settlement.slip{suffix}", settlement_id=row.settlement_id, caregiver_id=row.caregiver_id)
 
 
 def reachable(actor: Actor, endpoint: str) -> bool:

@@ -1,4 +1,4 @@
-"""Slips: what one caregiver is paid and why, in large type; the place to object to one line."""
+"""Slips: what one payee is paid and why, in large type; the place to object to one line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.settlement.labels import BLOCKED, DISPUTE_TITLES, GRADES, LINE_KINDS
 from app.settlement.models import SettlementLine
 from app.settlement.views import bp
 from app.settlement.views.settlements import IN_A_FILE
-from app.settlement.views.shared import area_arg, pdf, quarter_arg, quarter_choices, township_choices
+from app.settlement.views.shared import area_arg, pdf, quarter_arg, quarter_choices, slip_url, township_choices
 
 Page = str | tuple[str, int] | Response
 
@@ -26,7 +26,7 @@ Page = str | tuple[str, int] | Response
 @bp.get("/slips")
 @requires("slips.read")
 def slips() -> str:
-    """Slips the actor may see: a caregiver's own, or those of the area."""
+    """Slips the actor may see: those of one's own account, or those of the area."""
     actor = current_actor()
     query = queries.slips(actor, quarter=quarter_arg(), q=text_arg("q"), area=area_arg())
     page = paginate(query, [SettlementLine.id], request.args.get("cursor"), descending=True)
@@ -39,7 +39,8 @@ def slips() -> str:
         quarter_choices=quarter_choices(queries.line_quarters(actor)),
         townships=townships,
         township_choices=township_choices(townships),
-        own=actor.caregiver_id is not None,
+        own=not actor.may("settlements.read"),
+        slip_url=slip_url,
     )
 
 
@@ -55,12 +56,23 @@ def slips_export(kind: str) -> Response:
 @bp.get("/slips/<id:settlement_id>/<id:caregiver_id>")
 @requires("slips.read")
 def slip(settlement_id: int, caregiver_id: int) -> str:
-    """One slip."""
+    """The slip of a caregiver."""
+    return _slip_page(queries.slip(current_actor(), settlement_id, caregiver_id))
+
+
+@bp.get("/slips/<id:settlement_id>/institutions/<id:organisation_id>")
+@requires("slips.read")
+def house_slip(settlement_id: int, organisation_id: int) -> str:
+    """The slip of an institution: a line for each of its residents."""
+    return _slip_page(queries.slip(current_actor(), settlement_id, -organisation_id))
+
+
+def _slip_page(found: queries.Slip) -> str:
     actor = current_actor()
-    found = queries.slip(actor, settlement_id, caregiver_id)
     return render_template(
         "settlement/slip.html",
         slip=found,
+        pdf_url=slip_url(found.lines[0].line, pdf=True),
         spoken=documents.spoken(found, language()),
         lang=language(),
         grades=GRADES,
@@ -75,19 +87,27 @@ def slip(settlement_id: int, caregiver_id: int) -> str:
 @bp.get("/slips/<id:settlement_id>/<id:caregiver_id>.pdf")
 @requires("slips.read")
 def slip_pdf(settlement_id: int, caregiver_id: int) -> Response:
-    """One slip on paper."""
+    """The slip of a caregiver on paper."""
     actor = current_actor()
     return pdf(documents.slip_pdf(actor, queries.slip(actor, settlement_id, caregiver_id)))
+
+
+@bp.get("/slips/<id:settlement_id>/institutions/<id:organisation_id>.pdf")
+@requires("slips.read")
+def house_slip_pdf(settlement_id: int, organisation_id: int) -> Response:
+    """The slip of an institution on paper."""
+    actor = current_actor()
+    return pdf(documents.slip_pdf(actor, queries.slip(actor, settlement_id, -organisation_id)))
 
 
 @bp.get("/slips/<id:settlement_id>.pdf")
 @requires("settlements.read")
 def slips_pdf(settlement_id: int) -> Response:
-    """A part of a township's slips in one file, by the caregivers' numbers; ``part`` counts from 1."""
+    """A part of a township's slips in one file, by the payees' numbers; ``part`` counts from 1."""
     actor = current_actor()
     row = queries.settlement(actor, settlement_id)
     part = max(1, request.args.get("part", 1, type=int))
-    wanted = queries.caregivers_of(actor, row.id)[(part - 1) * IN_A_FILE : part * IN_A_FILE]
+    wanted = queries.payees_of(actor, row.id)[(part - 1) * IN_A_FILE : part * IN_A_FILE]
     name = f"MX{row.quarter}-{row.area_code}-{part}.pdf"
     return pdf(documents.slips_pdf(actor, queries.slips_of(actor, row.id, wanted), name))
 
@@ -98,7 +118,7 @@ def object_to_line(line_id: int) -> Page:
     """Object to one line of one's own slip."""
     actor = current_actor()
     line, form = queries.line(actor, line_id), DisputeForm()
-    back = url_for("settlement.slip", settlement_id=line.settlement_id, caregiver_id=line.caregiver_id)
+    back = slip_url(line)
     if form.validate_on_submit():
         try:
             operations.raise_dispute(actor, form.reason.data or "", line_id=line_id)
@@ -121,7 +141,7 @@ def object_to_line(line_id: int) -> Page:
 
 
 @bp.route("/evaluations/<id:evaluation_id>/objection", methods=["GET", "POST"])
-@requires("disputes.raise")
+@requires("evaluations.object")
 def object_to_evaluation(evaluation_id: int) -> Page:
     """Object to one's own evaluation."""
     actor = current_actor()
