@@ -236,9 +236,17 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "settlements.approve": {R.COUNTY_REVIEWER},
         "settlements.pay": {R.COUNTY_OFFICER},
         "settlements.close": {R.COUNTY_REVIEWER},
-        # a caregiver's own, a manager's for the house
         "slips.read": {
             R.CAREGIVER,
+            R.INSTITUTION_MANAGER,
+            R.TOWNSHIP_OFFICER,
+            R.COUNTY_OFFICER,
+            R.COUNTY_REVIEWER,
+            R.AUDITOR,
+        },
+        # who is paid, and who pays: a caregiver the own ones, a manager those of the institution
+        "slips.caregiver": {R.CAREGIVER, R.TOWNSHIP_OFFICER, R.COUNTY_OFFICER, R.COUNTY_REVIEWER, R.AUDITOR},
+        "slips.institution": {
             R.INSTITUTION_MANAGER,
             R.TOWNSHIP_OFFICER,
             R.COUNTY_OFFICER,

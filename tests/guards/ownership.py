@@ -35,8 +35,10 @@ WALKERS = (
 """Who walks over every route. What a role may do is decided before a statement is sent, so on the second database one
 account of each kind of scope is enough; every page is opened there once more by the walk in English.
 """
-UNDER_CONTRACT = RESIDENTS | {"institution_manager_a": frozenset({"a", "n", "west"})}
-"""An institution is a party to the contracts of its township's homes, not of the people who live in it."""
+UNDER_CONTRACT = RESIDENTS | {"institution_manager_a": frozenset({"a", "n", "west", "ia"})}
+"""An institution is a party to the contracts of its residents and, as supporting one, of its township's homes; it is paid for its
+residents only, so lines and objections are theirs.
+"""
 AREAS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("township_officer_a", "assessor_town_a", "institution_manager_a", "care_worker_a"),
@@ -75,8 +77,7 @@ def split(account: str, parameter: str, lively: Lively) -> tuple[list[Any], list
     else:
         table = (
             UNDER_CONTRACT
-            if parameter
-            in {"contract_id", "evaluation_id", "dispute_id", "line_id", "breach_id", "paper_id", "file_id"}
+            if parameter in {"contract_id", "evaluation_id", "breach_id", "paper_id", "file_id"}
             else RESIDENTS
         )
         mine, unclear = table[account], frozenset()

@@ -147,6 +147,11 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "contracts.new_observation": ("township_officer_a", "contracts.new_observation", {"note": "看望时发现", "clause": "P6.conduct"}),
     "contracts.note_duty": ("volunteer_a", "contracts.note_duty", {"note": "陪餐时看到", "clause": "P6.conduct"}),
     "contracts.change": ("township_officer_a", "contracts.change", {"reason": "家中有事"}),
+    "settlement.account": (
+        "township_officer_a", "settlement.account",
+        {"bank_name": "示例农村商业银行", "account": "8105010104002", "again": "8105010104002"},
+    ),
+    "settlement.reveal_account": ("township_officer_a", "settlement.reveal_account", {"reason": "核对账户"}),
     "settlement.fill": ("township_officer_a", "settlement.evaluations", {}),
     "settlement.score_page": ("township_officer_a", "settlement.score_page", {}),
     "settlement.return_page": ("county_officer_a", "settlement.return_page", {"reason": "请补充依据"}),

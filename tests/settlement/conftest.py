@@ -161,6 +161,7 @@ class Quarter:
                 resident_id=person.id,
                 caregiver_id=carer.id,
                 institution_id=self.county.organisation("institution_a").id,
+                payee_id=fields.pop("payee_id", None),
                 area_code=person.area_code,
                 grade_id=plan.grade_id,
                 plan_id=plan.id,

@@ -66,6 +66,7 @@ def _line(one: Terms, facts: Facts, card: str | None, posted: tuple[int, int] | 
         "for_quarter": str(one.quarter),
         "contract_id": facts.contract_id,
         "caregiver_id": facts.caregiver_id,
+        "payee_id": facts.payee_id,
         "resident_id": facts.resident_id,
         "due_fen": differs.get("due", 0),
         "pay_fen": differs.get("pay", 0),

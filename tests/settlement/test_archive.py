@@ -24,6 +24,7 @@ from tests.settlement.conftest import AFTER_Q2, Q1, Q2, TOWNSHIP_A, Quarter, pub
 
 FIRST, LAST = dt.date(2026, 1, 1), dt.date(2026, 3, 31)
 Files = dict[str, bytes]
+GOLDEN = Path(__file__).parent / "golden"
 
 
 def closed_quarters(quarter: Quarter) -> None:
@@ -96,6 +97,19 @@ def test_the_archive_is_the_same_bytes_at_any_time_and_after_new_rules(
     with clock.at(dt.datetime(2030, 1, 1, tzinfo=dt.UTC)):
         assert (archive(Q1), archive(Q2)) == archives
     assert verify(archives[0])[0] == []
+
+
+def test_archives_of_before_stay_true_and_their_money_is_computed_alike(archives: tuple[bytes, bytes]) -> None:
+    """Written before institutions were paid (ADR 42), of the same acts: the verifier proves them as they are, and facts, lines,
+    ledger and payments of home care are the same bytes today. (Times of signing and seals are those of their day.)
+    """
+    for quarter, data in zip((Q1, Q2), archives, strict=True):
+        old = (GOLDEN / f"archive-{quarter}.zip").read_bytes()
+        assert verify(old)[0] == []
+        before, now = unpack(old)[0], unpack(data)[0]
+        for kind in ("inputs", "rates", "evaluations", "lines", "ledger", "payments"):
+            name = f"settlements/{TOWNSHIP_A}/{kind}.jsonl"
+            assert before[name] == now[name], name
 
 
 def test_the_archive_holds_corrections_and_no_names(archives: tuple[bytes, bytes]) -> None:

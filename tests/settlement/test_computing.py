@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from app.contracts.models import Contract, Suspension
 from app.core import clock
@@ -91,6 +91,7 @@ def filled(rng: random.Random) -> None:
             held = {tuple(row) for row in db.session.execute(db.select(getattr(model, owner), model.from_on))}
             db.session.execute(insert(model), [r for r in rows if (r[owner], r["from_on"]) not in held])
         db.session.execute(insert(GradeAppeal), appeals(rng))
+        db.session.execute(update(Contract).where(Contract.id % 3 == 0).values(payee_id=Contract.institution_id))
     posted(rng)
 
 

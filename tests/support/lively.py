@@ -206,11 +206,12 @@ def enliven() -> None:
     grades = decide(county, assess(county, rng, visits, assessors), before + dt.timedelta(days=5))
     _appeal(county, grades, before + dt.timedelta(days=6))
     plan(county, grades, before + dt.timedelta(days=7))
-    wanted = [
-        Wanted(p, p.caregiver, start, start - dt.timedelta(days=5))
-        for p in graded
-        if p.setting is Setting.HOME and p.caregiver is not None
-    ]
+    for side in ("a", "b"):
+        house = small.organisation(f"institution_{side}").id
+        settling.set_account(
+            county.actor(f"township_officer_{side}"), house, "示例农村商业银行", "8105010104001", "8105010104001"
+        )
+    wanted = [Wanted(p, p.caregiver or _worker(p.name), start, start - dt.timedelta(days=5)) for p in graded]
     agreed = sign_all(county, invented, wanted)
     _live(rng, county, graded, agreed, PAST.first, PAST.last)
     with clock.at(records.local(PAST.last + dt.timedelta(days=6), 9)):
@@ -220,6 +221,12 @@ def enliven() -> None:
     with at_present():
         quarters.open_current(county, PRESENT)
         _waiting(county, rng, persons, assessors, agreed)
+
+
+def _worker(name: str) -> Caregiver:
+    """Who cares for a resident of an institution."""
+    carer = next(carer for rows in PERSONS.values() for person, carer in rows if person == name)
+    return db.session.scalars(select(Caregiver).where(Caregiver.name == carer)).unique().one()
 
 
 def _appeal(county: demo.County, grades: Sequence[CareGrade], on: dt.date) -> None:
@@ -446,13 +453,18 @@ def _same_picture(county: demo.County, persons: dict[str, Resident]) -> None:
 
 
 def _object(county: demo.County, side: str) -> None:
-    """The caregiver objects to a line of the closed quarter and waits for the answer."""
-    actor = actor_of(county.users[f"caregiver_{side}"])
-    row = db.session.scalars(select(SettlementLine).where(SettlementLine.caregiver_id == actor.caregiver_id))
-    line = row.unique().first()
-    waiting = select(Dispute.id).where(Dispute.contract_id == line.contract_id, Dispute.state == DisputeState.OPEN)
-    if db.session.scalar(waiting) is None:
-        settling.raise_dispute(actor, "下雪封路,不应扣分。", line_id=line.id)
+    """The caregiver, and the institution, object to a line of the closed quarter and wait for the answer."""
+    carer, manager = (actor_of(county.users[f"{who}_{side}"]) for who in ("caregiver", "institution_manager"))
+    own = {
+        carer: SettlementLine.caregiver_id == carer.caregiver_id,
+        manager: SettlementLine.payee_id == manager.organisation_id,
+    }
+    for actor, theirs in own.items():
+        line = db.session.scalars(select(SettlementLine).where(theirs)).unique().first()
+        assert line is not None
+        waiting = select(Dispute.id).where(Dispute.contract_id == line.contract_id, Dispute.state == DisputeState.OPEN)
+        if db.session.scalar(waiting) is None:
+            settling.raise_dispute(actor, "下雪封路,不应扣分。", line_id=line.id)
 
 
 def _next_pay_table() -> str:

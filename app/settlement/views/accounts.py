@@ -20,12 +20,12 @@ from app.settlement.forms import AccountForm
 from app.settlement.views import bp
 
 
-@bp.route("/institutions/<id:organisation_id>/account", methods=["GET", "POST"])
+@bp.route("/institutions/<id:institution_id>/account", methods=["GET", "POST"])
 @requires("accounts.write")
-def account(organisation_id: int) -> Response | tuple[str, int]:
+def account(institution_id: int) -> Response | tuple[str, int]:
     """Record the account to which an institution's care money goes."""
     actor = current_actor()
-    row, form = queries.institution(actor, organisation_id), AccountForm()
+    row, form = queries.institution(actor, institution_id), AccountForm()
     back = url_for("places.organisation", organisation_id=row.id)
     if form.validate_on_submit():
         try:
@@ -41,12 +41,12 @@ def account(organisation_id: int) -> Response | tuple[str, int]:
     return html, (422 if form.errors or form.form_errors else 200)
 
 
-@bp.route("/institutions/<id:organisation_id>/account/reveal", methods=["GET", "POST"])
+@bp.route("/institutions/<id:institution_id>/account/reveal", methods=["GET", "POST"])
 @requires("accounts.reveal")
-def reveal_account(organisation_id: int) -> tuple[str, int]:
+def reveal_account(institution_id: int) -> tuple[str, int]:
     """Show the account of an institution in full, once, with a reason."""
     actor = current_actor()
-    row = queries.institution(actor, organisation_id)
+    row = queries.institution(actor, institution_id)
     form, shown = ReasonForm(), None
     if form.validate_on_submit():
         try:
@@ -74,7 +74,7 @@ def _panel(actor: Actor, organisation: Organisation) -> Shown | None:
     except NotFound:
         return None
     context = {"row": row, "masked": identity.mask_bank(row.bank_account)}
-    change = url_for("settlement.account", organisation_id=row.id) if actor.may("accounts.write") else None
+    change = url_for("settlement.account", institution_id=row.id) if actor.may("accounts.write") else None
     return Shown("settlement/_account.html", context, change, gettext("Change the account"))
 
 

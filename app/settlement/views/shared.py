@@ -68,7 +68,7 @@ def slip_url(row: SettlementLine | LedgerEntry, *, pdf: bool = False) -> str:
     suffix = "_pdf" if pdf else ""
     if row.payee_id is not None:
         where = f"settlement.house_slip{suffix}"
-        return url_for(where, settlement_id=row.settlement_id, organisation_id=row.payee_id)
+        return url_for(where, settlement_id=row.settlement_id, institution_id=row.payee_id)
     return url_for(f"settlement.slip{suffix}", settlement_id=row.settlement_id, caregiver_id=row.caregiver_id)
 
 

@@ -54,17 +54,17 @@ def slips_export(kind: str) -> Response:
 
 
 @bp.get("/slips/<id:settlement_id>/<id:caregiver_id>")
-@requires("slips.read")
+@requires("slips.caregiver")
 def slip(settlement_id: int, caregiver_id: int) -> str:
     """The slip of a caregiver."""
     return _slip_page(queries.slip(current_actor(), settlement_id, caregiver_id))
 
 
-@bp.get("/slips/<id:settlement_id>/institutions/<id:organisation_id>")
-@requires("slips.read")
-def house_slip(settlement_id: int, organisation_id: int) -> str:
+@bp.get("/slips/<id:settlement_id>/institutions/<id:institution_id>")
+@requires("slips.institution")
+def house_slip(settlement_id: int, institution_id: int) -> str:
     """The slip of an institution: a line for each of its residents."""
-    return _slip_page(queries.slip(current_actor(), settlement_id, -organisation_id))
+    return _slip_page(queries.slip(current_actor(), settlement_id, -institution_id))
 
 
 def _slip_page(found: queries.Slip) -> str:
@@ -85,19 +85,19 @@ def _slip_page(found: queries.Slip) -> str:
 
 
 @bp.get("/slips/<id:settlement_id>/<id:caregiver_id>.pdf")
-@requires("slips.read")
+@requires("slips.caregiver")
 def slip_pdf(settlement_id: int, caregiver_id: int) -> Response:
     """The slip of a caregiver on paper."""
     actor = current_actor()
     return pdf(documents.slip_pdf(actor, queries.slip(actor, settlement_id, caregiver_id)))
 
 
-@bp.get("/slips/<id:settlement_id>/institutions/<id:organisation_id>.pdf")
-@requires("slips.read")
-def house_slip_pdf(settlement_id: int, organisation_id: int) -> Response:
+@bp.get("/slips/<id:settlement_id>/institutions/<id:institution_id>.pdf")
+@requires("slips.institution")
+def house_slip_pdf(settlement_id: int, institution_id: int) -> Response:
     """The slip of an institution on paper."""
     actor = current_actor()
-    return pdf(documents.slip_pdf(actor, queries.slip(actor, settlement_id, -organisation_id)))
+    return pdf(documents.slip_pdf(actor, queries.slip(actor, settlement_id, -institution_id)))
 
 
 @bp.get("/slips/<id:settlement_id>.pdf")
