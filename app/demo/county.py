@@ -24,6 +24,7 @@ from app.demo.accounts import ACCOUNTS, PASSWORD
 from app.demo.invented import People
 from app.people.models import Assessor, Sex
 from app.places.models import Area, Level, Organisation, OrganisationKind
+from app.settlement.operations import set_account
 
 Row = TypeVar("Row")
 COUNTY = "150422"
@@ -85,6 +86,14 @@ def signing_offices(county: County) -> list[tuple[Actor, str]]:
     accounts += [f"{role}_{side}" for role in ("township_officer", "institution_manager") for side in county.townships]
     names = {office.id: office.name for office in county.organisations.values()}
     return [(actor := county.actor(username), names[actor.organisation_id or 0]) for username in accounts]
+
+
+def open_accounts(county: County) -> None:
+    """The account of each institution, to which the care money of its residents goes; recorded by its township."""
+    for number, side in enumerate(county.townships, 1):
+        account = f"8105{number:02d}01040099999"
+        house = county.organisations[f"institution_{side}"].id
+        set_account(county.actor(f"township_officer_{side}"), house, "示例农村商业银行", account, account)
 
 
 def pieces(rows: Sequence[Row], size: int = PIECE) -> Iterator[list[Row]]:

@@ -175,8 +175,7 @@ def visits(rng: random.Random, county: County, residents: list[Resident], first:
             if first <= day <= last and (resident.ended_on is None or day <= resident.ended_on) and rng.random() < 0.96:
                 rows.append(_visit(rng, resident, officer.id, officer.role.value, day))
             month = (month.replace(day=28) + dt.timedelta(days=5)).replace(day=1)
-        if resident.setting is Setting.HOME:
-            rows += _township_visits(rng, county, resident, first, last)
+        rows += _township_visits(rng, county, resident, first, last)
         if rng.random() < 0.2:
             volunteer = county.users[f"volunteer_{county.side(resident.area_code)}"]
             day = first + dt.timedelta(days=rng.randint(0, (last - first).days))

@@ -190,6 +190,6 @@ def _caregivers(county: County, people: People, rng: random.Random, residents: l
                 uncared = [r for r in uncared if r.caregiver is None]
         institution = county.organisations[f"institution_{side}"]
         inside = sum(r.institution_id == institution.id for r in residents)
-        for _n in range(max(6, inside // 7 if inside > 60 else 0)):
+        for _n in range(max(6, inside // 3 + 1)):  # enough for the ratio of contracts, whatever grades come out
             add(institution.area_code, institution.id)
     db.session.flush()

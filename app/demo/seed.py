@@ -26,12 +26,13 @@ from app.core.transaction import transaction
 from app.demo import quarters as quarterly
 from app.demo import records, seals
 from app.demo.assessing import Visit, Wanted, assess, decide, plan, sign_all, sign_some
-from app.demo.county import County, found, signing_offices
+from app.demo.county import County, found, open_accounts, signing_offices
 from app.demo.houses import furnish
 from app.demo.invented import People
 from app.demo.paytable import draft_next_pay_table, publish_pay_table
 from app.demo.residents import settle_in, unmet_for
 from app.demo.traces import leave_traces
+from app.demo.workers import workers
 from app.grading.instruments import SHIPPED
 from app.grading.queries.appeals import deadlines
 from app.people.models import Assessor, Caregiver, Resident
@@ -91,6 +92,7 @@ def seed(*, residents: int, quarters: int, seed: int, today: dt.date | None = No
         yield f"county: {len(county.organisations)} organisations, {len(county.users)} accounts"
         publish_pay_table(county, start)
         seals.set_up(signing_offices(county))
+        open_accounts(county)
         persons = settle_in(county, people, rng, residents, start - dt.timedelta(days=75))
     yield f"people: {len(persons)} residents, {db.session.scalar(select(func.count(Caregiver.id)))} caregivers"
     assessors = list(db.session.scalars(select(Assessor).order_by(Assessor.id)).unique())
@@ -171,11 +173,13 @@ class Story:
         yield f"grades: {len(grades)} decided"
         plan(self.county, grades, before + dt.timedelta(days=2))
         yield f"plans: {len(grades)} approved"
+        signed_on = self.start - dt.timedelta(days=5)
         wanted = [
-            Wanted(p, p.caregiver, self.start, self.start - dt.timedelta(days=5))
+            Wanted(p, p.caregiver, self.start, signed_on)
             for p in persons
             if p.setting is Living.HOME and p.caregiver is not None
         ]
+        wanted += [Wanted(p, carer, self.start, signed_on) for p, carer in workers(persons, grades)]
         self.contracts = sign_all(self.county, self.people, wanted)
         if self.contracts:  # the others are sealed when somebody asks for their file, or by the nightly job
             with clock.at(records.local(self.start - dt.timedelta(days=4), 9)):
@@ -186,7 +190,7 @@ class Story:
     def live(self, quarter: Quarter) -> Iterator[str]:
         """One quarter: events first, then what was recorded day by day; says how far it is."""
         last = min(quarter.last, self.end - dt.timedelta(days=1))
-        home = [c for c in self.contracts if c.ended_on is None]
+        home = self._at_home()
         number = max(1, len(self.persons) // EVENTS_PER)
         chosen = self.rng.sample(home, min(len(home), 3 * number))
         self._die(chosen[:number], quarter, last)
@@ -194,6 +198,10 @@ class Story:
         self._change_grade(chosen[2 * number :], quarter, last)
         yield f"{quarter}: {self._reassess(quarter, last)} assessed again"
         self._record(quarter.first, last)
+
+    def _at_home(self) -> list[Contract]:
+        """Contracts of home care that have not ended."""
+        return [c for c in self.contracts if c.ended_on is None and c.setting is Living.HOME]
 
     def _day_in(self, quarter: Quarter, last: dt.date) -> dt.date:
         return quarter.first + dt.timedelta(days=self.rng.randint(10, max(11, (last - quarter.first).days - 10)))
@@ -260,7 +268,7 @@ class Story:
     def leave_half_signed(self) -> str:
         """One caregiver stopped yesterday; the new contract waits for three of the seven."""
         yesterday = self.end - dt.timedelta(days=1)
-        running = [c for c in self.contracts if c.ended_on is None and (c.in_force_from or self.end) < yesterday]
+        running = [c for c in self._at_home() if (c.in_force_from or self.end) < yesterday]
         if len(running) < 2:
             return "contracts: none waits for a signature"
         old = running[-1]
@@ -280,7 +288,7 @@ class Story:
         yesterday = self.end - dt.timedelta(days=1)
         visits = [Visit(p, yesterday, unmet, "1") for p, unmet in zip(waiting, (5, 2, 0, 4), strict=False)]
         sheets = assess(self.county, self.rng, visits[: len(waiting) - 1], self.assessors)
-        running = [c for c in self.contracts if c.ended_on is None]
+        running = self._at_home()
         if running:
             with clock.at(records.local(yesterday, 16)):
                 draft_plan(self._township(running[0]), running[0].resident_id, valid_from=self.end + WEEK)
@@ -291,7 +299,7 @@ class Story:
 
     def _record(self, first: dt.date, last: dt.date) -> None:
         spans = list(self._spans(first, last))
-        home = [c.resident for c in self.contracts if c.ended_on is None]
+        home = [c.resident for c in self._at_home()]
         with clock.at(records.local(last, 21)):
             away = records.absences(self.rng, self.county, home, first, last)
             self.days = records.checklists(self.rng, spans, away)
