@@ -179,7 +179,7 @@ class Story:
             for p in persons
             if p.setting is Living.HOME and p.caregiver is not None
         ]
-        wanted += [Wanted(p, carer, self.start, signed_on) for p, carer in workers(persons, grades)]
+        wanted += [Wanted(p, caregiver, self.start, signed_on) for p, caregiver in workers(persons, grades)]
         self.contracts = sign_all(self.county, self.people, wanted)
         if self.contracts:  # the others are sealed when somebody asks for their file, or by the nightly job
             with clock.at(records.local(self.start - dt.timedelta(days=4), 9)):

@@ -21,12 +21,12 @@ def workers(persons: Sequence[Resident], grades: Sequence[CareGrade]) -> list[tu
     inside = [one for one in persons if one.setting is Setting.INSTITUTIONAL and one.id in grade]
     free: dict[int, list[tuple[Caregiver, Fraction]]] = {}
     query = select(Caregiver).where(Caregiver.institution_id.is_not(None)).order_by(Caregiver.id)
-    for carer in db.session.scalars(query).unique():
-        free.setdefault(carer.institution_id or 0, []).append((carer, Fraction(1)))
+    for caregiver in db.session.scalars(query).unique():
+        free.setdefault(caregiver.institution_id or 0, []).append((caregiver, Fraction(1)))
     found: dict[int, Caregiver] = {}
     for one in sorted(inside, key=lambda p: (-grade[p.id], p.id)):
         room = free[one.institution_id or 0]
-        place, (carer, left) = next((n, x) for n, x in enumerate(room) if x[1] >= SHARE[grade[one.id]])
-        room[place] = (carer, left - SHARE[grade[one.id]])
-        found[one.id] = carer
+        place, (caregiver, left) = next((n, x) for n, x in enumerate(room) if x[1] >= SHARE[grade[one.id]])
+        room[place] = (caregiver, left - SHARE[grade[one.id]])
+        found[one.id] = caregiver
     return [(one, found[one.id]) for one in inside]
