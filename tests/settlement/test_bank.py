@@ -61,7 +61,7 @@ def token_of(browser: FlaskClient, url: str) -> str:
 def test_each_caregiver_gets_one_transfer_of_all_lines(quarter: Quarter, approved: Settlement) -> None:
     made = operations.order(quarter.payer, approved.id)
     found = queries.payments(approved.id)
-    assert [(p.caregiver.name, p.fen, p.method.value) for p in found] == [
+    assert [(p.payee.name, p.fen, p.method.value) for p in found] == [
         ("两份护理", 2 * 155100, "bank"),
         ("无账户护理", 155100, "other"),
     ]
@@ -88,8 +88,8 @@ def test_only_who_pays_takes_the_file_and_only_once_it_is_approved(quarter: Quar
 
 def test_what_the_bank_returned_stays_payable(quarter: Quarter, approved: Settlement) -> None:
     operations.order(quarter.payer, approved.id)
-    sent = next(p for p in queries.payments(approved.id) if p.caregiver.name == "两份护理")
-    result = operations.pay(quarter.payer, approved.id, clock.today(), "BANK-1", returned={sent.caregiver_id})
+    sent = next(p for p in queries.payments(approved.id) if p.payee.name == "两份护理")
+    result = operations.pay(quarter.payer, approved.id, clock.today(), "BANK-1", returned={sent.payee.key})
     assert (result.lines, len(result.held), result.complete) == (1, 2, False)
     db.session.refresh(approved)
     assert approved.state is SettlementState.PAYING
@@ -286,7 +286,7 @@ def test_the_file_holds_accounts_as_text_and_amounts_as_numbers(
     back = {"reference": "YH2026Q1-150422100-01-0001", "reason": "账户已销户"}
     done = browser.post(url, data={"csrf_token": token_of(browser, url), **back}, follow_redirects=True)
     assert "银行退回，可再支付" in done.get_data(as_text=True)
-    payee = next(p.caregiver_id for p in queries.payments(approved.id) if p.reference == back["reference"])
+    payee = next(p.payee.key for p in queries.payments(approved.id) if p.reference == back["reference"])
     slip = browser.get(f"/slips/{approved.id}/{payee}").get_data(as_text=True)
     assert "账户已销户" in slip, "the caregiver reads why the money did not come"
     assert "请到乡镇核对您的账号" in slip

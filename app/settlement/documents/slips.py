@@ -197,6 +197,10 @@ def _residents(document: PdfDocument, slip: Slip) -> None:
     if lost:
         document.heading("扣分及原因", 2)
         document.table([Column("特困人员"), Column("考核项目"), Column("得分"), Column("原因")], lost, size=9)
+    for item in slip.lines:
+        for words in _objections(slip, item):
+            about = Run(f"{item.line.resident.name}：{words[0]}", bold=True)
+            document.paragraph([about, Run("".join(words[1:]))], size=10)
     document.note(
         "对其中任何一条有异议，可由负责人在系统中打开本单对该条提出异议，也可到乡镇（苏木）人民政府书面提出。"
         "有异议的一条暂缓拨付，其余照常拨付。扣发款项不影响特困人员本人的基本生活费，也不得因此克扣护理人员的劳动报酬。",
