@@ -196,16 +196,18 @@ CHECKS = {
     "payment_frozen": (
         "payment",
         "UPDATE",
-        "NEW.fen <> OLD.fen OR NEW.caregiver_id <> OLD.caregiver_id OR NEW.reference <> OLD.reference"
+        "NEW.fen <> OLD.fen OR COALESCE(NEW.caregiver_id, 0) <> COALESCE(OLD.caregiver_id, 0)"
+        " OR COALESCE(NEW.payee_id, 0) <> COALESCE(OLD.payee_id, 0) OR NEW.reference <> OLD.reference"
         " OR NEW.order_id <> OLD.order_id OR NOT ((OLD.state = 'sent' AND NEW.state IN ('paid', 'failed'))"
         " OR (OLD.state = 'paid' AND NEW.state = 'returned') OR NEW.state = OLD.state)",
-        "a payment keeps its amount and goes forward only",
+        "a payment keeps its amount and whom it is for, and goes forward only",
     ),
     "contract_body_frozen": (
         "contract",
         "UPDATE",
         "OLD.state <> 'draft' AND (NEW.body <> OLD.body OR NEW.body_sha256 <> OLD.body_sha256"
-        " OR NEW.caregiver_id <> OLD.caregiver_id OR NEW.resident_id <> OLD.resident_id)",
+        " OR NEW.caregiver_id <> OLD.caregiver_id OR NEW.resident_id <> OLD.resident_id"
+        " OR COALESCE(NEW.payee_id, 0) <> COALESCE(OLD.payee_id, 0))",
         "the text of a contract is fixed once it was sent for signing",
     ),
     "contract_begins_as_draft": (
@@ -544,6 +546,9 @@ def upgrade() -> None:
         sa.Column("phone_enc", sa.LargeBinary(), nullable=True),
         sa.Column("address", sa.String(length=200), nullable=True),
         sa.Column("beds", sa.Integer(), nullable=True),
+        sa.Column("bank_name", sa.String(length=80), nullable=True),
+        sa.Column("bank_account_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("bank_tail", sa.String(length=4), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("uid", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_organisation_area_code")),
@@ -1574,7 +1579,8 @@ def upgrade() -> None:
         "payment",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("payee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("reference", sa.String(length=35), nullable=False),
         sa.Column(
             "method",
@@ -1602,10 +1608,13 @@ def upgrade() -> None:
         sa.Column("advice", sa.String(length=80), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=True),
         sa.CheckConstraint("method NOT IN ('bank', 'other') OR fen > 0", name=op.f("ck_payment_amount")),
+        sa.CheckConstraint("(caregiver_id IS NULL) <> (payee_id IS NULL)", name=op.f("ck_payment_payee")),
         sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_payment_caregiver_id")),
         sa.ForeignKeyConstraint(["order_id"], ["payment_order.id"], name=op.f("fk_payment_order_id")),
+        sa.ForeignKeyConstraint(["payee_id"], ["organisation.id"], name=op.f("fk_payment_payee_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
         sa.UniqueConstraint("order_id", "caregiver_id", name=op.f("uq_payment_order_id_caregiver_id")),
+        sa.UniqueConstraint("order_id", "payee_id", name=op.f("uq_payment_order_id_payee_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_payment_reference")),
     )
     with op.batch_alter_table("payment", schema=None) as batch_op:
@@ -2203,6 +2212,7 @@ def upgrade() -> None:
         sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("area_code", sa.String(length=12), nullable=False),
         sa.Column("grade_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2262,6 +2272,7 @@ def upgrade() -> None:
         sa.Column("replace_by", sa.Date(), nullable=True),
         sa.Column("amends_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint("ended_on IS NULL OR ended_on >= valid_from", name=op.f("ck_contract_end")),
+        sa.CheckConstraint("payee_id IS NULL OR payee_id = institution_id", name=op.f("ck_contract_payee")),
         sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_contract_order")),
         sa.ForeignKeyConstraint(["amends_id"], ["contract.id"], name=op.f("fk_contract_amends_id")),
         sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_contract_area_code")),
@@ -2269,6 +2280,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["drafted_by"], ["user_account.id"], name=op.f("fk_contract_drafted_by")),
         sa.ForeignKeyConstraint(["grade_id"], ["care_grade.id"], name=op.f("fk_contract_grade_id")),
         sa.ForeignKeyConstraint(["institution_id"], ["organisation.id"], name=op.f("fk_contract_institution_id")),
+        sa.ForeignKeyConstraint(["payee_id"], ["organisation.id"], name=op.f("fk_contract_payee_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["care_plan.id"], name=op.f("fk_contract_plan_id")),
         sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_contract_resident_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
@@ -2598,6 +2610,7 @@ def upgrade() -> None:
         sa.Column("for_quarter", sa.String(length=7), nullable=False),
         sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("due_fen", sa.BigInteger(), nullable=False),
         sa.Column("pay_fen", sa.BigInteger(), nullable=False),
@@ -2612,6 +2625,7 @@ def upgrade() -> None:
         sa.CheckConstraint("due_fen = pay_fen + withheld_fen", name=op.f("ck_settlement_line_sums")),
         sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_settlement_line_caregiver_id")),
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_settlement_line_contract_id")),
+        sa.ForeignKeyConstraint(["payee_id"], ["organisation.id"], name=op.f("fk_settlement_line_payee_id")),
         sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_settlement_line_resident_id")),
         sa.ForeignKeyConstraint(["settlement_id"], ["settlement.id"], name=op.f("fk_settlement_line_settlement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_line")),
@@ -2622,6 +2636,13 @@ def upgrade() -> None:
     with op.batch_alter_table("settlement_line", schema=None) as batch_op:
         batch_op.create_index(op.f("ix_settlement_line_caregiver_id"), ["caregiver_id"], unique=False)
         batch_op.create_index(op.f("ix_settlement_line_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(
+            "ix_settlement_line_payee_id",
+            ["payee_id"],
+            unique=False,
+            sqlite_where=sa.text("payee_id IS NOT NULL"),
+            postgresql_where=sa.text("payee_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_settlement_line_settlement_id_run_id", ["settlement_id", "run", "id"], unique=False)
 
     op.create_table(
@@ -2931,10 +2952,12 @@ def upgrade() -> None:
         sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_ledger_entry_caregiver_id")),
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_ledger_entry_contract_id")),
         sa.ForeignKeyConstraint(["line_id"], ["settlement_line.id"], name=op.f("fk_ledger_entry_line_id")),
+        sa.ForeignKeyConstraint(["payee_id"], ["organisation.id"], name=op.f("fk_ledger_entry_payee_id")),
         sa.ForeignKeyConstraint(["settlement_id"], ["settlement.id"], name=op.f("fk_ledger_entry_settlement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
         sa.UniqueConstraint("posting", "account", name=op.f("uq_ledger_entry_posting_account")),
@@ -3001,6 +3024,11 @@ def downgrade() -> None:
     op.drop_table("contract_former_signature")
     with op.batch_alter_table("settlement_line", schema=None) as batch_op:
         batch_op.drop_index("ix_settlement_line_settlement_id_run_id")
+        batch_op.drop_index(
+            "ix_settlement_line_payee_id",
+            sqlite_where=sa.text("payee_id IS NOT NULL"),
+            postgresql_where=sa.text("payee_id IS NOT NULL"),
+        )
         batch_op.drop_index(op.f("ix_settlement_line_contract_id"))
         batch_op.drop_index(op.f("ix_settlement_line_caregiver_id"))
 
