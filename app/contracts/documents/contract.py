@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from app.care.rules import ItemText, frequency_zh, texts
 from app.contracts import operations, queries
-from app.contracts.documents.signed import signed
+from app.contracts.documents.signed import records, signed
 from app.contracts.documents.words import AXIS_WORDS, GRADES, PARTY_WORDS, STATE_ZH, article, brackets
 from app.contracts.labels import AXES
 from app.contracts.models import Contract, Slot
@@ -93,6 +93,7 @@ def _printed(actor: Actor, row: Contract) -> bytes:
     document.paragraph(body["closing"]["zh"], indent=True)
     signed(document, row)
     _annexes(document, row)
+    records(document, row)
     return document.render()
 
 
@@ -237,6 +238,9 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
         size=9.5,
     )
     document.heading("附件四 考核评分与系数", 2)
+    document.paragraph(
+        f"按《{annexes['scorecard']['title']['zh']}》第{annexes['scorecard']['version']}版考核。", size=9.5
+    )
     bands = annexes["scorecard"]["bands"]
     document.table(
         [Column("考核档次"), *(Column(str(b.get("zh", b["id"])), numeric=True) for b in bands)],
@@ -246,18 +250,21 @@ def _annexes(document: PdfDocument, row: Contract) -> None:
         ],
     )
     document.paragraph(
-        "虐待、遗弃、伪造记录、侵占财物、拒绝紧急救助之一的，当季得分为零。",
+        "应发数乘以发放系数就是实发数。虐待、遗弃、伪造记录、侵占财物、拒绝紧急救助之一的，当季得分为零。",
         size=9.5,
     )
-    document.heading("附件五 照料护理补贴标准与所用标准的版本", 2)
+    document.heading("附件五 照料护理补贴标准", 2)
+    amount = annexes["pay_table"]["monthly_fen"]
     document.key_values(
         [
-            ("护理服务标准", _named(annexes["care_standard"])),
-            ("考核评分表", _named(annexes["scorecard"])),
-            ("照料护理补贴标准", _named(annexes["pay_table"])),
+            (
+                "每月补贴",
+                f"{GRADES[annexes['grade']['grade']]}{money.format_yuan(amount)}（大写：人民币{money.yuan_capitals(amount)}）"
+                if amount
+                else "本档次不另发照料护理补贴",
+            ),
+            ("补贴标准", _version(annexes["pay_table"])),
             ("补贴标准来源", annexes["pay_table"]["source"]),
-            ("协议文本", _named(annexes["template"])),
-            ("正文指纹（SHA-256）", row.body_sha256),
         ],
         pairs=1,
     )
@@ -272,5 +279,9 @@ def _needed(line: dict[str, Any]) -> str:
     return "\n".join(words) or "按标准，无另外需要"
 
 
+def _version(rule: dict[str, Any]) -> str:
+    return f"{rule['title']['zh']} 第{rule['version']}版"
+
+
 def _named(rule: dict[str, Any]) -> str:
-    return f"{rule['title']['zh']} 第{rule['version']}版（文本指纹 {rule['sha256'][:12]}）"
+    return f"{_version(rule)}（文本指纹 {rule['sha256'][:12]}）"

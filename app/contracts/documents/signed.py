@@ -1,4 +1,6 @@
-"""The page of signatures: seven places with handwriting, seals and fingerprints, those who signed beside, and the evidence."""
+"""The page of signatures: seven places with handwriting, seals and fingerprints, those who signed beside; and, behind the
+annexes, the records by which somebody can check them.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ STAMP = 45
 
 
 def signed(document: PdfDocument, row: Contract) -> None:
-    """Seven places, then the places of those who signed beside a party by hand, then how each signature was given."""
+    """Seven places, then the places of those who signed beside a party by hand."""
     files = files_of(row.parties)
     places = [_place(party, files) for party in row.parties]
     places += [place for party in row.parties for place in _beside(party)]
@@ -37,6 +39,17 @@ def signed(document: PdfDocument, row: Contract) -> None:
         f"以下各方签署的是协议 {row.number}，正文指纹（SHA-256）前十六位：{grouped(row.body_sha256[:16])}。", size=9.5
     )
     document.signatures(places, columns=ACROSS if row.in_force_from else ACROSS_ON_PAPER)
+
+
+def records(document: PdfDocument, row: Contract) -> None:
+    """How each signature was given, what was taken back, and the fingerprints of everything that belongs to the contract: for
+    who checks the paper, so they stand last.
+    """
+    document.heading("签署与核验记录")
+    document.paragraph(
+        "以下记录供核对签名、核验文件是否被改动时使用，签约各方不必逐项阅读。任何人都可以扫描页脚的二维码核验本协议。",
+        size=9.5,
+    )
     if any(party.signed_at for party in row.parties):
         document.heading("签署情况", 2)
         document.table(
@@ -52,7 +65,7 @@ def signed(document: PdfDocument, row: Contract) -> None:
             size=8.5,
         )
     _taken_back(document, row)
-    _files(document, row, files)
+    _fingerprints(document, row)
 
 
 def _taken_back(document: PdfDocument, row: Contract) -> None:
@@ -152,16 +165,24 @@ def _moment(moment: dt.datetime) -> str:
     return f"{chinese_date(local.date())}\n{local:%H:%M}"
 
 
-def _files(document: PdfDocument, row: Contract, files: Mapping[int, ContractFile]) -> None:
-    """The fingerprints of scans and pictures: the sealed file says which ones belong to it."""
-    rows = []
+ANNEXED = {
+    "template": "协议文本", "care_standard": "护理服务标准", "scorecard": "考核评分表", "pay_table": "照料护理补贴标准",
+}  # fmt: skip
+"""The rules a contract was drawn up from, as its annexes name them."""
+
+
+def _fingerprints(document: PdfDocument, row: Contract) -> None:
+    """The fingerprints of the text, of the rules it rests on, of scans and pictures: the sealed file says what belongs to it."""
+    files = files_of(row.parties)
+    rules = {words: row.body["annexes"][annex] for annex, words in ANNEXED.items()}
+    rows = [["协议正文", row.body_sha256]]
+    rows += [[f"{words}（第{rule['version']}版）", rule["sha256"]] for words, rule in rules.items()]
     for party in row.parties:
         for words, number in (("纸质签署扫描件", party.scan_id), (_picture_words(party), party.picture_id)):
             if number is not None:
-                rows.append([PARTY_WORDS[party.slot], words, files[number].sha256])
-    if rows:
-        document.heading("公章、指纹图样和扫描件的文件指纹", 2)
-        document.table([Column("签约方"), Column("文件"), Column("文件指纹（SHA-256）")], rows, size=8)
+                rows.append([f"{PARTY_WORDS[party.slot]}：{words}", files[number].sha256])
+    document.heading("文件指纹", 2)
+    document.table([Column("文件"), Column("文件指纹（SHA-256）")], rows, size=8)
 
 
 def _picture_words(party: ContractParty) -> str:
