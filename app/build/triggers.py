@@ -5,7 +5,7 @@ from __future__ import annotations
 TRIGGERS = '''
 APPEND_ONLY = (
     "audit_entry", "settlement_line", "ledger_entry", "contract_event", "checklist_note", "password_history",
-    "sheet_pair_member", "sync_receipt", "care_recording",
+    "sheet_pair_member", "sync_receipt", "care_recording", "house_hours",
     "settlement_inputs", "settlement_archive", "settlement_approval", "payment_line", "bank_import", "late_return",
 )
 """Rows of these tables are written once: another row corrects them."""
@@ -287,7 +287,7 @@ KEPT = ("audit_entry", "settlement_line", "ledger_entry", "contract_event", "che
         "care_grade", "settlement", "contract", "contract_party", "evaluation", "assessment_sheet", "rule_document",
         "double_draw",
         "resident", "caregiver", "sheet_pair", "sheet_pair_member", "care_profile", "shift_handover",
-        "incident_step", "care_recording", "presence_card", "odd_pattern",
+        "incident_step", "care_recording", "house_hours", "presence_card", "odd_pattern",
         "device", "sync_record", "sync_receipt")
 """Rows of these tables are never deleted."""
 

@@ -34,6 +34,7 @@ REASONS = {
     "family": _l("Done by family or a neighbour"),
     "other": _l("Another reason (write it down)"),
 }
+SHIFTS = {"early": _l("Early shift"), "late": _l("Late shift"), "night": _l("Night shift")}
 INCIDENT_KINDS = {
     "fall": _l("Fall"),
     "choking": _l("Choking"),

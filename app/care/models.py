@@ -184,8 +184,8 @@ class ChecklistNote(Model):
 class Handover(HasSecrets, Model):
     """What one shift of an institution hands to the next: a snapshot signed by who leaves and by who comes.
 
-    ``hour`` is the end of the shift on ``day`` (``rules.SHIFTS``). ``facts`` names residents by number only: {residents, due,
-    said, open, exceptions, away, incidents}.
+    ``hour`` is the end of the shift on ``day``, 1 … 24. ``facts`` names residents by number only: {shift, residents, due, said,
+    open, exceptions, away, incidents}; ``shift`` is {id, begins, ends, key}: which shift it was and the version of its hours.
     """
 
     __tablename__ = "shift_handover"
@@ -206,8 +206,28 @@ class Handover(HasSecrets, Model):
 
     __table_args__ = (
         UniqueConstraint("institution_id", "day", "hour"),
-        CheckConstraint("hour IN (6, 14, 22, 24)", name="shift"),
+        CheckConstraint("hour BETWEEN 1 AND 24", name="shift"),
     )
+
+
+class HouseHours(Model):
+    """When the shifts of one institution begin from a day on, append-only; ``begins`` is a list of [hour, shift], empty where
+    the house follows the county again. Among versions of one first day the last one counts.
+    """
+
+    __tablename__ = "house_hours"
+    __audited__ = True
+
+    id: Mapped[int] = identity()
+    institution_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    version: Mapped[int]
+    in_force_from: Mapped[dt.date] = mapped_column(Date)
+    begins: Mapped[list[list[Any]]] = mapped_column(JsonText)
+    reason: Mapped[str] = mapped_column(String(300))
+    decided_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("institution_id", "version"),)
 
 
 class PresenceCard(Model):

@@ -95,9 +95,14 @@ def rule_in_force(kind: str, on: dt.date) -> Policy:
     return found
 
 
+def every_rule(kind: str) -> list[Policy]:
+    """Every version of ``kind`` that was or will be in force: shipped ones, then the county's own."""
+    return [*shipped(kind), *published(kind)]
+
+
 def rule_by_sha(kind: str, sha256: str) -> Policy:
     """The exact rule a decision was made with. Raises ``Refused`` when it is not here any more."""
-    for policy in [*shipped(kind), *published(kind)]:
+    for policy in every_rule(kind):
         if policy.sha256 == sha256:
             return policy
     raise Refused(gettext("The rule this was made with is not in this installation."))

@@ -24,6 +24,11 @@ def instant(value: dt.datetime | None) -> str:
     return "" if value is None else format_datetime(value, "y年M月d日 HH:mm" if _chinese() else "d MMM y HH:mm")
 
 
+def time_of_day(value: dt.datetime) -> str:
+    """The time of day of an instant in China: ``14:00``."""
+    return format_datetime(value, "HH:mm")
+
+
 def quarter(value: Quarter | str | None) -> str:
     """``2026年第3季度``, or ``Q3 2026``, from a quarter or its code ``2026-Q3``. Raises ``ValueError`` for other text."""
     if not value:

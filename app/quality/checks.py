@@ -9,7 +9,16 @@ from typing import Any
 from flask_babel import gettext
 
 import assessments
-from app.care.rules import GRADE_KEYS, ITEMS, NOTHING, SWALLOW, BadFrequency, parse_frequency
+from app.care.rules import (
+    GRADE_KEYS,
+    ITEMS,
+    NOTHING,
+    SWALLOW,
+    BadFrequency,
+    BadHours,
+    hours_of_rule,
+    parse_frequency,
+)
 from app.contracts.models import Slot
 from app.contracts.rules.duties import TRIGGERS
 from app.core.policies import Policy
@@ -76,6 +85,16 @@ def _odd_patterns(body: dict[str, Any]) -> list[str]:
     if isinstance(days, int) and days > 366:
         problems.append(gettext("At most a year is looked back on."))
     return problems
+
+
+def _shift_hours(body: dict[str, Any]) -> list[str]:
+    try:
+        hours_of_rule(body)
+    except BadHours:
+        return [
+            gettext("An early and a night shift are needed, a late one if you like, each at a full hour of its own.")
+        ]
+    return []
 
 
 def _personal_plan(body: dict[str, Any]) -> list[str]:
@@ -183,6 +202,7 @@ CHECKS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "contract_template": _contract_template,
     "settlement_rule": check_steps,
     "bank_layout": check_layout,
+    "shift_hours": _shift_hours,
     "workforce": _figures(check_workforce),
     "unsafe_signs": _figures(check_signs),
 }

@@ -183,6 +183,7 @@ def care_handover(actor: Actor, record: Envelope) -> Outcome:
         moment=_moment(record),
         seen={name: _whole(seen, name) for name in ("due", "said", "open")},
         receiver=_whole(content, "receiver") if content.get("receiver") is not None else None,
+        hours=_text(content, "hours"),
     )
     return Outcome(reference=bring_handover(actor, left))
 

@@ -52,7 +52,10 @@ CARE_WORDS = {
     "mark_open": _l("open %(count)s"),
     "mark_not_due": _l("Not due that day"),
     "round_title": _l("Round"),
-    "round_shift": _l("%(day)s, shift from %(from)s to %(to)s o'clock"),
+    "round_shift": _l("%(day)s, %(shift)s from %(from)s to %(to)s o'clock"),
+    "shift_early": _l("Early shift"),
+    "shift_late": _l("Late shift"),
+    "shift_night": _l("Night shift"),
     "round_whole": _l("Whole round as planned"),
     "round_will": _l("%(people)s residents: %(services)s services as planned, %(exceptions)s exceptions you entered."),
     "round_sure": _l(
@@ -88,7 +91,7 @@ CARE_WORDS = {
         "These are not the signs of this month's card of %(name)s. Look again; or go on without the card."
     ),
     "handover": _l("Hand the shift over"),
-    "handover_shift": _l("Shift of %(day)s until %(hour)s o'clock"),
+    "handover_shift": _l("%(day)s, %(shift)s until %(to)s o'clock"),
     "handover_said": _l("%(said)s of %(due)s services recorded"),
     "handover_open": _l("Still open"),
     "handover_nothing": _l("Nothing is open."),

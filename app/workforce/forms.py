@@ -6,11 +6,17 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, StringField
 from wtforms.validators import Optional
 
+<<<<<<< HEAD
 from app.core.words import lazy_gettext as _l
+=======
+from app.care.rules import Hours
+>>>>>>> 50ae8eb (wip: hours of shifts are data)
 from app.people.forms import Choice
 from app.people.labels import TIER_LABELS
 from app.places.forms import CHOOSE, Needed, options
 from app.workforce.labels import CREDENTIAL_KINDS
+
+CLOCK = [(str(hour), f"{hour:02d}:00") for hour in range(24)]
 
 
 class SessionForm(FlaskForm):
@@ -62,3 +68,43 @@ class OverrideForm(FlaskForm):
         validators=[Needed()],
         description=_l("Why nobody with the training can care, and by when the training follows."),
     )
+
+
+def _hour(text: str) -> int:
+    return int(text) if len(text) < 3 and text.isascii() and text.isdigit() else -1
+
+
+class HoursForm(FlaskForm):
+    """When the shifts of a house begin from a day on."""
+
+    follows = RadioField(
+        _l("Which hours"),
+        choices=options([("own", _l("Hours of this house")), ("county", _l("The county's hours"))]),
+        default="own",
+        validate_choice=False,
+    )
+    early = Choice(_l("Early shift begins"), choices=options(CLOCK, CHOOSE))
+    late = Choice(
+        _l("Late shift begins"),
+        choices=options(CLOCK, ("", _l("There is no late shift"))),
+        description=_l("Each shift lasts until the next one begins, the night shift until the next morning."),
+    )
+    night = Choice(_l("Night shift begins"), choices=options(CLOCK, CHOOSE))
+    in_force_from = DateField(
+        _l("From which day on"),
+        validators=[Needed()],
+        description=_l("Tomorrow at the earliest. What was recorded before keeps the hours it had."),
+    )
+    reason = StringField(_l("Reason"), validators=[Needed()])
+
+    def begins(self) -> list[tuple[int, str]]:
+        """The hours given; none where the county's are to hold. What is no hour stays for the operation to refuse."""
+        if self.follows.data == "county":
+            return []
+        given = [(self.early.data, "early"), (self.late.data, "late"), (self.night.data, "night")]
+        return [(_hour(hour), shift) for hour, shift in given if hour]
+
+    def start_from(self, hours: Hours) -> None:
+        """Fill in the hours that hold now."""
+        for hour, shift in hours.begins:
+            getattr(self, shift).data = str(hour)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from app.care.rules import ITEMS
+from app.care.rules import ITEMS, SHIFTS
 
 GRADE_KEYS = {1: "self_care", 2: "half_care", 3: "full_care"}
 TIER_FOR_GRADE = {1: "T1", 2: "T2", 3: "T3"}
@@ -134,6 +134,7 @@ def check(body: Mapping[str, Any]) -> list[str]:
     shifts = body.get("shift", [])
     wrong += ["shift"] if not shifts else []
     wrong += [f"shift.{one.get('id')}" for one in shifts if not _whole(one.get("percent"), (1, 100))]
+    wrong += ["shift"] if {one.get("id") for one in shifts} != set(SHIFTS) else []  # their hours: rule `shift_hours`
     return wrong
 
 

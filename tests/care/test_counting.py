@@ -121,9 +121,8 @@ def test_what_belongs_before_the_end_of_a_shift(frequency: str, due: int, by: di
 @given(st.sampled_from(FREQUENCIES), st.integers(0, 23))
 def test_expectation_grows_with_the_clock_and_ends_with_all(frequency: str, hour: int) -> None:
     due = rules.times_due(rules.parse_frequency(frequency), dt.date(2026, 3, 10))
-    first, last = rules.shift_of(hour)
-    assert first <= hour < last
-    assert 0 <= rules.expected_by(frequency, due, first) <= rules.expected_by(frequency, due, last) <= due
+    assert 0 <= rules.expected_by(frequency, due, hour) <= rules.expected_by(frequency, due, hour + 1) <= due
+    assert rules.expected_by(frequency, due, 0) == 0
     assert rules.expected_by(frequency, due, 24) == due
 
 

@@ -86,8 +86,8 @@ def test_a_shift_is_handed_over_by_two_people(county: Any) -> None:
         with pytest.raises(Refused):
             operations.receive_handover(manager, TODAY, 14)
     resident_id = county.resident("丙老人").id
-    assert row.facts["exceptions"] == [[resident_id, "S01", "not_done", "refused", 1]]
-    assert [resident_id, "S01", 1] in row.facts["open"]
+    assert row.facts["exceptions"] == [[resident_id, "S01", "not_done", "refused", 1, TODAY.isoformat()]]
+    assert [resident_id, "S01", 1, TODAY.isoformat()] in row.facts["open"]
     assert row.facts["said"] == 1
     with pytest.raises(NotFound):
         operations.receive_handover(county.actor("institution_manager_b"), TODAY, 14)

@@ -148,7 +148,16 @@ def day_of_care(given: dict[str, Any]) -> dict[str, Any]:
 
 def by_the_end_of_a_shift(given: dict[str, Any]) -> dict[str, Any]:
     due = care.times_a_day(given["frequency"])
-    return {"expected": {str(hour): care.expected_by(given["frequency"], due, hour) for hour in care.SHIFTS}}
+    return {"expected": {str(hour): care.expected_by(given["frequency"], due, hour) for hour in given["ends"]}}
+
+
+def shifts_across_a_change(given: dict[str, Any]) -> dict[str, Any]:
+    first, then = (care.read_hours([tuple(one) for one in given[name]], name) for name in ("first", "then"))
+    changes_on, found = _day(given["changes_on"]), []
+    for at in given["at"]:
+        shift = care.shift_at(dt.datetime.fromisoformat(at), lambda day: then if day >= changes_on else first)
+        found.append([shift.id, *(one.isoformat(timespec="minutes") for one in (shift.begins, shift.ends))])
+    return {"shifts": found}
 
 
 def late_entry(given: dict[str, Any]) -> dict[str, Any]:
@@ -365,6 +374,7 @@ KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "care.missing": what_a_plan_lacks,
     "care.day": day_of_care,
     "care.shift": by_the_end_of_a_shift,
+    "care.shifts": shifts_across_a_change,
     "care.late": late_entry,
     "care.kept": kept_elsewhere,
     "care.card": card_days,

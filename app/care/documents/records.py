@@ -12,7 +12,7 @@ from flask_babel import gettext
 from app.care import queries, rules
 from app.care.documents.words import day_zh
 from app.care.documents.words import words as label
-from app.care.labels import ENTRIES, INCIDENT_KINDS, ITEM_SHORT, REASONS
+from app.care.labels import ENTRIES, INCIDENT_KINDS, ITEM_SHORT, REASONS, SHIFTS
 from app.care.models import ChecklistNote
 from app.care.queries import CompletionRow, DayState
 from app.core import clock
@@ -92,15 +92,17 @@ def handover_pdf(actor: Actor, day: dt.date, hour: int, shown: queries.HandoverS
     document.key_values(
         [
             ("日期", day_zh(day)),
-            ("班次截止", f"{hour} 时"),
+            ("班次", _shift_zh(facts["shift"])),
             ("在册人数", str(facts["residents"])),
             ("截至此时应做 / 已记", f"{facts['due']} / {facts['said']}"),
         ]
     )
-    rows = [[_name(shown, i), label(ITEM_SHORT, item), f"尚缺 {n} 次"] for i, item, n in facts["open"]]
+    rows = [
+        [_name(shown, i), label(ITEM_SHORT, item), f"尚缺 {n} 次{_before(on, day)}"] for i, item, n, on in facts["open"]
+    ]
     rows += [
         [_name(shown, i), label(ITEM_SHORT, item), f"{label(ENTRIES, outcome)}　{label(REASONS, code)}"]
-        for i, item, outcome, code, _n in facts["exceptions"]
+        for i, item, outcome, code, _n, _on in facts["exceptions"]
     ]
     rows += [[_name(shown, i), "意外事件", label(INCIDENT_KINDS, kind)] for i, _id, kind in facts["incidents"]]
     rows += [
@@ -114,6 +116,17 @@ def handover_pdf(actor: Actor, day: dt.date, hour: int, shown: queries.HandoverS
         document.note(row.note, title="另需交代")
     document.signatures([Signature("交班人"), Signature("接班人")])
     return io.BytesIO(document.render()), f"{number}.pdf"
+
+
+def _shift_zh(shift: dict[str, str]) -> str:
+    """Which shift, from when to when: ``夜班 2026年3月9日22时至3月10日6时``."""
+    begins, ends = (dt.datetime.fromisoformat(shift[name]) for name in ("begins", "ends"))
+    until = "" if begins.date() == ends.date() else f"{ends.month}月{ends.day}日"
+    return f"{label(SHIFTS, shift['id'])} {day_zh(begins.date())}{begins.hour}时至{until}{ends.hour}时"
+
+
+def _before(on: str, day: dt.date) -> str:
+    return "" if on == day.isoformat() else f"（{day_zh(dt.date.fromisoformat(on))}）"
 
 
 def _name(shown: queries.HandoverShown, resident_id: int) -> str:

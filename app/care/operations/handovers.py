@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask_babel import gettext
 
-from app.care import queries, rules
+from app.care import queries
 from app.care.models import Handover
 from app.core import clock
 from app.core.actor import Actor
@@ -19,11 +19,11 @@ NOTE_LIMIT = 1000
 
 @operation("handover.give", permission="handovers.sign")
 def give_handover(actor: Actor, day: dt.date, hour: int, note: str) -> Handover:
-    """Sign what a shift leaves behind. Raises ``Refused`` when it was signed already, ``Invalid`` before its last hour."""
-    if hour not in rules.SHIFTS:
-        raise NotFound
-    institution = queries.own_institution(actor)
-    if not queries.may_hand_over(day, hour):
+    """Sign what a shift leaves behind. Raises ``NotFound`` where no shift ends at that hour, ``Refused`` when it was signed
+    already, ``Invalid`` before its last hour.
+    """
+    institution, shift = queries.own_institution(actor), queries.shift_of(actor, day, hour)
+    if not queries.may_hand_over(shift):
         raise Invalid(gettext("This shift has not come to its end yet."), field="note")
     if len(note) > NOTE_LIMIT:
         raise Invalid(gettext("The note is too long (at most %(limit)s characters).", limit=NOTE_LIMIT), field="note")
@@ -34,7 +34,7 @@ def give_handover(actor: Actor, day: dt.date, hour: int, note: str) -> Handover:
         institution_id=institution,
         day=day,
         hour=hour,
-        facts=queries.handover_facts(actor, day, hour),
+        facts=queries.handover_facts(actor, shift),
         given_by=account,
         given_by_person=actor.person_key,
         given_at=clock.now(),

@@ -31,7 +31,7 @@ from app.care.operations.checklists import (
 )
 from app.care.queries import DayState
 from app.care.rules import Moment
-from app.core import audit
+from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid, Refused
@@ -124,6 +124,8 @@ class Left:
     moment: Moment
     seen: Mapping[str, int]
     receiver: int | None = None
+    hours: str = ""
+    """The version of the hours the device had taken along (``rules.Hours.key``)."""
 
 
 @operation("handover.bring", permission="handovers.sign")
@@ -131,11 +133,12 @@ def bring_handover(actor: Actor, left: Left) -> str:
     """Keep a handover that was signed without network. The snapshot is made when it comes; what the device knew at the time
     stands beside it. ``receiver`` is the account of who signed on the glass for the next shift: another person of the house.
 
+    A shift ends by the hours in force or by those the device knew: they were decided otherwise while it had no network.
+
     Raises ``Refused`` when the shift was handed over already, ``Invalid`` before its last hour.
     """
     institution = queries.own_institution(actor)
-    if left.hour not in rules.SHIFTS:
-        raise Invalid(gettext("There is no such shift."), field="hour")
+    shift = _shift(institution, left)
     reference = f"{left.day.isoformat()}/{left.hour}"
     row = queries.handover(actor, left.day, left.hour, lock=True)
     if row is not None and row.facts.get("offline", {}).get("record") == left.record_key:
@@ -144,13 +147,13 @@ def bring_handover(actor: Actor, left: Left) -> str:
     if row is not None:
         raise Refused(gettext("This shift was handed over already."))
     best = left.moment.best
-    if best < queries.shift_ends(left.day, left.hour) - queries.EARLY:
+    if best < shift.ends - queries.EARLY:
         raise Invalid(gettext("This shift has not come to its end yet."), field="hour")
     if len(left.note) > NOTE_LIMIT:
         words = gettext("The note is too long (at most %(limit)s characters).", limit=NOTE_LIMIT)
         raise Invalid(words, field="note")
     account, _role = actor.person()
-    facts = queries.handover_facts(actor, left.day, left.hour)
+    facts = queries.handover_facts(actor, shift)
     facts["offline"] = {"record": left.record_key, **{name: left.seen.get(name, 0) for name in ("due", "said", "open")}}
     row = Handover(
         institution_id=institution,
@@ -168,6 +171,15 @@ def bring_handover(actor: Actor, left: Left) -> str:
     db.session.add(row)
     db.session.flush()
     return reference
+
+
+def _shift(institution: int, left: Left) -> rules.Shift:
+    """The shift that was handed over. Raises ``Invalid``."""
+    known = queries.known_ending(institution, left.day, left.hour, left.hours) if left.hours else None
+    found = known or rules.shift_ending(left.day, left.hour, queries.hours_of(institution), clock.ZONE)
+    if found is None:
+        raise Invalid(gettext("There is no such shift."), field="hour")
+    return found
 
 
 def _colleague(actor: Actor, user_id: int) -> User:

@@ -13,6 +13,7 @@ from app.auth.models import User
 from app.care import rules
 from app.care.models import CarePlan, ChecklistDay, ChecklistNote
 from app.care.queries.elsewhere import kept_elsewhere
+from app.care.queries.hours import hours_among
 from app.care.queries.plans import plans_on
 from app.core import clock
 from app.core.actor import Actor
@@ -121,10 +122,15 @@ class DayState:
         return rules.total(self.said.all) + rules.total(self.kept), rules.total(self.due)
 
 
-def _hours(day: dt.date) -> tuple[int, int]:
-    """Beginning and end of the present shift; of a day gone by its end twice: nothing is still to come."""
+def _hours(institution_ids: set[int | None], day: dt.date) -> dict[int | None, tuple[int, int]]:
+    """By house the first and last hour of its present shift on a day. Of a day gone by, which the shift does not touch any
+    more, its end twice: nothing is still to come.
+    """
     now = clock.now().astimezone(clock.ZONE)
-    return rules.shift_of(now.hour) if now.date() == day else (24, 24)
+    if day < now.date() - dt.timedelta(days=1):
+        return dict.fromkeys(institution_ids, (24, 24))
+    found = {one: rules.shift_at(now, on).part(day) for one, on in hours_among(institution_ids).items()}
+    return {one: part or (24, 24) for one, part in found.items()}
 
 
 def day_states(
@@ -140,7 +146,7 @@ def day_states(
     rows = {row.resident_id: row for row in db.session.scalars(query)}
     frequencies = {line["frequency"] for plan in plans.values() for line in plan.lines}
     kept = kept_elsewhere(set(plans), day, day, frequencies)
-    hours, states = _hours(day), []
+    states, hours = [], _hours({resident.institution_id for resident in residents}, day)
     for resident in residents:
         found, row = plans.get(resident.id), rows.get(resident.id)
         lines = found.lines if found else []
@@ -155,7 +161,7 @@ def day_states(
                 row,
                 said,
                 extras,
-                hours,
+                hours[resident.institution_id],
                 away.get(resident.id),
                 kept.get((resident.id, day), 0),
             )

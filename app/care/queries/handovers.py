@@ -12,6 +12,7 @@ from app.auth.models import User
 from app.care import rules
 from app.care.models import Handover, Incident
 from app.care.queries.days import day_states, exceptions
+from app.care.queries.hours import hours_of
 from app.care.queries.visits import visible_incidents
 from app.core import clock
 from app.core.actor import Actor, Role
@@ -54,48 +55,78 @@ def colleagues(actor: Actor) -> list[User]:
     return list(db.session.scalars(query.order_by(User.name, User.id)))
 
 
-def shift_ends(day: dt.date, hour: int) -> dt.datetime:
-    """The instant a shift ends."""
-    return dt.datetime.combine(day, dt.time(), tzinfo=clock.ZONE) + dt.timedelta(hours=hour)
-
-
 EARLY = dt.timedelta(hours=1)
 """A shift may be handed over an hour before it ends."""
 
 
-def may_hand_over(day: dt.date, hour: int) -> bool:
+def may_hand_over(shift: rules.Shift) -> bool:
     """Whether a shift has come to its last hour."""
-    return clock.now() >= shift_ends(day, hour) - EARLY
+    return clock.now() >= shift.ends - EARLY
 
 
-def handover_facts(actor: Actor, day: dt.date, hour: int) -> dict[str, Any]:
+def shift_of(actor: Actor, day: dt.date, hour: int) -> rules.Shift:
+    """The shift of the actor's house that ends at an hour of a day. Raises ``NotFound`` when none does."""
+    found = rules.shift_ending(day, hour, hours_of(own_institution(actor)), clock.ZONE)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def shift_to_give(actor: Actor, day: dt.date) -> rules.Shift:
+    """The shift of the actor's house that runs now, or of a day gone by its last one."""
+    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=clock.ZONE)
+    at = min(clock.now(), end - dt.timedelta(microseconds=1)).astimezone(clock.ZONE)
+    return rules.shift_at(at, hours_of(own_institution(actor)))
+
+
+def shift_before(actor: Actor, shift: rules.Shift) -> rules.Shift:
+    """The shift of the actor's house that handed over to another."""
+    return rules.shift_at(shift.begins - dt.timedelta(microseconds=1), hours_of(own_institution(actor)))
+
+
+def handover_facts(actor: Actor, shift: rules.Shift) -> dict[str, Any]:
     """What stands at the end of a shift: counts up to then, what is open, who is away, what was not as planned since the
-    shift began, incidents of the day. Residents by number only.
+    shift began, incidents of its days. A shift across midnight has two days: all of the first belongs before its end.
+    Residents by number only.
     """
-    own_institution(actor)
-    begins = shift_ends(day, [0, *rules.SHIFTS][rules.SHIFTS.index(hour)])
     query = people.visible(actor).where(Resident.status == ResidentStatus.ACTIVE).order_by(Resident.search, Resident.id)
-    states = day_states(list(db.session.scalars(query).unique()), day)
+    residents = list(db.session.scalars(query).unique())
     due = said = 0
     still: list[list[Any]] = []
-    for state in states:
-        for one in state.items.values():
-            expected = rules.expected_by(one.frequency, one.due, hour)
-            told = one.said + one.kept
-            due, said = due + expected, said + min(told, expected)
-            if expected > told and state.away is None:
-                still.append([state.resident.id, one.item, expected - told])
-    incidents = visible_incidents(actor).where(Incident.happened_on == day).order_by(Incident.id)
+    away: dict[int, str] = {}
+    for day in shift.days:
+        _first, last = shift.part(day) or (0, 24)
+        for state in day_states(residents, day):
+            if state.away is not None:
+                away[state.resident.id] = state.away.value
+            for one in state.items.values():
+                expected = rules.expected_by(one.frequency, one.due, last)
+                told = one.said + one.kept
+                due, said = due + expected, said + min(told, expected)
+                if expected > told and state.away is None:
+                    still.append([state.resident.id, one.item, expected - told, day.isoformat()])
+    first, last_day = shift.days[0], shift.days[-1]
+    happened = (Incident.happened_on == last_day) | (Incident.happened_on == first) & (
+        Incident.reported_at >= shift.begins
+    )
+    incidents = visible_incidents(actor).where(happened).order_by(Incident.id)
     return {
-        "residents": len(states),
+        "shift": {
+            "id": shift.id,
+            "begins": shift.begins.isoformat(),
+            "ends": shift.ends.isoformat(),
+            "key": shift.key,
+        },
+        "residents": len(residents),
         "due": due,
         "said": said,
         "open": still,
-        "away": [[s.resident.id, s.away.value] for s in states if s.away is not None],
+        "away": [list(one) for one in away.items()],
         "exceptions": [
-            [r.id, n.item, n.outcome, n.reason_code, n.times]
+            [r.id, n.item, n.outcome, n.reason_code, n.times, day.isoformat()]
+            for day in shift.days
             for r, n in exceptions(actor, day)
-            if n.recorded_at >= begins
+            if n.recorded_at >= shift.begins
         ],
         "incidents": [[i.resident_id, i.id, i.kind] for i in db.session.scalars(incidents).unique()],
     }
@@ -113,7 +144,7 @@ class HandoverShown:
 def handover_shown(actor: Actor, day: dt.date, hour: int) -> HandoverShown:
     """The signed snapshot, or what would be signed now."""
     row = handover(actor, day, hour)
-    facts = row.facts if row else handover_facts(actor, day, hour)
+    facts = row.facts if row else handover_facts(actor, shift_of(actor, day, hour))
     ids = {one[0] for part in ("open", "away", "exceptions", "incidents") for one in facts[part]}
     names = db.session.execute(select(Resident.id, Resident.name).where(Resident.id.in_(ids))).all()
     return HandoverShown(row, facts, dict(names))

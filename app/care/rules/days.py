@@ -118,28 +118,24 @@ def recordable_mask(lines: Iterable[Mapping[str, Any]], day: dt.date) -> int:
     return mask
 
 
-SHIFTS = (6, 14, 22, 24)
-"""Hours at which the shifts of a calendar day end: night 0-6, early 6-14, late 14-22, night 22-24 [proposed]."""
-
-
-def shift_of(hour: int) -> tuple[int, int]:
-    """First and last hour of the shift an hour lies in: 9 o'clock is in (6, 14)."""
-    end = next(end for end in SHIFTS if hour < end)
-    return ([0, *SHIFTS][SHIFTS.index(end)], end)
+WAKING = (6, 22)
+"""Hours between which everything but the turns of the night is done (domain.md 7.3: q2hD counts 06-22)."""
 
 
 def expected_by(frequency: str, due: int, hour: int) -> int:
-    """How many of a day's ``due`` times belong before ``hour`` o'clock (0 … 24).
+    """How many of a day's ``due`` times belong before ``hour`` o'clock (0 … 24), whenever shifts end.
 
-    q2h every second hour, q2hD from 6 to 22 o'clock; everything else in waking hours, the larger half before 14 o'clock.
+    q2h every second hour, q2hD every second hour from 6 to 22 o'clock; everything else in proportion to the waking hours
+    gone by, rounded half up: of three meals two by 14 o'clock.
     """
     if hour >= 24:
         return due
     if frequency == "q2h":
         return min(due, hour // 2)
+    gone, waking = min(max(hour - WAKING[0], 0), WAKING[1] - WAKING[0]), WAKING[1] - WAKING[0]
     if frequency == "q2hD":
-        return min(due, max(0, (hour - 6) // 2))
-    return 0 if hour < 14 else (due + 1) // 2 if hour < 22 else due
+        return min(due, gone // 2)
+    return (2 * due * gone + waking) // (2 * waking)
 
 
 def is_late(day: dt.date, recorded_at: dt.datetime, zone: dt.tzinfo) -> bool:

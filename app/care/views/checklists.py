@@ -14,6 +14,7 @@ from app.care import documents, operations, queries, rules
 from app.care.forms import EmptyForm
 from app.care.labels import ENTRIES, ENTRY_TONES, INCIDENT_KINDS, ITEM_SHORT, OUTCOMES, REASONS, frequency_words
 from app.care.views import bp
+from app.care.views.handovers import words_of
 from app.care.views.plans import day_arg
 from app.core import clock
 from app.core.access import current_actor, requires
@@ -40,8 +41,9 @@ def today() -> str:
     page = paginate(query, [Resident.id], request.args.get("cursor"), size=BOARD_SIZE)
     states = queries.day_states(page.items, day)
     own = actor.role is Role.CAREGIVER
-    hours = states[0].hours if states and day == clock.today() else None
-    before = queries.day_states(page.items, day - dt.timedelta(days=1)) if hours and not own else []
+    shift = queries.shift_to_give(actor, day) if actor.organisation_id is not None else None
+    running = shift is not None and shift.begins <= clock.now() < shift.ends
+    before = queries.day_states(page.items, day - dt.timedelta(days=1)) if day == clock.today() and not own else []
     return render_template(
         "care/own_day.html" if own else "care/board.html",
         day=day,
@@ -63,8 +65,8 @@ def today() -> str:
         incident_kinds=INCIDENT_KINDS,
         open_count=sum(sum(s.open_now.values()) for s in states),
         open_residents=[s.resident.id for s in states if s.plan is not None and s.open_now],
-        shift=hours,
-        handover_hour=(hours[1] if hours else rules.SHIFTS[-1]) if actor.organisation_id and states else None,
+        shift=words_of(shift) if shift is not None and running else None,
+        handover=shift.ending if shift is not None and states else None,
         yesterday_open=sum(sum(s.open_now.values()) for s in before if s.away is None),
         exceptions=queries.exceptions(actor, day),
         incidents=queries.incidents_of_day(actor, day) if actor.may("incidents.read") else [],

@@ -8,32 +8,35 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from app.care import documents, operations, queries
+from app.care import documents, operations, queries, rules
 from app.care.forms import HandoverForm
-from app.care.labels import ENTRIES, ENTRY_TONES, INCIDENT_KINDS, ITEM_SHORT, REASONS
+from app.care.labels import ENTRIES, ENTRY_TONES, INCIDENT_KINDS, ITEM_SHORT, REASONS, SHIFTS
 from app.care.views import bp
 from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors
+from app.core.shown import instant, time_of_day
 from app.grading.queries import names_of
 from app.people.labels import ABSENCE_LABELS
 
-SHIFT = '<day:day>/<any("6","14","22","24"):hour>'
+SHIFT = "<day:day>/<id:hour>"
+"""A shift by the day and hour it ends; hours at which none ends have no page."""
 
 
 @bp.route(f"/handovers/{SHIFT}", methods=["GET", "POST"])
 @requires("handovers.sign")
-def handover(day: dt.date, hour: str) -> Response | str | tuple[str, int]:
+def handover(day: dt.date, hour: int) -> Response | str | tuple[str, int]:
     """What a shift leaves behind: sign it when leaving."""
     actor = current_actor()
-    if day > clock.today():
+    shift = queries.shift_of(actor, day, hour) if queries.handover(actor, day, hour) is None else None
+    if shift is not None and shift.begins > clock.now():
         raise NotFound
-    shown = queries.handover_shown(actor, day, int(hour))
+    shown = queries.handover_shown(actor, day, hour)
     form = HandoverForm()
     if request.method == "POST" and form.validate():
         try:
-            operations.give_handover(actor, day, int(hour), form.note.data or "")
+            operations.give_handover(actor, day, hour, form.note.data or "")
         except DomainError as error:
             if error.status == 404:
                 raise
@@ -45,10 +48,13 @@ def handover(day: dt.date, hour: str) -> Response | str | tuple[str, int]:
     return render_template(
         "care/handover.html",
         day=day,
-        hour=int(hour),
+        days={one.isoformat(): one for one in (day, day - dt.timedelta(days=1))},
+        hour=hour,
+        words=_kept_words(shown.facts["shift"]),
+        before=queries.shift_before(actor, shift).ending if shift is not None else None,
         shown=shown,
         form=form,
-        may_give=queries.may_hand_over(day, int(hour)),
+        may_give=shift is not None and queries.may_hand_over(shift),
         may_receive=row is not None and row.received_at is None and row.given_by_person != actor.person_key,
         names=names_of([row.given_by, row.received_by] if row else []),
         short=ITEM_SHORT,
@@ -61,12 +67,27 @@ def handover(day: dt.date, hour: str) -> Response | str | tuple[str, int]:
     ), (422 if request.method == "POST" else 200)
 
 
+def words_of(shift: rules.Shift) -> str:
+    """Which shift it is, from when to when."""
+    return _words(shift.id, shift.begins, shift.ends)
+
+
+def _kept_words(shift: dict[str, str]) -> str:
+    """The same of a shift as a handover keeps it."""
+    return _words(shift["id"], *(dt.datetime.fromisoformat(shift[name]) for name in ("begins", "ends")))
+
+
+def _words(shift: str, begins: dt.datetime, ends: dt.datetime) -> str:
+    until = time_of_day(ends) if ends.date() == begins.date() else instant(ends)
+    return gettext("%(shift)s from %(begins)s to %(ends)s", shift=SHIFTS[shift], begins=instant(begins), ends=until)
+
+
 @bp.post(f"/handovers/{SHIFT}/receive")
 @requires("handovers.sign")
-def receive_handover(day: dt.date, hour: str) -> Response:
+def receive_handover(day: dt.date, hour: int) -> Response:
     """Sign as the next shift."""
     try:
-        operations.receive_handover(current_actor(), day, int(hour))
+        operations.receive_handover(current_actor(), day, hour)
     except DomainError as error:
         if error.status == 404:
             raise
@@ -78,9 +99,9 @@ def receive_handover(day: dt.date, hour: str) -> Response:
 
 @bp.get(f"/handovers/{SHIFT}/summary.pdf")
 @requires("handovers.sign")
-def handover_pdf(day: dt.date, hour: str) -> Response:
+def handover_pdf(day: dt.date, hour: int) -> Response:
     """The handover on paper."""
     actor = current_actor()
-    shown = queries.handover_shown(actor, day, int(hour))
-    data, name = documents.handover_pdf(actor, day, int(hour), shown)
+    shown = queries.handover_shown(actor, day, hour)
+    data, name = documents.handover_pdf(actor, day, hour, shown)
     return send_file(data, mimetype="application/pdf", download_name=name)

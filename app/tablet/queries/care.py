@@ -66,7 +66,7 @@ def care_bundle(actor: Actor) -> dict[str, Any]:
         "areas": [],
         "taken": [],
         "instruments": {},
-        "shifts": list(rules.SHIFTS),
+        "hours": _hours(actor.organisation_id, first, last),
         "items": _items(plans),
         "reasons": [
             {"code": code, "words": both(lambda code=code: str(REASONS[code])), "not_needed": code in NOT_NEEDED}  # type: ignore[misc]  # the code is bound now
@@ -94,6 +94,16 @@ def care_bundle(actor: Actor) -> dict[str, Any]:
             for row in residents
         ],
     }
+
+
+def _hours(institution_id: int | None, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+    """When shifts begin on the days taken along, by versions: the first holds from the first day on."""
+    hours_on, found = care.hours_of(institution_id), list[dict[str, Any]]()
+    for day in (first + dt.timedelta(days=n) for n in range((last - first).days + 1)):
+        hours = hours_on(day)
+        if not found or found[-1]["key"] != hours.key:
+            found.append({"from": day.isoformat(), "key": hours.key, "begins": [list(one) for one in hours.begins]})
+    return found
 
 
 def _hands_over(actor: Actor) -> bool:
@@ -132,7 +142,9 @@ def _still(kept: int, counts: dict[str, Any]) -> int:
 
 
 def _plan(plan: CarePlan) -> dict[str, Any]:
-    """The lines of a plan in words, and how many of a day's times belong before the end of each shift."""
+    """The lines of a plan in words, and how many of a day's times belong before each hour, 0 … 24, as hexadecimal digits:
+    whatever the hours of the shifts are that day.
+    """
     lines = []
     for line in plan.lines:
         often = rules.times_a_day(line["frequency"])
@@ -143,7 +155,7 @@ def _plan(plan: CarePlan) -> dict[str, Any]:
             {
                 "item": line["item"],
                 "often": both(lambda line=line: frequency_words(line["frequency"])),  # type: ignore[misc]  # the line is bound now
-                "by": [rules.expected_by(line["frequency"], often, hour) for hour in rules.SHIFTS],
+                "by": "".join(f"{rules.expected_by(line['frequency'], often, hour):x}" for hour in range(25)),
                 "notes": [{"zh": rules.plain_zh(note["zh"]), "en": note["en"]} for note in line["notes"]],
                 "note": line["note"],
             }

@@ -6,6 +6,7 @@ from app.workforce.operations.credentials import (
     refresh_training,
     withdraw_credential,
 )
+from app.workforce.operations.hours import set_hours
 from app.workforce.operations.overrides import end_override, grant_override
 from app.workforce.operations.roster import copy_day, set_roster
 from app.workforce.operations.sessions import (
@@ -30,6 +31,7 @@ __all__ = [
     "record_results",
     "refresh_training",
     "remove_from_session",
+    "set_hours",
     "set_roster",
     "withdraw_credential",
 ]

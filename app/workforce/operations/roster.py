@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from flask_babel import gettext
 from sqlalchemy import delete, select
 
+from app.care import queries as care
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.db import db
@@ -22,7 +23,7 @@ BACK, AHEAD = dt.timedelta(days=31), dt.timedelta(days=92)
 
 @operation("roster.set", permission="roster.write")
 def set_roster(actor: Actor, /, institution_id: int, day: dt.date, workers: Mapping[str, Iterable[int]]) -> int:
-    """Say who is on the roster in each shift of a day (by the rule's words for shifts); replaces what was said before.
+    """Say who is on the roster in each shift of a day (those the house has that day); replaces what was said before.
 
     Raises ``NotFound`` for another house or somebody else's worker, ``Invalid`` for a day too far away.
     """
@@ -30,7 +31,7 @@ def set_roster(actor: Actor, /, institution_id: int, day: dt.date, workers: Mapp
     today = clock.today()
     if not today - BACK <= day <= today + AHEAD:
         raise Invalid(gettext("A roster is kept from 31 days back to 92 days ahead."), field="day")
-    known = {shift["id"] for shift in queries.rule(day).body["shift"]}
+    known = {shift for _hour, shift in care.hours_of(house.id)(day).begins}
     chosen = {(shift, int(one)) for shift, listed in workers.items() for one in listed}
     own = set(db.session.scalars(select(Caregiver.id).where(Caregiver.institution_id == house.id, Caregiver.active)))
     if {shift for shift, _one in chosen} - known or {one for _shift, one in chosen} - own:

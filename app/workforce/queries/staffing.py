@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from app.care import queries as care
+from app.care.rules import HoursOn, shift_at
 from app.core.actor import Actor
 from app.core.db import db
 from app.grading.queries import grades_on
@@ -91,9 +93,10 @@ def houses(actor: Actor, day: dt.date, institution_id: int | None = None) -> lis
     graded = grades_on([resident for rows in living.values() for resident, _away in rows], day)
     staff = _staff(ids)
     rostered = _rostered(ids, day)
+    hours = care.hours_among(ids)
+    people = {k: g.grade for k, g in graded.items()}
     return [
-        _house(row, living.get(row.id, ()), {k: g.grade for k, g in graded.items()}, staff[row.id], rostered, day, body)
-        for row in found
+        _house(row, living.get(row.id, ()), people, staff[row.id], rostered, day, body, hours[row.id]) for row in found
     ]
 
 
@@ -105,6 +108,7 @@ def _house(
     rostered: Mapping[tuple[int, str], set[int]],
     day: dt.date,
     body: Mapping[str, Any],
+    hours_on: HoursOn,
 ) -> House:
     present = [resident for resident, away in living if not away]
     grades = Counter(graded[resident] for resident in present if resident in graded)
@@ -115,15 +119,18 @@ def _house(
     heaviest = max((grade for grade, count in asked.items() if count), default=0)
     tier = TIER_FOR_GRADE.get(heaviest, "")
     shifts = []
-    for shift in body["shift"]:
-        put = rostered.get((row.id, shift["id"]), set())
+    rule = {shift["id"]: shift for shift in body["shift"]}
+    for hour, word in hours_on(day).begins:
+        if word not in rule:
+            continue
+        shift, put = rule[word], rostered.get((row.id, word), set())
         workers = [one for one in staff if one.id in put]
         shifts.append(
             ShiftStaff(
-                shift["id"],
+                word,
                 queries.worded(shift),
-                int(shift["begins"]),
-                int(shift["ends"]),
+                hour,
+                _ends(day, hour, hours_on),
                 needed(work, int(shift["percent"])),
                 workers,
                 sum(holds(one, tier, day) for one in workers),
@@ -133,6 +140,12 @@ def _house(
     trained = sum(holds(one, "T1", day) for one in staff)
     active = [one for one in staff if one.active]
     return House(row, dict(grades), ungraded, len(living) - len(present), active, trained, work, shifts)
+
+
+def _ends(day: dt.date, hour: int, hours_on: HoursOn) -> int:
+    """The hour at which the shift ends that begins at ``hour``: of the next day after midnight."""
+    begins = dt.datetime.combine(day, dt.time(hour))
+    return shift_at(begins, hours_on).ends.hour
 
 
 def holds(row: Caregiver, tier: str, on: dt.date) -> bool:

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("workforce", __name__, template_folder="../templates")
 
-from app.workforce.views import credentials, overviews, panels, sessions, staffing  # noqa: E402, F401  # routes register on the blueprint
+from app.workforce.views import credentials, hours, overviews, panels, sessions, staffing  # noqa: E402, F401  # routes register on the blueprint

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from app.care import queries as care
 from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError, NotFound
@@ -85,8 +86,8 @@ def store_roster(institution_id: int, day: dt.date) -> Response:
     actor = current_actor()
     queries.institution(actor, institution_id)
     chosen = {
-        shift["id"]: [int(one) for one in request.form.getlist(f"shift_{shift['id']}") if filters.whole(one)]
-        for shift in queries.rule(day).body["shift"]
+        shift: [int(one) for one in request.form.getlist(f"shift_{shift}") if filters.whole(one)]
+        for _hour, shift in care.hours_of(institution_id)(day).begins
     }
     try:
         operations.set_roster(actor, institution_id, day, chosen)

@@ -18,12 +18,50 @@ export const everybody = () => state.index.filter((row) => !state.moved[row.numb
 const draftName = (number, day) => `round:${number}:${day}`;
 const saidName = (number, day) => `said:${number}:${day}`;
 
-/** The shift that runs now: its number, when it began and when it ends (hours of the day). */
-export function shift(now = new Date()) {
-  const hour = Number(now.toLocaleTimeString("en-GB", HOUR).slice(0, 2));
-  const place = state.meta.shifts.findIndex((end) => hour < end);
-  return { place, from: place ? state.meta.shifts[place - 1] : 0, to: state.meta.shifts[place] };
+/** Hours counted through all days, so that a shift across midnight is one stretch. */
+const hourAt = (day, hour) => Math.floor(noon(day) / DAY) * 24 + hour;
+const dayAt = (hour) => new Date(Math.floor(hour / 24) * DAY).toISOString().slice(0, 10);
+export const hourNow = (now = new Date()) => hourAt(localDay(now), Number(now.toLocaleTimeString("en-GB", HOUR).slice(0, 2)));
+
+/** When shifts begin around a day, by the version in force on each (app/care/rules/shifts.py). */
+function marks(day) {
+  return [-1, 0, 1].flatMap((by) => {
+    const one = shifted(day, by);
+    const { key, begins } = state.meta.hours.filter((hours) => hours.from <= one).at(-1) ?? state.meta.hours[0];
+    return begins.map(([hour, id]) => ({ id, key, from: hourAt(one, hour) }));
+  });
 }
+
+/** The shift that runs in an hour: its word, the version of its hours, and from when to when. */
+export function shiftAt(hour) {
+  const all = marks(dayAt(hour));
+  const place = all.filter((one) => one.from <= hour).length - 1;
+  return { ...all[place], to: all[place + 1].from };
+}
+
+/** The shift that ends at an hour of a day. */
+export const shiftUntil = (day, hour) => shiftAt(hourAt(day, hour) - 1);
+
+/** First and last hour of a shift on a day; null when it does not touch it. */
+export function partOf(shift, day) {
+  const midnight = hourAt(day, 0);
+  const [first, last] = [Math.max(shift.from, midnight) - midnight, Math.min(shift.to, midnight + 24) - midnight];
+  return first < last ? [first, last] : null;
+}
+
+/** Day and hour at which a shift ends; midnight is 24 o'clock of the day that ends. */
+export function endOf(shift) {
+  const day = dayAt(shift.to - 1);
+  return { day, hour: shift.to - hourAt(day, 0) };
+}
+
+export const daysOfShift = (shift) => [...new Set([dayAt(shift.from), dayAt(shift.to - 1)])];
+
+/** A shift in words. */
+export const shiftWords = (shift) => ({ shift: t(`shift_${shift.id}`), from: shift.from % 24, to: endOf(shift).hour });
+
+/** How many of the times due belong before an hour. */
+export const dueBy = (item, hour) => Math.min(item.due, parseInt(item.by[hour], 16));
 
 export function planOf(row, day) {
   return row.plans.find((plan) => plan.from <= day && (!plan.to || plan.to >= day)) ?? null;
@@ -62,8 +100,7 @@ export function dayOf(row, day, entered, draft) {
   const [plan, due, away] = [planOf(row, day), dueOn(row, day), awayOn(row, day)];
   if (!plan || !due) return { row, day, plan: null, items: [], away, draft };
   const base = row.said[day] ?? {};
-  const today = day === localDay();
-  const now = shift();
+  const [first, last] = partOf(shiftAt(hourNow()), day) ?? [24, 24];
   const items = plan.lines.map((line) => {
     const { item } = line;
     const counts = { ...Object.fromEntries(OUTCOMES.map((one) => [one, base[one]?.[item] ?? 0])), extra: base.extra?.[item] ?? 0 };
@@ -71,8 +108,7 @@ export function dayOf(row, day, entered, draft) {
     const before = { ...counts };
     for (const one of draft?.entries[item] ?? []) apply(counts, due[item], one, false);
     const said = OUTCOMES.reduce((sum, one) => sum + counts[one], 0);
-    const by = (place) => (due[item] ? line.by[place] : 0);
-    const [expected, overdueAt] = today ? [by(now.place), now.place ? by(now.place - 1) : 0] : [due[item], due[item]];
+    const [overdueAt, expected] = [first, last].map((hour) => dueBy({ due: due[item], by: line.by }, hour));
     return { ...line, due: due[item], ...counts, before, said, open: due[item] - said, now: Math.max(0, expected - said), overdue: overdueAt > said,
       drafted: Boolean(draft?.entries[item]?.length) };
   });

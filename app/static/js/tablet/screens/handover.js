@@ -1,6 +1,6 @@
 // A shift handed over without network: what stands, words for the next shift, both sign on this glass.
 import { badge, button, fill, h, notice, section, toast } from "../dom.js";
-import { day as dayWords, localDay, say, t } from "../words.js";
+import { day as dayWords, say, t } from "../words.js";
 import { payload, receiptOf, records, state } from "../state.js";
 import * as care from "../care.js";
 import * as sync from "../sync.js";
@@ -12,25 +12,24 @@ export async function handover(frame, [key] = []) {
   const trail = ["#/", t("care_title")];
   const old = key ? await refused(key) : null;
   if (!state.meta.hands_over || (key && !old)) return frame({ title: t("gone_title"), here: "list", trail, body: [notice("warn", null, h("p", {}, t("gone")))] });
-  const now = care.shift();
-  const early = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: "Asia/Shanghai" });
-  const ending = Number(early.slice(0, 2)) >= now.to - 1;
-  const before = now.place === 0; // the shift before midnight belongs to yesterday
-  const [day, hour] = old ? [old.content.day, old.content.hour] : ending ? [localDay(), now.to] : before ? [care.shifted(localDay(), -1), state.meta.shifts.at(-1)] : [localDay(), now.from];
-  const days = await care.daysOf(care.everybody(), day);
-  const place = state.meta.shifts.indexOf(hour);
+  const now = care.shiftAt(care.hourNow());
+  const ending = care.hourNow() >= now.to - 1;
+  const shift = old ? care.shiftUntil(old.content.day, old.content.hour) : ending ? now : care.shiftAt(now.from - 1);
+  const { day, hour } = old ? old.content : care.endOf(shift);
+  const days = (await Promise.all(care.daysOfShift(shift).map((one) => care.daysOf(care.everybody(), one)))).flat();
   const open = [];
   let [due, said] = [0, 0];
   for (const one of days) {
+    const [, last] = care.partOf(shift, one.day);
     for (const item of one.items) {
-      const expected = item.due ? item.by[place] : 0;
+      const expected = care.dueBy(item, last);
       [due, said] = [due + expected, said + Math.min(item.said, expected)];
       if (expected > item.said && !one.away) open.push([one.row.name, item.item, expected - item.said]);
     }
   }
   const drafts = days.filter((one) => one.draft && Object.keys(one.draft.entries).length).length;
   const exceptions = days.flatMap((one) => one.items.filter((item) => item.not_done).map((item) => [one.row.name, item.item, item.not_done]));
-  return new Handover(frame, { day, hour, due, said, open, exceptions, drafts, away: days.filter((one) => one.away).map((one) => one.row.name), old }, trail).open();
+  return new Handover(frame, { day, hour, shift, hours: old?.content.hours ?? shift.key, due, said, open, exceptions, drafts, away: [...new Set(days.filter((one) => one.away).map((one) => one.row.name))], old }, trail).open();
 }
 
 /** What a refused handover said, and why it was refused. */
@@ -54,7 +53,7 @@ class Handover {
   }
 
   open() {
-    const { day, hour, due, said, open, exceptions, drafts, away } = this.found;
+    const { day, shift, due, said, open, exceptions, drafts, away } = this.found;
     const list = (rows) => h("ul", {}, rows.map(([name, item, count]) => h("li", {}, `${name} · ${nameOf(item)} × ${count}`)));
     const pad = (role, name) => h("div", { class: "signature", "data-role": role, "data-signed": "false" }, h("h3", {}, t(`handover_${role}`), h("small", {}, name)), this.pad(role));
     const body = [
@@ -69,7 +68,7 @@ class Handover {
       h("div", { class: "signatures" }, pad("given", state.meta.me.name), pad("taken", "")), this.end,
     ];
     this.foot();
-    return this.frame({ title: t("handover"), subtitle: t("handover_shift", { day: dayWords(day), hour }), here: "list", trail: this.trail, body });
+    return this.frame({ title: t("handover"), subtitle: t("handover_shift", { day: dayWords(day), ...care.shiftWords(shift) }), here: "list", trail: this.trail, body });
   }
 
   pad(role) {
@@ -87,11 +86,11 @@ class Handover {
   }
 
   async sign() {
-    const { day, hour, due, said, open, old } = this.found;
+    const { day, hour, hours, shift, due, said, open, old } = this.found;
     const name = state.meta.colleagues.find((one) => String(one.id) === this.receiver.value).name;
     const drawn = (role, who, name_) => ({ role, name: name_, ...this.strokes[who], signed_at: new Date().toISOString() });
     fill(this.end, h("p", { role: "status" }, t("finishing")));
-    await care.handOver({ title: t("handover_shift", { day: dayWords(day), hour }), day, hour, note: this.note.value.trim(), receiver: Number(this.receiver.value),
+    await care.handOver({ title: t("handover_shift", { day: dayWords(day), ...care.shiftWords(shift) }), day, hour, hours, note: this.note.value.trim(), receiver: Number(this.receiver.value),
       seen: { due, said, open: open.reduce((sum, one) => sum + one[2], 0) }, signatures: [drawn("given", "given", state.meta.me.name), drawn("taken", "taken", name)] }, old);
     toast(t("handover_kept"), "info");
     location.hash = "#/records";

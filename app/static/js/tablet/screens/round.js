@@ -11,7 +11,7 @@ export async function round(frame, wanted) {
   const today = localDay();
   const day = wanted && wanted <= today && wanted >= state.meta.first ? wanted : today;
   const days = await care.daysOf(care.everybody(), day);
-  const shift = care.shift();
+  const shift = care.shiftAt(care.hourNow());
   const left = days.filter((one) => one.plan && Object.keys(care.whole(one)).length);
   const entered = days.filter((one) => one.draft && Object.keys(one.draft.entries).length);
   const services = left.reduce((sum, one) => sum + Object.values(care.whole(one)).length, 0);
@@ -42,7 +42,7 @@ export async function round(frame, wanted) {
         sync.connect();
       }, { "data-only": true }) : null) : null,
   ];
-  return frame({ title: t("round_title"), subtitle: day === today ? t("round_shift", { day: dayWords(day), from: shift.from, to: shift.to }) : dayWords(day), here: "list", acts: acts.filter(Boolean), body });
+  return frame({ title: t("round_title"), subtitle: day === today ? t("round_shift", { day: dayWords(day), ...care.shiftWords(shift) }) : dayWords(day), here: "list", acts: acts.filter(Boolean), body });
 }
 
 /** One resident of the board: what is due until the end of the shift, late ones glowing. */
