@@ -82,7 +82,7 @@ CHECKS = {
     "handover_frozen": (
         "shift_handover", "UPDATE",
         "NEW.facts <> OLD.facts OR NEW.given_by <> OLD.given_by OR NEW.given_at <> OLD.given_at OR NEW.day <> OLD.day"
-        " OR NEW.hour <> OLD.hour OR (OLD.received_at IS NOT NULL AND (NEW.received_at IS NULL"
+        " OR NEW.shift <> OLD.shift OR (OLD.received_at IS NOT NULL AND (NEW.received_at IS NULL"
         " OR NEW.received_at <> OLD.received_at OR NEW.received_by <> OLD.received_by))",
         "a handover that was signed never changes",
     ),

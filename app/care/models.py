@@ -184,7 +184,7 @@ class ChecklistNote(Model):
 class Handover(HasSecrets, Model):
     """What one shift of an institution hands to the next: a snapshot signed by who leaves and by who comes.
 
-    ``hour`` is the end of the shift on ``day``, 1 … 24. ``facts`` names residents by number only: {shift, residents, due, said,
+    ``shift`` is its word (``rules.SHIFTS``), ``day`` the day it begins. ``facts`` names residents by number only: {shift, residents, due, said,
     open, exceptions, away, incidents}; ``shift`` is {id, begins, ends, key}: which shift it was and the version of its hours.
     """
 
@@ -194,7 +194,7 @@ class Handover(HasSecrets, Model):
     id: Mapped[int] = identity()
     institution_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     day: Mapped[dt.date] = mapped_column(Date)
-    hour: Mapped[int] = mapped_column(SmallInteger)
+    shift: Mapped[str] = mapped_column(String(8))
     facts: Mapped[dict[str, Any]] = mapped_column(JsonText)
     note_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     note = Secret("note_enc")
@@ -205,8 +205,8 @@ class Handover(HasSecrets, Model):
     received_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        UniqueConstraint("institution_id", "day", "hour"),
-        CheckConstraint("hour BETWEEN 1 AND 24", name="shift"),
+        UniqueConstraint("institution_id", "day", "shift"),
+        CheckConstraint("shift IN ('early', 'late', 'night')", name="shift"),
     )
 
 

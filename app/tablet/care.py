@@ -178,7 +178,7 @@ def care_handover(actor: Actor, record: Envelope) -> Outcome:
     left = Left(
         record_key=_key(record),
         day=_day(content),
-        hour=_whole(content, "hour"),
+        shift=_text(content, "shift"),
         note=_text(content, "note"),
         moment=_moment(record),
         seen={name: _whole(seen, name) for name in ("due", "said", "open")},

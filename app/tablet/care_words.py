@@ -91,7 +91,7 @@ CARE_WORDS = {
         "These are not the signs of this month's card of %(name)s. Look again; or go on without the card."
     ),
     "handover": _l("Hand the shift over"),
-    "handover_shift": _l("%(day)s, %(shift)s until %(to)s o'clock"),
+    "handover_shift": _l("%(day)s, %(shift)s"),
     "handover_said": _l("%(said)s of %(due)s services recorded"),
     "handover_open": _l("Still open"),
     "handover_nothing": _l("Nothing is open."),

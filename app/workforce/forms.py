@@ -86,7 +86,7 @@ class HoursForm(FlaskForm):
     early = Choice(_l("Early shift begins"), choices=options(CLOCK, CHOOSE))
     late = Choice(
         _l("Late shift begins"),
-        choices=options(CLOCK, ("", _l("There is no late shift"))),
+        choices=options(CLOCK, _l("There is no late shift")),
         description=_l("Each shift lasts until the next one begins, the night shift until the next morning."),
     )
     night = Choice(_l("Night shift begins"), choices=options(CLOCK, CHOOSE))

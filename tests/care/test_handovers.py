@@ -73,32 +73,32 @@ def test_a_shift_is_handed_over_by_two_people(county: Any) -> None:
             county, TODAY, {"S01": {"outcome": "not_done", "times": 1, "reason": "refused"}}, "丙老人", "care_worker_a"
         )
         with pytest.raises(Invalid):
-            operations.give_handover(worker, TODAY, 14, "")
+            operations.give_handover(worker, TODAY, "early", "")
     with _at(13, 30):
-        row = operations.give_handover(worker, TODAY, 14, "夜里咳嗽，注意保暖")
+        row = operations.give_handover(worker, TODAY, "early", "夜里咳嗽，注意保暖")
         with pytest.raises(Refused):
-            operations.give_handover(manager, TODAY, 14, "")
+            operations.give_handover(manager, TODAY, "early", "")
         with pytest.raises(Refused):
-            operations.receive_handover(worker, TODAY, 14)
+            operations.receive_handover(worker, TODAY, "early")
     with _at(14, 5):
         record(county, TODAY, {"S01": {"outcome": "done", "times": 1}}, "丙老人", "care_worker_a")
-        operations.receive_handover(manager, TODAY, 14)
+        operations.receive_handover(manager, TODAY, "early")
         with pytest.raises(Refused):
-            operations.receive_handover(manager, TODAY, 14)
+            operations.receive_handover(manager, TODAY, "early")
     resident_id = county.resident("丙老人").id
     assert row.facts["exceptions"] == [[resident_id, "S01", "not_done", "refused", 1, TODAY.isoformat()]]
     assert [resident_id, "S01", 1, TODAY.isoformat()] in row.facts["open"]
     assert row.facts["said"] == 1
     with pytest.raises(NotFound):
-        operations.receive_handover(county.actor("institution_manager_b"), TODAY, 14)
+        operations.receive_handover(county.actor("institution_manager_b"), TODAY, "early")
     with pytest.raises(NotFound):
-        operations.give_handover(worker, TODAY, 7, "")
+        operations.give_handover(worker, TODAY, "noon", "")
 
 
 def test_the_handover_on_its_page_and_on_paper(county: Any, sign_in: Any) -> None:
     planned(county, "丙老人")
     with _at(21, 30):
-        worker, path = sign_in("care_worker_a"), f"/handovers/{TODAY.isoformat()}/22"
+        worker, path = sign_in("care_worker_a"), f"/handovers/{TODAY.isoformat()}/late"
         assert "交班" in _text(worker.get("/checklist"))
         assert "丙老人" in _text(worker.get(path))
         assert post(worker, path, note="二楼热水停").status_code == 302

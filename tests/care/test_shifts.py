@@ -50,7 +50,7 @@ def test_shifts_follow_each_other_without_gap_or_overlap(old: rules.Hours, new: 
         shift = rules.shift_at(at, hours_on)
         assert shift.begins == at < shift.ends
         assert rules.shift_at(shift.ends - dt.timedelta(seconds=1), hours_on) == shift
-        assert rules.shift_ending(*shift.ending, hours_on, ZONE) == shift
+        assert rules.shift_of(shift.day, shift.id, hours_on, ZONE) == shift
         for day in shift.days:
             first, last = shift.part(day) or (0, 0)
             counted = rules.expected_by("q2h", 12, last) - rules.expected_by("q2h", 12, first)
@@ -81,16 +81,16 @@ def test_a_night_is_handed_over_once_with_both_its_days(county: Any, sign_in: An
         assert queries.day_states([person], TODAY + DAY)[0].hours == (0, 6)
         assert "夜班" in _text(sign_in("care_worker_a").get("/checklist"))
     with clock.at(dt.datetime.combine(TODAY + DAY, dt.time(5, 30), tzinfo=ZONE)):
-        row = operations.give_handover(worker, TODAY + DAY, 6, "")
+        row = operations.give_handover(worker, TODAY, "night", "")
         still = {(item, day): n for _id, item, n, day in row.facts["open"]}
         assert still["S06", TODAY.isoformat()] == 12
         assert still["S06", (TODAY + DAY).isoformat()] == 3
         assert (row.facts["shift"]["id"], row.facts["shift"]["begins"]) == ("night", f"{TODAY}T22:00:00+08:00")
         with pytest.raises(NotFound):
-            operations.give_handover(worker, TODAY, 24, "")
-        page = sign_in("care_worker_a").get(f"/handovers/{TODAY + DAY}/6")
-        assert "前一日" in _text(page)
-        assert sign_in("institution_manager_a").get(f"/handovers/{TODAY + DAY}/6/summary.pdf").data.startswith(b"%PDF")
+            operations.give_handover(worker, TODAY, "noon", "")
+        page = sign_in("care_worker_a").get(f"/handovers/{TODAY}/night")
+        assert "2026年3月11日" in _text(page)
+        assert sign_in("institution_manager_a").get(f"/handovers/{TODAY}/night/summary.pdf").data.startswith(b"%PDF")
 
 
 def test_a_house_changes_its_hours_from_a_day_on_and_what_was_recorded_stays(county: Any) -> None:
@@ -98,7 +98,7 @@ def test_a_house_changes_its_hours_from_a_day_on_and_what_was_recorded_stays(cou
     worker, manager = county.actor("care_worker_a"), county.actor("institution_manager_a")
     house, person = county.organisation("institution_a").id, county.resident("丙老人")
     with _at(13, 30):
-        before = operations.give_handover(worker, TODAY, 14, "")
+        before = operations.give_handover(worker, TODAY, "early", "")
         kept = dict(before.facts)
         for wrong in (TODAY, TODAY - DAY, TODAY + 400 * DAY, None):
             with pytest.raises(Invalid):
@@ -112,18 +112,25 @@ def test_a_house_changes_its_hours_from_a_day_on_and_what_was_recorded_stays(cou
         set_hours(manager, house, TODAY + DAY, LONG, "改为两班")
         set_hours(manager, house, TODAY + 2 * DAY, [], "恢复旗县统一时间")
         hours = queries.hours_of(house)
-        assert [hours(TODAY + n * DAY).ends for n in range(3)] == [(6, 14, 22), (8, 20), (6, 14, 22)]
+        assert [[hour for hour, _shift in hours(TODAY + n * DAY).begins] for n in range(3)] == [
+            [6, 14, 22],
+            [8, 20],
+            [6, 14, 22],
+        ]
         assert queries.day_states([person], TODAY)[0].hours == (6, 14)
         (roster,) = houses(manager, TODAY + DAY, house)
         assert [(one.shift, one.begins, one.ends) for one in roster.shifts] == [("early", 8, 20), ("night", 20, 6)]
-    with clock.at(dt.datetime.combine(TODAY + DAY, dt.time(7), tzinfo=ZONE)):  # the night of the old hours ends by the new
+    with clock.at(
+        dt.datetime.combine(TODAY + DAY, dt.time(7), tzinfo=ZONE)
+    ):  # the night of the old hours ends by the new
         assert queries.day_states([person], TODAY + DAY)[0].hours == (0, 8)
         with pytest.raises(NotFound):
-            operations.give_handover(worker, TODAY + DAY, 6, "")
-        night = operations.give_handover(worker, TODAY + DAY, 8, "")
+            operations.give_handover(worker, TODAY + DAY, "late", "")
+        night = operations.give_handover(worker, TODAY, "night", "")
+        assert night.facts["shift"]["ends"] == f"{TODAY + DAY}T08:00:00+08:00"
         assert night.facts["shift"]["key"] == shipped("shift_hours")[0].sha256
     with clock.at(dt.datetime.combine(TODAY + DAY, dt.time(19, 30), tzinfo=ZONE)):
-        assert operations.give_handover(worker, TODAY + DAY, 20, "").facts["shift"]["key"] == "house-1"
+        assert operations.give_handover(worker, TODAY + DAY, "early", "").facts["shift"]["key"] == "house-1"
     db.session.refresh(before)
     assert before.facts == kept
     with pytest.raises(Exception, match="append-only"):
@@ -152,29 +159,30 @@ begins = 19
     publish_pay_table(body=body)
     for house in (None, county.organisation("institution_a").id):
         hours = queries.hours_of(house)
-        assert (hours(TODAY).key, hours(TODAY + DAY).ends) == (rule.sha256, (7, 19))
+        assert (hours(TODAY).key, hours(TODAY + DAY).begins) == (rule.sha256, ((7, "early"), (19, "night")))
     with pytest.raises(Invalid):
         read("shift_hours", body.replace("begins = 19", "begins = 7"))
 
 
 def test_a_tablet_hands_over_by_the_hours_it_knew(county: Any) -> None:
-    """Other hours were decided while it had no network: what it names is taken, an hour no version knows is not."""
+    """Other hours were decided while it had no network: what it names is taken, a shift no version knows is not."""
     planned(county, "丙老人")
     worker, manager = county.actor("care_worker_a"), county.actor("institution_manager_a")
     house, known = county.organisation("institution_a").id, queries.county_hours(TODAY).key
     set_hours(manager, house, TODAY + DAY, LONG, "改为两班")
-    came = dt.datetime.combine(TODAY + DAY, dt.time(15), tzinfo=ZONE)
+    set_hours(manager, house, TODAY + 2 * DAY, [(7, "early"), (15, "late"), (23, "night")], "改为三班")
+    came = dt.datetime.combine(TODAY + DAY, dt.time(22), tzinfo=ZONE)
 
-    def left(hour: int, key: str) -> operations.Left:
-        return operations.Left(str(uuid.uuid4()), TODAY + DAY, hour, "", rules.Moment(None, came), {}, None, key)
+    def left(shift: str, key: str) -> operations.Left:
+        return operations.Left(str(uuid.uuid4()), TODAY + DAY, shift, "", rules.Moment(None, came), {}, None, key)
 
     with clock.at(came):
-        for hour, key in ((14, ""), (13, known), (14, "house-1"), (14, "0" * 64)):
+        for shift, key in (("late", ""), ("noon", known), ("late", "house-1"), ("late", "house-2"), ("late", "0" * 64)):
             with pytest.raises(Invalid):
-                operations.bring_handover(worker, left(hour, key))
-        operations.bring_handover(worker, left(14, known))
+                operations.bring_handover(worker, left(shift, key))
+        operations.bring_handover(worker, left("late", known))
     row = db.session.query(Handover).one()
-    assert (row.hour, row.facts["shift"]["key"], row.facts["shift"]["id"]) == (14, known, "early")
+    assert (row.shift, row.facts["shift"]["key"]) == ("late", known)
 
 
 def test_the_page_of_a_house_shows_and_stores_hours(county: Any, sign_in: Any) -> None:

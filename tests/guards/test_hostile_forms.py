@@ -391,7 +391,7 @@ def _ways(cell: Cell, account: str | None) -> list[dict[str, Any]]:
         "user_id": range(24, 0, -1),
         "rule_id": range(1, 12),
         "kind": ["pay_table"] if cell.endpoint == "quality.new_rule" else ["csv"],
-        "day": [NOW.date()],
+        "day": [NOW.date(), NOW.date() - dt.timedelta(days=1)],
     }
     free = {name: values for name, values in free.items() if name in cell.rule.arguments}
     own = combinations(cell, account, Lively())[0] if account in RESIDENTS else [{}]

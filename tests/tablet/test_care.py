@@ -281,7 +281,7 @@ def test_only_who_records_care_takes_it_along(sign_in: Any) -> None:
 
 def hand_over(tablet: Tablet, **more: Any) -> int:
     content = {
-        "day": TODAY.isoformat(), "hour": 14, "note": "丙老人晚饭吃得少", "receiver": None, "anchor": None,
+        "day": TODAY.isoformat(), "shift": "early", "note": "丙老人晚饭吃得少", "receiver": None, "anchor": None,
         "seen": {"due": 9, "said": 8, "open": 1}, "signatures": [], **more,
     }  # fmt: skip
     return tablet.write("care_handover", str(uuid.uuid4()), content, now=clock.now())
@@ -292,11 +292,11 @@ def test_a_shift_is_handed_over_without_network_and_signed_by_both(county: Any, 
     receiver = county.user("institution_manager_a").id
     ward = enrolled(county, "care_worker_a")
     with clock.at(noon(TODAY) + 2 * HOUR):  # 14 o'clock in China
-        early = hand_over(ward, hour=22)
+        early = hand_over(ward, shift="late")
         own = hand_over(ward, receiver=county.user("care_worker_a").id)
         good = hand_over(ward, receiver=receiver)
         second = hand_over(ward)
-        odd = hand_over(ward, hour=7)
+        odd = hand_over(ward, shift="noon")
     with clock.at(noon(TODAY + DAY)):
         send(ward)
         send(ward, [good])

@@ -15,6 +15,7 @@ from app.care.documents.words import words as label
 from app.care.labels import ENTRIES, INCIDENT_KINDS, ITEM_SHORT, REASONS, SHIFTS
 from app.care.models import ChecklistNote
 from app.care.queries import CompletionRow, DayState
+from app.care.rules import SHIFTS as SHIFT_WORDS
 from app.core import clock
 from app.core.actor import Actor
 from app.core.issuing import issue, verify_url
@@ -73,10 +74,10 @@ def checklist_pdf(actor: Actor, resident: Resident, day: dt.date, state: DayStat
     return io.BytesIO(document.render()), f"{number}.pdf"
 
 
-def handover_pdf(actor: Actor, day: dt.date, hour: int, shown: queries.HandoverShown) -> tuple[io.BytesIO, str]:
+def handover_pdf(actor: Actor, day: dt.date, shift: str, shown: queries.HandoverShown) -> tuple[io.BytesIO, str]:
     """The handover of a shift with places for both signatures."""
     facts, row = shown.facts, shown.row
-    number = f"JB{day:%Y%m%d}-{hour:02d}-{queries.own_institution(actor)}"
+    number = f"JB{day:%Y%m%d}-{SHIFT_WORDS.index(shift) + 1:02d}-{queries.own_institution(actor)}"
     signed = {"given": row.given_at.isoformat(), "received": str(row.received_at)} if row else {}
     issued = issue(
         actor, kind="handover", number=number, object_id=number, facts={**facts, **signed}, area_code=actor.area_code
@@ -98,7 +99,7 @@ def handover_pdf(actor: Actor, day: dt.date, hour: int, shown: queries.HandoverS
         ]
     )
     rows = [
-        [_name(shown, i), label(ITEM_SHORT, item), f"尚缺 {n} 次{_before(on, day)}"] for i, item, n, on in facts["open"]
+        [_name(shown, i), label(ITEM_SHORT, item), f"尚缺 {n} 次{_other(on, day)}"] for i, item, n, on in facts["open"]
     ]
     rows += [
         [_name(shown, i), label(ITEM_SHORT, item), f"{label(ENTRIES, outcome)}　{label(REASONS, code)}"]
@@ -125,7 +126,7 @@ def _shift_zh(shift: dict[str, str]) -> str:
     return f"{label(SHIFTS, shift['id'])} {day_zh(begins.date())}{begins.hour}时至{until}{ends.hour}时"
 
 
-def _before(on: str, day: dt.date) -> str:
+def _other(on: str, day: dt.date) -> str:
     return "" if on == day.isoformat() else f"（{day_zh(dt.date.fromisoformat(on))}）"
 
 

@@ -18,23 +18,23 @@ NOTE_LIMIT = 1000
 
 
 @operation("handover.give", permission="handovers.sign")
-def give_handover(actor: Actor, day: dt.date, hour: int, note: str) -> Handover:
-    """Sign what a shift leaves behind. Raises ``NotFound`` where no shift ends at that hour, ``Refused`` when it was signed
+def give_handover(actor: Actor, day: dt.date, shift: str, note: str) -> Handover:
+    """Sign what a shift leaves behind. Raises ``NotFound`` where there is no such shift, ``Refused`` when it was signed
     already, ``Invalid`` before its last hour.
     """
-    institution, shift = queries.own_institution(actor), queries.shift_of(actor, day, hour)
-    if not queries.may_hand_over(shift):
+    institution, found = queries.own_institution(actor), queries.shift_of(actor, day, shift)
+    if not queries.may_hand_over(found):
         raise Invalid(gettext("This shift has not come to its end yet."), field="note")
     if len(note) > NOTE_LIMIT:
         raise Invalid(gettext("The note is too long (at most %(limit)s characters).", limit=NOTE_LIMIT), field="note")
-    if queries.handover(actor, day, hour, lock=True) is not None:
+    if queries.handover(actor, day, shift, lock=True) is not None:
         raise Refused(gettext("This shift was handed over already."))
     account, _role = actor.person()
     row = Handover(
         institution_id=institution,
         day=day,
-        hour=hour,
-        facts=queries.handover_facts(actor, shift),
+        shift=shift,
+        facts=queries.handover_facts(actor, found),
         given_by=account,
         given_by_person=actor.person_key,
         given_at=clock.now(),
@@ -45,9 +45,9 @@ def give_handover(actor: Actor, day: dt.date, hour: int, note: str) -> Handover:
 
 
 @operation("handover.receive", permission="handovers.sign")
-def receive_handover(actor: Actor, day: dt.date, hour: int) -> Handover:
+def receive_handover(actor: Actor, day: dt.date, shift: str) -> Handover:
     """Sign that a handover was read, as the next shift. Raises ``NotFound``, ``Refused`` for the person who gave it."""
-    row = queries.handover(actor, day, hour, lock=True)
+    row = queries.handover(actor, day, shift, lock=True)
     if row is None:
         raise NotFound
     if row.received_at is not None:

@@ -119,7 +119,7 @@ class Left:
 
     record_key: str
     day: dt.date
-    hour: int
+    shift: str
     note: str
     moment: Moment
     seen: Mapping[str, int]
@@ -133,14 +133,14 @@ def bring_handover(actor: Actor, left: Left) -> str:
     """Keep a handover that was signed without network. The snapshot is made when it comes; what the device knew at the time
     stands beside it. ``receiver`` is the account of who signed on the glass for the next shift: another person of the house.
 
-    A shift ends by the hours in force or by those the device knew: they were decided otherwise while it had no network.
+    A shift runs by the hours in force or by those the device knew: they were decided otherwise while it had no network.
 
     Raises ``Refused`` when the shift was handed over already, ``Invalid`` before its last hour.
     """
     institution = queries.own_institution(actor)
     shift = _shift(institution, left)
-    reference = f"{left.day.isoformat()}/{left.hour}"
-    row = queries.handover(actor, left.day, left.hour, lock=True)
+    reference = f"{left.day.isoformat()}/{left.shift}"
+    row = queries.handover(actor, left.day, left.shift, lock=True)
     if row is not None and row.facts.get("offline", {}).get("record") == left.record_key:
         audit.record("handover.bring", "shift_handover", row.id, {"again": left.record_key})
         return reference
@@ -148,7 +148,7 @@ def bring_handover(actor: Actor, left: Left) -> str:
         raise Refused(gettext("This shift was handed over already."))
     best = left.moment.best
     if best < shift.ends - queries.EARLY:
-        raise Invalid(gettext("This shift has not come to its end yet."), field="hour")
+        raise Invalid(gettext("This shift has not come to its end yet."), field="shift")
     if len(left.note) > NOTE_LIMIT:
         words = gettext("The note is too long (at most %(limit)s characters).", limit=NOTE_LIMIT)
         raise Invalid(words, field="note")
@@ -158,7 +158,7 @@ def bring_handover(actor: Actor, left: Left) -> str:
     row = Handover(
         institution_id=institution,
         day=left.day,
-        hour=left.hour,
+        shift=left.shift,
         facts=facts,
         given_by=account,
         given_by_person=actor.person_key,
@@ -175,10 +175,10 @@ def bring_handover(actor: Actor, left: Left) -> str:
 
 def _shift(institution: int, left: Left) -> rules.Shift:
     """The shift that was handed over. Raises ``Invalid``."""
-    known = queries.known_ending(institution, left.day, left.hour, left.hours) if left.hours else None
-    found = known or rules.shift_ending(left.day, left.hour, queries.hours_of(institution), clock.ZONE)
+    known = queries.known_shift(institution, left.day, left.shift, left.hours) if left.hours else None
+    found = known or rules.shift_of(left.day, left.shift, queries.hours_of(institution), clock.ZONE)
     if found is None:
-        raise Invalid(gettext("There is no such shift."), field="hour")
+        raise Invalid(gettext("There is no such shift."), field="shift")
     return found
 
 

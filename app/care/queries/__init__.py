@@ -32,7 +32,7 @@ from app.care.queries.handovers import (
     shift_of,
     shift_to_give,
 )
-from app.care.queries.hours import county_hours, hours_among, hours_of, house_versions, known_ending, of_house
+from app.care.queries.hours import county_hours, hours_among, hours_of, house_versions, known_shift, of_house
 from app.care.queries.patterns import acts_of, acts_since, marks, other_home, pattern, visible_patterns, words_since
 from app.care.queries.plans import (
     COUNTS,
@@ -116,7 +116,7 @@ __all__ = [
     "incidents_between",
     "incidents_of_day",
     "kept_elsewhere",
-    "known_ending",
+    "known_shift",
     "last_recorded",
     "marks",
     "may_hand_over",

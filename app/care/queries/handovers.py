@@ -29,10 +29,10 @@ def own_institution(actor: Actor) -> int:
     return actor.organisation_id
 
 
-def handover(actor: Actor, day: dt.date, hour: int, *, lock: bool = False) -> Handover | None:
+def handover(actor: Actor, day: dt.date, shift: str, *, lock: bool = False) -> Handover | None:
     """The signed handover of a shift of the actor's own institution, if there is one."""
     query = select(Handover).where(
-        Handover.institution_id == own_institution(actor), Handover.day == day, Handover.hour == hour
+        Handover.institution_id == own_institution(actor), Handover.day == day, Handover.shift == shift
     )
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
@@ -42,7 +42,7 @@ def handover(actor: Actor, day: dt.date, hour: int, *, lock: bool = False) -> Ha
 def handovers(actor: Actor, first: dt.date) -> list[Handover]:
     """Handovers of the actor's institution since a day, newest first."""
     query = select(Handover).where(Handover.institution_id == own_institution(actor), Handover.day >= first)
-    return list(db.session.scalars(query.order_by(Handover.day.desc(), Handover.hour.desc())))
+    return list(db.session.scalars(query.order_by(Handover.day.desc(), Handover.given_at.desc())))
 
 
 def colleagues(actor: Actor) -> list[User]:
@@ -64,9 +64,9 @@ def may_hand_over(shift: rules.Shift) -> bool:
     return clock.now() >= shift.ends - EARLY
 
 
-def shift_of(actor: Actor, day: dt.date, hour: int) -> rules.Shift:
-    """The shift of the actor's house that ends at an hour of a day. Raises ``NotFound`` when none does."""
-    found = rules.shift_ending(day, hour, hours_of(own_institution(actor)), clock.ZONE)
+def shift_of(actor: Actor, day: dt.date, shift: str) -> rules.Shift:
+    """The shift of the actor's house that begins on a day. Raises ``NotFound`` where the house has none of that word."""
+    found = rules.shift_of(day, shift, hours_of(own_institution(actor)), clock.ZONE)
     if found is None:
         raise NotFound
     return found
@@ -141,10 +141,10 @@ class HandoverShown:
     names: dict[int, str]
 
 
-def handover_shown(actor: Actor, day: dt.date, hour: int) -> HandoverShown:
+def handover_shown(actor: Actor, day: dt.date, shift: str) -> HandoverShown:
     """The signed snapshot, or what would be signed now."""
-    row = handover(actor, day, hour)
-    facts = row.facts if row else handover_facts(actor, shift_of(actor, day, hour))
+    row = handover(actor, day, shift)
+    facts = row.facts if row else handover_facts(actor, shift_of(actor, day, shift))
     ids = {one[0] for part in ("open", "away", "exceptions", "incidents") for one in facts[part]}
     names = db.session.execute(select(Resident.id, Resident.name).where(Resident.id.in_(ids))).all()
     return HandoverShown(row, facts, dict(names))

@@ -67,8 +67,8 @@ def house_versions(institution_id: int) -> list[HouseHours]:
     return list(db.session.scalars(query.order_by(HouseHours.version.desc())))
 
 
-def known_ending(institution_id: int, day: dt.date, hour: int, key: str) -> rules.Shift | None:
-    """The shift that ends at an hour of a day by the version ``key`` a device took along: it knew nothing of a change that
+def known_shift(institution_id: int, day: dt.date, shift: str, key: str) -> rules.Shift | None:
+    """The shift that begins on a day by the version ``key`` a device took along: it knew nothing of a change that
     was decided since. None when no such version of the county or the house could be in force that day.
     """
     found: rules.Hours | None = None
@@ -81,4 +81,4 @@ def known_ending(institution_id: int, day: dt.date, hour: int, key: str) -> rule
     if found is None:
         return None
     hours = found
-    return rules.shift_ending(day, hour, lambda _day: hours, clock.ZONE)
+    return rules.shift_of(day, shift, lambda _day: hours, clock.ZONE)

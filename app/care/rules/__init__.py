@@ -64,7 +64,7 @@ from app.care.rules.shifts import (
     hours_of_rule,
     read_hours,
     shift_at,
-    shift_ending,
+    shift_of,
 )
 from app.care.rules.texture import DENTURES, NOTHING, SWALLOW, TEETH, Texture, softer_or_equal, suggest
 from app.care.rules.voice import VOICE, points
@@ -143,7 +143,7 @@ __all__ = [
     "services_a_week",
     "services_due",
     "shift_at",
-    "shift_ending",
+    "shift_of",
     "shown_code",
     "softer_or_equal",
     "suggest",

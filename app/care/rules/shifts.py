@@ -27,11 +27,6 @@ class Hours:
     begins: tuple[tuple[int, str], ...]
     key: str = ""
 
-    @property
-    def ends(self) -> tuple[int, ...]:
-        """The hours of a day at which a shift ends, 1 … 24: one that begins at 0 o'clock ends another at 24."""
-        return tuple(sorted(hour or 24 for hour, _shift in self.begins))
-
 
 def read_hours(shifts: Iterable[tuple[Any, Any]], key: str = "") -> Hours:
     """Hours from pairs of an hour and a word. Raises ``BadHours``."""
@@ -66,10 +61,9 @@ class Shift:
     key: str
 
     @property
-    def ending(self) -> tuple[dt.date, int]:
-        """Day and hour of its end, as a handover is filed: midnight is 24 o'clock of the day that ends."""
-        last = self.ends - dt.timedelta(microseconds=1)
-        return last.date(), self.ends.hour or 24
+    def day(self) -> dt.date:
+        """The day it begins: with its word that names it."""
+        return self.begins.date()
 
     def part(self, day: dt.date) -> tuple[int, int] | None:
         """First and last hour of the shift on a calendar day; None when it does not touch it."""
@@ -82,7 +76,7 @@ class Shift:
     @property
     def days(self) -> list[dt.date]:
         """The one or two calendar days it touches."""
-        return [day for day in (self.begins.date(), self.begins.date() + _DAY) if self.part(day)]
+        return [day for day in (self.day, self.day + _DAY) if self.part(day)]
 
 
 HoursOn = Callable[[dt.date], Hours]
@@ -97,11 +91,12 @@ def shift_at(at: dt.datetime, hours_on: HoursOn) -> Shift:
     return Shift(shift, begins, marks[place + 1][0], key)
 
 
-def shift_ending(day: dt.date, hour: int, hours_on: HoursOn, zone: dt.tzinfo) -> Shift | None:
-    """The shift that ends at ``hour`` (1 … 24) of a day; None when none does."""
-    ends = dt.datetime.combine(day, dt.time(), tzinfo=zone) + dt.timedelta(hours=hour)
-    found = shift_at(ends - dt.timedelta(microseconds=1), hours_on)
-    return found if found.ends == ends and 1 <= hour <= 24 else None
+def shift_of(day: dt.date, shift: str, hours_on: HoursOn, zone: dt.tzinfo) -> Shift | None:
+    """The shift of that word which begins on a day; None where there is none."""
+    for hour, word in hours_on(day).begins:
+        if word == shift:
+            return shift_at(dt.datetime.combine(day, dt.time(hour), tzinfo=zone), hours_on)
+    return None
 
 
 def _marks(day: dt.date, zone: dt.tzinfo | None, hours_on: HoursOn) -> list[tuple[dt.datetime, str, str]]:

@@ -66,7 +66,7 @@ def today() -> str:
         open_count=sum(sum(s.open_now.values()) for s in states),
         open_residents=[s.resident.id for s in states if s.plan is not None and s.open_now],
         shift=words_of(shift) if shift is not None and running else None,
-        handover=shift.ending if shift is not None and states else None,
+        handover=shift if shift is not None and states else None,
         yesterday_open=sum(sum(s.open_now.values()) for s in before if s.away is None),
         exceptions=queries.exceptions(actor, day),
         incidents=queries.incidents_of_day(actor, day) if actor.may("incidents.read") else [],

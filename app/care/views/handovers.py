@@ -20,41 +20,42 @@ from app.core.shown import instant, time_of_day
 from app.grading.queries import names_of
 from app.people.labels import ABSENCE_LABELS
 
-SHIFT = "<day:day>/<id:hour>"
-"""A shift by the day and hour it ends; hours at which none ends have no page."""
+SHIFT = '<day:day>/<any("early","late","night"):shift>'
+"""A shift by the day it begins and its word."""
 
 
 @bp.route(f"/handovers/{SHIFT}", methods=["GET", "POST"])
 @requires("handovers.sign")
-def handover(day: dt.date, hour: int) -> Response | str | tuple[str, int]:
+def handover(day: dt.date, shift: str) -> Response | str | tuple[str, int]:
     """What a shift leaves behind: sign it when leaving."""
     actor = current_actor()
-    shift = queries.shift_of(actor, day, hour) if queries.handover(actor, day, hour) is None else None
-    if shift is not None and shift.begins > clock.now():
+    now = queries.shift_of(actor, day, shift) if queries.handover(actor, day, shift) is None else None
+    if now is not None and now.begins > clock.now():
         raise NotFound
-    shown = queries.handover_shown(actor, day, hour)
+    shown = queries.handover_shown(actor, day, shift)
     form = HandoverForm()
     if request.method == "POST" and form.validate():
         try:
-            operations.give_handover(actor, day, hour, form.note.data or "")
+            operations.give_handover(actor, day, shift, form.note.data or "")
         except DomainError as error:
             if error.status == 404:
                 raise
             add_errors(form, error)
         else:
             flash(gettext("Signed. The next shift signs that it was read."), "success")
-            return redirect(url_for("care.handover", day=day, hour=hour))
+            return redirect(url_for("care.handover", day=day, shift=shift))
     row = shown.row
     return render_template(
         "care/handover.html",
         day=day,
-        days={one.isoformat(): one for one in (day, day - dt.timedelta(days=1))},
-        hour=hour,
+        days={one.isoformat(): one for one in (day, day + dt.timedelta(days=1))},
+        shift=shift,
+        shifts=SHIFTS,
         words=_kept_words(shown.facts["shift"]),
-        before=queries.shift_before(actor, shift).ending if shift is not None else None,
+        before=queries.shift_before(actor, now) if now is not None else None,
         shown=shown,
         form=form,
-        may_give=shift is not None and queries.may_hand_over(shift),
+        may_give=now is not None and queries.may_hand_over(now),
         may_receive=row is not None and row.received_at is None and row.given_by_person != actor.person_key,
         names=names_of([row.given_by, row.received_by] if row else []),
         short=ITEM_SHORT,
@@ -84,24 +85,24 @@ def _words(shift: str, begins: dt.datetime, ends: dt.datetime) -> str:
 
 @bp.post(f"/handovers/{SHIFT}/receive")
 @requires("handovers.sign")
-def receive_handover(day: dt.date, hour: int) -> Response:
+def receive_handover(day: dt.date, shift: str) -> Response:
     """Sign as the next shift."""
     try:
-        operations.receive_handover(current_actor(), day, hour)
+        operations.receive_handover(current_actor(), day, shift)
     except DomainError as error:
         if error.status == 404:
             raise
         flash(error.message, "danger")
     else:
         flash(gettext("The handover is received."), "success")
-    return redirect(url_for("care.handover", day=day, hour=hour))
+    return redirect(url_for("care.handover", day=day, shift=shift))
 
 
 @bp.get(f"/handovers/{SHIFT}/summary.pdf")
 @requires("handovers.sign")
-def handover_pdf(day: dt.date, hour: int) -> Response:
+def handover_pdf(day: dt.date, shift: str) -> Response:
     """The handover on paper."""
     actor = current_actor()
-    shown = queries.handover_shown(actor, day, hour)
-    data, name = documents.handover_pdf(actor, day, hour, shown)
+    shown = queries.handover_shown(actor, day, shift)
+    data, name = documents.handover_pdf(actor, day, shift, shown)
     return send_file(data, mimetype="application/pdf", download_name=name)

@@ -39,8 +39,11 @@ export function shiftAt(hour) {
   return { ...all[place], to: all[place + 1].from };
 }
 
-/** The shift that ends at an hour of a day. */
-export const shiftUntil = (day, hour) => shiftAt(hourAt(day, hour) - 1);
+/** The day a shift begins: with its word that names it. */
+export const dayOfShift = (shift) => dayAt(shift.from);
+
+/** The shift of a word that begins on a day. */
+export const shiftOf = (day, id) => shiftAt(marks(day).find((one) => one.id === id && dayAt(one.from) === day).from);
 
 /** First and last hour of a shift on a day; null when it does not touch it. */
 export function partOf(shift, day) {
@@ -49,16 +52,10 @@ export function partOf(shift, day) {
   return first < last ? [first, last] : null;
 }
 
-/** Day and hour at which a shift ends; midnight is 24 o'clock of the day that ends. */
-export function endOf(shift) {
-  const day = dayAt(shift.to - 1);
-  return { day, hour: shift.to - hourAt(day, 0) };
-}
-
 export const daysOfShift = (shift) => [...new Set([dayAt(shift.from), dayAt(shift.to - 1)])];
 
 /** A shift in words. */
-export const shiftWords = (shift) => ({ shift: t(`shift_${shift.id}`), from: shift.from % 24, to: endOf(shift).hour });
+export const shiftWords = (shift) => ({ shift: t(`shift_${shift.id}`), from: shift.from % 24, to: shift.to % 24 || 24 });
 
 /** How many of the times due belong before an hour. */
 export const dueBy = (item, hour) => Math.min(item.due, parseInt(item.by[hour], 16));

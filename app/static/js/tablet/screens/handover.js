@@ -14,8 +14,8 @@ export async function handover(frame, [key] = []) {
   if (!state.meta.hands_over || (key && !old)) return frame({ title: t("gone_title"), here: "list", trail, body: [notice("warn", null, h("p", {}, t("gone")))] });
   const now = care.shiftAt(care.hourNow());
   const ending = care.hourNow() >= now.to - 1;
-  const shift = old ? care.shiftUntil(old.content.day, old.content.hour) : ending ? now : care.shiftAt(now.from - 1);
-  const { day, hour } = old ? old.content : care.endOf(shift);
+  const shift = old ? care.shiftOf(old.content.day, old.content.shift) : ending ? now : care.shiftAt(now.from - 1);
+  const day = care.dayOfShift(shift);
   const days = (await Promise.all(care.daysOfShift(shift).map((one) => care.daysOf(care.everybody(), one)))).flat();
   const open = [];
   let [due, said] = [0, 0];
@@ -29,7 +29,7 @@ export async function handover(frame, [key] = []) {
   }
   const drafts = days.filter((one) => one.draft && Object.keys(one.draft.entries).length).length;
   const exceptions = days.flatMap((one) => one.items.filter((item) => item.not_done).map((item) => [one.row.name, item.item, item.not_done]));
-  return new Handover(frame, { day, hour, shift, hours: old?.content.hours ?? shift.key, due, said, open, exceptions, drafts, away: [...new Set(days.filter((one) => one.away).map((one) => one.row.name))], old }, trail).open();
+  return new Handover(frame, { day, shift, hours: old?.content.hours ?? shift.key, due, said, open, exceptions, drafts, away: [...new Set(days.filter((one) => one.away).map((one) => one.row.name))], old }, trail).open();
 }
 
 /** What a refused handover said, and why it was refused. */
@@ -86,11 +86,11 @@ class Handover {
   }
 
   async sign() {
-    const { day, hour, hours, shift, due, said, open, old } = this.found;
+    const { day, hours, shift, due, said, open, old } = this.found;
     const name = state.meta.colleagues.find((one) => String(one.id) === this.receiver.value).name;
     const drawn = (role, who, name_) => ({ role, name: name_, ...this.strokes[who], signed_at: new Date().toISOString() });
     fill(this.end, h("p", { role: "status" }, t("finishing")));
-    await care.handOver({ title: t("handover_shift", { day: dayWords(day), ...care.shiftWords(shift) }), day, hour, hours, note: this.note.value.trim(), receiver: Number(this.receiver.value),
+    await care.handOver({ title: t("handover_shift", { day: dayWords(day), ...care.shiftWords(shift) }), day, shift: shift.id, hours, note: this.note.value.trim(), receiver: Number(this.receiver.value),
       seen: { due, said, open: open.reduce((sum, one) => sum + one[2], 0) }, signatures: [drawn("given", "given", state.meta.me.name), drawn("taken", "taken", name)] }, old);
     toast(t("handover_kept"), "info");
     location.hash = "#/records";
