@@ -62,6 +62,28 @@ class ItemState:
         return self.overdue_at > self.said + self.kept
 
 
+class Running:
+    """The present shift of each house as far as it touches a day; asked for when a screen needs it, at once for all."""
+
+    def __init__(self, residents: Sequence[Resident], day: dt.date) -> None:
+        self.residents, self.day = residents, day
+
+    @cached_property
+    def _hours(self) -> dict[int | None, tuple[int, int]]:
+        houses = {resident.institution_id for resident in self.residents}
+        now = clock.now().astimezone(clock.ZONE)
+        if self.day < now.date() - dt.timedelta(days=1):
+            return dict.fromkeys(houses, (24, 24))
+        found = {one: rules.shift_at(now, on).part(self.day) for one, on in hours_among(houses).items()}
+        return {one: part or (24, 24) for one, part in found.items()}
+
+    def hours(self, resident: Resident) -> tuple[int, int]:
+        """First and last hour of the shift that runs where a resident lives. Of a day gone by, which the shift does not
+        touch any more, its end twice: nothing is still to come.
+        """
+        return self._hours[resident.institution_id]
+
+
 @dataclass(frozen=True)
 class DayState:
     """One resident's day as a screen needs it. ``due`` is packed; ``extras`` counts care beside the plan."""
@@ -73,10 +95,15 @@ class DayState:
     row: ChecklistDay | None
     said: rules.Said
     extras: dict[str, int]
-    hours: tuple[int, int]
+    running: Running
     away: AbsenceKind | None = None
     kept: int = 0
     """Packed: what was given on another day of its period (``rules.kept``)."""
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        """First and last hour of the present shift on this day."""
+        return self.running.hours(self.resident)
 
     @cached_property
     def items(self) -> dict[str, ItemState]:
@@ -122,21 +149,12 @@ class DayState:
         return rules.total(self.said.all) + rules.total(self.kept), rules.total(self.due)
 
 
-def _hours(institution_ids: set[int | None], day: dt.date) -> dict[int | None, tuple[int, int]]:
-    """By house the first and last hour of its present shift on a day. Of a day gone by, which the shift does not touch any
-    more, its end twice: nothing is still to come.
-    """
-    now = clock.now().astimezone(clock.ZONE)
-    if day < now.date() - dt.timedelta(days=1):
-        return dict.fromkeys(institution_ids, (24, 24))
-    found = {one: rules.shift_at(now, on).part(day) for one, on in hours_among(institution_ids).items()}
-    return {one: part or (24, 24) for one, part in found.items()}
-
-
 def day_states(
     residents: Sequence[Resident], day: dt.date, *, lock: bool = False, plans: Mapping[int, CarePlan] | None = None
 ) -> list[DayState]:
-    """The day of many residents in five queries; in four where the ``plans`` of that day are known."""
+    """The day of many residents in five queries; in four where the ``plans`` of that day are known. Which shift runs is
+    read when it is asked for.
+    """
     ids = [r.id for r in residents]
     plans = plans_on(ids, day) if plans is None else plans
     away, entries = away_on(ids, day), _entries(ids, day)
@@ -146,7 +164,7 @@ def day_states(
     rows = {row.resident_id: row for row in db.session.scalars(query)}
     frequencies = {line["frequency"] for plan in plans.values() for line in plan.lines}
     kept = kept_elsewhere(set(plans), day, day, frequencies)
-    states, hours = [], _hours({resident.institution_id for resident in residents}, day)
+    states, running = [], Running(residents, day)
     for resident in residents:
         found, row = plans.get(resident.id), rows.get(resident.id)
         lines = found.lines if found else []
@@ -161,7 +179,7 @@ def day_states(
                 row,
                 said,
                 extras,
-                hours[resident.institution_id],
+                running,
                 away.get(resident.id),
                 kept.get((resident.id, day), 0),
             )
