@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "sheet_pair_member",
     "sync_receipt",
     "care_recording",
+    "house_hours",
     "settlement_inputs",
     "settlement_archive",
     "settlement_approval",
@@ -111,7 +112,7 @@ CHECKS = {
         "shift_handover",
         "UPDATE",
         "NEW.facts <> OLD.facts OR NEW.given_by <> OLD.given_by OR NEW.given_at <> OLD.given_at OR NEW.day <> OLD.day"
-        " OR NEW.hour <> OLD.hour OR (OLD.received_at IS NOT NULL AND (NEW.received_at IS NULL"
+        " OR NEW.shift <> OLD.shift OR (OLD.received_at IS NOT NULL AND (NEW.received_at IS NULL"
         " OR NEW.received_at <> OLD.received_at OR NEW.received_by <> OLD.received_by))",
         "a handover that was signed never changes",
     ),
@@ -382,6 +383,7 @@ KEPT = (
     "shift_handover",
     "incident_step",
     "care_recording",
+    "house_hours",
     "presence_card",
     "odd_pattern",
     "device",
@@ -777,6 +779,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("month", name=op.f("uq_double_draw_month")),
     )
     op.create_table(
+        "house_hours",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("in_force_from", sa.Date(), nullable=False),
+        sa.Column("begins", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["decided_by"], ["user_account.id"], name=op.f("fk_house_hours_decided_by")),
+        sa.ForeignKeyConstraint(["institution_id"], ["organisation.id"], name=op.f("fk_house_hours_institution_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_house_hours")),
+        sa.UniqueConstraint("institution_id", "version", name=op.f("uq_house_hours_institution_id_version")),
+    )
+    op.create_table(
         "import_run",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
@@ -924,7 +941,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("institution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("hour", sa.SmallInteger(), nullable=False),
+        sa.Column("shift", sa.String(length=8), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("note_enc", sa.LargeBinary(), nullable=True),
         sa.Column("given_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -933,12 +950,12 @@ def upgrade() -> None:
         sa.Column("received_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("uid", sa.String(length=32), nullable=False),
-        sa.CheckConstraint("hour IN (6, 14, 22, 24)", name=op.f("ck_shift_handover_shift")),
+        sa.CheckConstraint("shift IN ('early', 'late', 'night')", name=op.f("ck_shift_handover_shift")),
         sa.ForeignKeyConstraint(["given_by"], ["user_account.id"], name=op.f("fk_shift_handover_given_by")),
         sa.ForeignKeyConstraint(["institution_id"], ["organisation.id"], name=op.f("fk_shift_handover_institution_id")),
         sa.ForeignKeyConstraint(["received_by"], ["user_account.id"], name=op.f("fk_shift_handover_received_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shift_handover")),
-        sa.UniqueConstraint("institution_id", "day", "hour", name=op.f("uq_shift_handover_institution_id_day_hour")),
+        sa.UniqueConstraint("institution_id", "day", "shift", name=op.f("uq_shift_handover_institution_id_day_shift")),
         sa.UniqueConstraint("uid", name=op.f("uq_shift_handover_uid")),
     )
     op.create_table(
@@ -3244,6 +3261,7 @@ def downgrade() -> None:
 
     op.drop_table("issued_document")
     op.drop_table("import_run")
+    op.drop_table("house_hours")
     op.drop_table("double_draw")
     with op.batch_alter_table("device", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_device_user_id"))
