@@ -6,11 +6,8 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, StringField
 from wtforms.validators import Optional
 
-<<<<<<< HEAD
-from app.core.words import lazy_gettext as _l
-=======
 from app.care.rules import Hours
->>>>>>> 50ae8eb (wip: hours of shifts are data)
+from app.core.words import lazy_gettext as _l
 from app.people.forms import Choice
 from app.people.labels import TIER_LABELS
 from app.places.forms import CHOOSE, Needed, options
