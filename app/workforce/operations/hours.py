@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from flask_babel import gettext
+
 from app.care import queries, rules
 from app.care.models import HouseHours
 from app.core import clock
@@ -12,7 +14,6 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid
 from app.core.operation import operation
-from app.core.words import gettext
 from app.workforce.queries import institution
 
 AHEAD = dt.timedelta(days=366)

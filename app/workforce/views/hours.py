@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from app.care import queries as care
@@ -13,7 +14,6 @@ from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors
-from app.core.words import gettext
 from app.grading.queries import names_of
 from app.workforce import operations, queries
 from app.workforce.forms import HoursForm
