@@ -68,14 +68,12 @@ def _next_page(client: FlaskClient, path: str, turns: int) -> str:
     return path
 
 
-def _median(client: FlaskClient, path: str) -> float:
-    taken = []
-    for _ in range(REPEATED):
-        begin = time.perf_counter()
-        answer = client.get(path)
-        taken.append(time.perf_counter() - begin)
-        assert answer.status_code == 200, (path, answer.status_code)
-    return statistics.median(taken[1:])
+def _timed(client: FlaskClient, path: str) -> float:
+    begin = time.perf_counter()
+    answer = client.get(path)
+    taken = time.perf_counter() - begin
+    assert answer.status_code == 200, (path, answer.status_code)
+    return taken
 
 
 def p4(store: Store, sizes: list[int]) -> Report:
@@ -83,17 +81,19 @@ def p4(store: Store, sizes: list[int]) -> Report:
     an ID tail), so that the same page is compared.
     """
     report = Report("P4", f"P4 lists and searches at {' and '.join(f'{s:,}' for s in sizes)} residents, {store.kind}")
-    found: dict[str, list[float]] = {name: [] for name in [*PAGES, "residents, tenth page"]}
+    found: dict[str, list[float]] = {}
     said: list[tuple[str, bool]] = []
-    for size in sizes:
-        name = f"county{size}"
-        store.fill(name, lambda size=size: county.fill(size))  # type: ignore[misc]  # a lambda with a default has no type
-        with store.copy(name) as app:
-            client = browser(app)
-            event.listen(db.engine, "before_cursor_execute", listener := _note(said))
-            for page, path in {**PAGES, "residents, tenth page": _next_page(client, "/residents", 9)}.items():
-                found[page].append(_median(client, path))
-            event.remove(db.engine, "before_cursor_execute", listener)
+    # All sizes take turns, so that a disturbance of the machine meets each of them.
+    with contextlib.ExitStack() as counties:
+        clients = []
+        for size in sizes:
+            store.fill(f"county{size}", lambda size=size: county.fill(size))  # type: ignore[misc]  # a lambda with a default has no type
+            clients.append(browser(counties.enter_context(store.copy(f"county{size}"))))
+            event.listen(db.engine, "before_cursor_execute", _note(said))
+        tenth = [_next_page(client, "/residents", 9) for client in clients]
+        for page, paths in {**{p: [a] * len(sizes) for p, a in PAGES.items()}, "residents, tenth page": tenth}.items():
+            taken = [[_timed(c, a) for c, a in zip(clients, paths, strict=True)] for _ in range(REPEATED)][1:]
+            found[page] = [statistics.median(own) for own in zip(*taken, strict=True)]
     for page, times in found.items():
         report.within(page, times[-1], times[0], 1.5)
     offsets = [s for s, skipped in said if skipped]

@@ -170,6 +170,9 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA busy_timeout=20000")
+        cursor.execute(
+            "PRAGMA wal_autocheckpoint=4000"
+        )  # 16 MB instead of 4: a page that many commits change is copied once
         cursor.close()
 
     @event.listens_for(engine, "begin")

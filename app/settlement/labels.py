@@ -13,6 +13,7 @@ from app.settlement.models import (
     PaymentState,
     SettlementState,
 )
+from app.settlement.queries.what_if import Who
 from app.settlement.rules.banking import Outcome
 from app.settlement.rules.comparing import Cause
 from app.settlement.rules.settling import Blocked
@@ -92,6 +93,7 @@ CAUSES = {
     Cause.RETURNED: _l("Sent back by the bank, paid again"),
     Cause.ROUNDING: _l("Rounding"),
 }
+WHO = {Who.MORE: _l("get more"), Who.LESS: _l("get less"), Who.SAME: _l("get the same"), Who.BLOCKED: _l("are blocked")}
 GRADES = {1: _l("Self-caring"), 2: _l("Half care"), 3: _l("Full care")}
 PAYMENT_STATES = {
     PaymentState.SENT: _l("On its way"),

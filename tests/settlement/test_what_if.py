@@ -17,6 +17,7 @@ from app.core.periods import Quarter as Period
 from app.core.policies import parse
 from app.settlement import operations, queries
 from app.settlement.examples import PAY_TABLE_TAOJIANG
+from app.settlement.queries.what_if import Who
 from app.settlement.rules.forecast import forecast
 from app.settlement.rules.settling import Facts
 from tests.settlement.conftest import Q1, Quarter, publish_pay_table
@@ -51,16 +52,12 @@ def test_publishing_makes_the_real_run_equal_the_preview(calculated: Quarter, si
     bands = [{**b, "ratio_bp": 5000 if b["id"] == "good" else b["ratio_bp"]} for b in card.body["band"]]
     stricter = replace(card, body={**card.body, "band": bands})
     (effect,) = queries.what_if(calculated.township, Q1, None, stricter)
-    assert (effect.then_fen, effect.now_fen, effect.more, effect.less, effect.blocked) == (
-        155100 + 73815,
-        155100 + 38850,
-        0,
-        1,
-        1,
-    )
+    assert (effect.then_fen, effect.now_fen) == (155100 + 73815, 155100 + 38850)
+    assert [effect.count(who) for who in Who] == [0, 1, 2, 1]
     (effect,) = queries.what_if(calculated.township, Q1, table, None)
     assert (effect.then_fen, effect.now_fen) == (155100 + 73815, 180000 + 57000)
-    assert (effect.contracts, effect.more, effect.less, effect.same) == (3, 1, 1, 1)
+    assert (effect.contracts, *(effect.count(who) for who in Who)) == (3, 1, 1, 1, 1)
+    assert [x.fen for x in effect.of(None)] == [180000 - 155100, 57000 - 73815, 0], "the largest change first"
     publish_pay_table(body=OTHER)
     row = operations.calculate(calculated.township, calculated.settlement().id)
     assert row.pay_fen == effect.now_fen
@@ -70,6 +67,11 @@ def test_publishing_makes_the_real_run_equal_the_preview(calculated: Quarter, si
     page = browser.get(f"/what-if?quarter={Q1}&table={old}").get_data(as_text=True)
     assert "¥2,370.00" in page
     assert "¥2,289.15" in page
+    people = browser.get(f"/what-if?quarter={Q1}&table={old}&area={row.area_code}&who=less").get_data(as_text=True)
+    assert "-¥249.00" in people, "the figure opens who is behind it"
+    assert "¥168.15" not in people.partition('id="people"')[2], "who gets more is not among them"
+    assert "¥517.00" in people, "the figures of the chosen table stand beside those in force"
+    assert "¥600.00" in people
 
 
 def test_frozen_facts_read_back_are_the_facts(calculated: Quarter) -> None:

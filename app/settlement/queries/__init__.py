@@ -83,7 +83,16 @@ from app.settlement.queries.visibility import (
     visible_ledger,
     visible_lines,
 )
-from app.settlement.queries.what_if import Effect, budget, calculated_quarters, candidates, what_if
+from app.settlement.queries.what_if import (
+    Effect,
+    budget,
+    calculated_quarters,
+    candidates,
+    figures_of_bands,
+    figures_of_table,
+    people_behind,
+    what_if,
+)
 
 rulebook.ship(Path(__file__).parent.parent / "policies")
 
@@ -130,6 +139,8 @@ __all__ = [
     "evaluations",
     "evaluations_of",
     "facts_sha256",
+    "figures_of_bands",
+    "figures_of_table",
     "forget",
     "frozen_inputs",
     "gather",
@@ -158,6 +169,7 @@ __all__ = [
     "paid_lines",
     "payees_of",
     "payments",
+    "people_behind",
     "people_of",
     "possible_approvers",
     "previous",

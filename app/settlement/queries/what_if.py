@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -20,33 +22,79 @@ from app.core.periods import Quarter
 from app.core.policies import Policy, parse
 from app.core.rulebook import rule_by_sha, rules_in_force, shipped
 from app.grading.models import CareGrade
+from app.people.models import Caregiver, Resident
 from app.settlement.models import LineKind, Settlement, SettlementLine, SettlementState
 from app.settlement.queries.archive import frozen_inputs
 from app.settlement.queries.visibility import SETTLED, visible
 from app.settlement.rules.forecast import Forecast, forecast, full_quarter
 from app.settlement.rules.scoring import band_of
-from app.settlement.rules.settling import Facts, Rates, Rule, Settler
+from app.settlement.rules.settling import Blocked, Facts, Rates, Rule, Settler
 
 HISTORY = 8
 """Past quarters the forecast looks at."""
 
 
 @dataclass(frozen=True)
-class Effect:
-    """One township: fen paid then and by the other rules, and how many contracts get more, less, the same, or are blocked."""
+class Change:
+    """One contract: fen paid then and by the other rules, and what blocks it by these."""
 
-    settlement: Settlement
-    contracts: int
+    resident_id: int
+    caregiver_id: int
     then_fen: int
     now_fen: int
-    more: int
-    less: int
-    blocked: int
+    blocked: Blocked | None
 
     @property
-    def same(self) -> int:
-        """Contracts that get as much as then."""
-        return self.contracts - self.more - self.less
+    def fen(self) -> int:
+        """More (above 0) or less than then."""
+        return self.now_fen - self.then_fen
+
+
+class Who(StrEnum):
+    """Whom a figure of a township counts."""
+
+    MORE = "more"
+    LESS = "less"
+    SAME = "same"
+    BLOCKED = "blocked"
+
+    def holds(self, change: Change) -> bool:
+        """Whether the figure counts this contract."""
+        if self is Who.BLOCKED:
+            return change.blocked is not None
+        return {Who.MORE: change.fen > 0, Who.LESS: change.fen < 0, Who.SAME: change.fen == 0}[self]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One township: each contract's money then and by the other rules, in the order of the frozen facts."""
+
+    settlement: Settlement
+    changes: Sequence[Change]
+
+    @property
+    def contracts(self) -> int:
+        """How many."""
+        return len(self.changes)
+
+    @property
+    def then_fen(self) -> int:
+        """Paid then."""
+        return sum(x.then_fen for x in self.changes)
+
+    @property
+    def now_fen(self) -> int:
+        """By the other rules."""
+        return sum(x.now_fen for x in self.changes)
+
+    def count(self, who: Who) -> int:
+        """How many contracts get more, less, the same, or are blocked."""
+        return sum(who.holds(x) for x in self.changes)
+
+    def of(self, who: Who | None) -> list[Change]:
+        """The contracts behind a figure (None: all), the largest change first."""
+        found = [x for x in self.changes if who is None or who.holds(x)]
+        return sorted(found, key=lambda x: (-abs(x.fen), x.resident_id))
 
 
 def candidates(kind: str) -> list[tuple[str, Policy, bool]]:
@@ -85,17 +133,39 @@ def _effect(row: Settlement, table: Policy | None, card: Policy | None) -> Effec
         [Rates(m, body, str(sha)) for m, body, sha in zip(months, then, head["pay_tables"], strict=True)], rule
     )
     after = before if table is None else Settler([Rates(m, table.body, table.sha256) for m in months], rule)
-    then_fen = now_fen = more = less = blocked = 0
-    contracts_ = [Facts.from_json(r) for r in records if r["record"] == "contract"]
-    for facts in contracts_:
+    changes = []
+    for facts in (Facts.from_json(r) for r in records if r["record"] == "contract"):
         old = before(facts)
         if card is not None and facts.score is not None:
             facts = replace(facts, ratio_bp=band_of(card.body, facts.score)[1])
         new = after(facts)
-        then_fen, now_fen = then_fen + old.pay_fen, now_fen + new.pay_fen
-        more, less = more + (new.pay_fen > old.pay_fen), less + (new.pay_fen < old.pay_fen)
-        blocked += new.blocked is not None
-    return Effect(row, len(contracts_), then_fen, now_fen, more, less, blocked)
+        changes.append(Change(facts.resident_id, facts.caregiver_id, old.pay_fen, new.pay_fen, new.blocked))
+    return Effect(row, changes)
+
+
+def people_behind(changes: Sequence[Change]) -> tuple[dict[int, str], dict[int, str]]:
+    """Names of the residents and caregivers of contracts in a settlement that the actor sees."""
+    found = []
+    for kind, ids in ((Resident, {x.resident_id for x in changes}), (Caregiver, {x.caregiver_id for x in changes})):
+        rows = db.session.execute(select(kind.id, kind.name).where(kind.id.in_(ids)))
+        found.append({key: name for key, name in rows})  # noqa: C416  # a result has keys() of its own
+    return found[0], found[1]
+
+
+def figures_of_table(table: Policy, quarter: str) -> list[tuple[int, int | None, int | None]]:
+    """By grade a month's figure of the county in fen: in force at the quarter's end, and by ``table``; None where there is none."""
+    was = rules_in_force("pay_table", [Quarter.parse(quarter).last])[0]
+    return [
+        (grade, monthly_fen(was.body, "", key) if was else None, monthly_fen(table.body, "", key))
+        for grade, key in GRADE_KEYS.items()
+    ]
+
+
+def figures_of_bands(card: Policy, quarter: str) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """The bands of ``card`` from the top, each with the one of the same name in force at the quarter's end."""
+    was = rules_in_force("scorecard", [Quarter.parse(quarter).last])[0]
+    old = {band["id"]: band for band in was.body["band"]} if was else {}
+    return [(band, old.get(band["id"])) for band in sorted(card.body["band"], key=lambda band: -int(band["from"]))]
 
 
 def _paid(actor: Actor) -> list[tuple[int, int]]:
