@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert, select
 
 from app.care import operations as care
 from app.core import clock
+from app.core.db import db
+from app.core.transaction import transaction
 from app.overview import queries
+from app.people.models import Resident
 from tests.care.world import DAY, TODAY, graded, planned, record
 from tests.factories import USERS
 from tests.grading.sheets import noon, proposed
@@ -160,3 +164,21 @@ def test_the_list_of_who_is_due_can_be_read_by_who_watches_deadlines(county: Any
     assert "甲老人" in page
     assert f"/residents/{county.resident().id}/sheets" not in page
     assert f"/residents/{county.resident().id}/sheets" in _text(sign_in("assessor_a").get("/sheets/due"))
+
+
+def test_figures_of_the_overview_are_as_exact_as_its_charts(county: Any, app: Flask) -> None:
+    one = dict(db.session.execute(select(Resident.__table__).where(Resident.name == "甲老人")).mappings().one())
+    own = {
+        "id_number_index": None,
+        "id_number_enc": None,
+    }  # written past the unit of work: a thousand people in one statement
+    rows = [{**one, **own, "id": 90000 + n, "number": f"R{90000 + n}", "uid": f"{n:032x}"} for n in range(1001)]
+    with transaction() as tx:
+        tx.act = "test.crowd"
+        db.session.execute(insert(Resident.__table__), rows)
+    with app.test_request_context():
+        figure = queries.county_figures(county.actor("county_officer"))[0].value
+    grades = queries.grades_by_area(county.actor("county_officer"), clock.today())
+    charted = sum(sum(found.values()) for _area, found in grades)
+    assert figure == f"{charted:,}"
+    assert charted > 1001

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from app.core import clock
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
@@ -35,6 +36,8 @@ def disputes() -> str:
         pager=pager(page),
         states=DISPUTE_STATES,
         tones=DISPUTE_TONES,
+        due_on=queries.due_on,
+        today=clock.today(),
         people=queries.names({x.raised_by for x in page.items}),
     )
 
