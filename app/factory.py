@@ -23,7 +23,7 @@ from flask import (
 from flask.globals import request_ctx
 from flask_babel import get_locale, gettext
 from flask_wtf.csrf import CSRFError
-from jinja2 import StrictUndefined
+from jinja2 import BytecodeCache, FileSystemBytecodeCache, StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
@@ -80,7 +80,7 @@ def build(settings: Settings, servers: Servers | None = None) -> Flask:
     app.extensions["jobs"] = jobs()
     for kind in record_kinds():
         kinds.register(kind)
-    _templates(app)
+    _templates(app, settings)
     _errors(app)
     _headers(app, settings)
     cli.init_cli(app)
@@ -161,9 +161,10 @@ def _request_start(app: Flask) -> None:
         return None
 
 
-def _templates(app: Flask) -> None:
+def _templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.bytecode_cache = _compiled_templates(settings)
 
     @app.context_processor
     def _context() -> dict[str, Any]:
@@ -185,6 +186,17 @@ def _templates(app: Flask) -> None:
     app.jinja_env.globals["pieces"] = pieces
     app.add_template_filter(money.format_yuan, "yuan")
     app.add_template_filter(money.yuan_capitals, "capitals")
+
+
+def _compiled_templates(settings: Settings) -> BytecodeCache | None:
+    """Where compiled templates are kept between starts: compiling them takes a process seconds. Not in production: there
+    the service may write to that folder and not to its program, and what it can write it must not run.
+    """
+    if settings.production:
+        return None
+    folder = styles.MADE.parent / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 def _shown_actor() -> Any:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,24 @@ from tests.support.inspected_client import InspectedClient
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that touches the application is a database test: it runs on both. The longest one begins."""
-    items.sort(key=lambda item: "test_hostile_strings_in_every_field" not in item.nodeid)
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """A test that touches the application is a database test: it runs on both. Of those that were chosen, long ones begin:
+    they are dealt out over the workers, each of which is given an equal part of the list, so that none waits at the end.
+    """
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         if names & {"app", "template", "server"} and not item.get_closest_marker("journey"):
             item.add_marker(pytest.mark.db)
+    yield
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.get_closest_marker("long")]
+    rest = iter([item for item in items if not item.get_closest_marker("long")])
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        dealt += long[worker::workers]
+        dealt += islice(rest, max(0, len(items) * (worker + 1) // workers - len(dealt)))
+    items[:] = [*dealt, *rest]
 
 
 @pytest.fixture(autouse=True)

@@ -64,6 +64,7 @@ def _rows() -> dict[str, list[tuple[Any, ...]]]:
     return out
 
 
+@pytest.mark.long
 def test_the_same_seed_makes_the_same_county(demo: Flask, server: object, tmp_path: Path) -> None:
     first = _rows()
     for _app in _seeded(tmp_path / "again", server):
@@ -74,6 +75,7 @@ def test_the_same_seed_makes_the_same_county(demo: Flask, server: object, tmp_pa
     assert [name for name in first if first[name] != second[name]] == []
 
 
+@pytest.mark.long
 def test_among_many_every_answer_is_what_an_act_alone_would_read(
     server: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

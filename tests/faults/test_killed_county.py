@@ -82,6 +82,7 @@ def sweep(children: Children, app: Flask, act: str, **when: Any) -> bool:
     return bool(answer["killed"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("act", ["settle_county", "answer_county"])
 def test_a_county_killed_at_random_moments_ends_as_if_nobody_had_been(children: Children, big: Store, act: str) -> None:
     rng = random.Random(20)

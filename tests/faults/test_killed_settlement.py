@@ -114,6 +114,7 @@ def complete(children: Children, app: Flask, act: str, settlement_id: int, expec
     assert_sound()
 
 
+@pytest.mark.long
 def test_a_process_killed_at_any_statement_leaves_nothing_half(
     app: Flask, children: Children, settlement_id: int, twin: Callable[[], Flask]
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_process_killed_at_any_statement_leaves_nothing_half(
     assert min(counted.values()) * EVERY >= 5
 
 
+@pytest.mark.long
 def test_a_process_killed_at_any_moment_leaves_nothing_half(
     app: Flask, children: Children, settlement_id: int, twin: Callable[[], Flask]
 ) -> None:

@@ -93,6 +93,7 @@ def test_a_job_whose_process_was_killed_is_taken_over(app: Flask, children: Chil
     let_go()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("acts", [["calculate", "submit", "approve", "pay", "close"]])
 def test_a_backup_while_others_write_restores_to_one_consistent_state(
     app: Flask, children: Children, quarter: Quarter, settlement_id: int, tmp_path: Path, acts: list[str]
@@ -121,6 +122,7 @@ def test_a_backup_while_others_write_restores_to_one_consistent_state(
     assert len(states) >= 3
 
 
+@pytest.mark.long
 def test_the_time_zone_of_the_machine_changes_nothing(
     app: Flask, children: Children, quarter: Quarter, settlement_id: int, twin: Callable[[], Flask]
 ) -> None:

@@ -83,6 +83,7 @@ def addresses(app: Flask, account: str, seen: set[str]) -> Iterator[tuple[str, s
             yield cell.endpoint, path(app, cell, ids)
 
 
+@pytest.mark.long
 def test_no_page_of_a_county_shows_a_row_of_another(two: Site) -> None:
     seen: set[str] = set()
     wrong, own, opened, statements = [], 0, 0, set[str]()

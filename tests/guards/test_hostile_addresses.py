@@ -47,6 +47,7 @@ def test_every_name_read_from_an_address_is_listed() -> None:
     assert read_names() == PARAMETERS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("account", [None, "county_officer_a", "system_admin"])
 def test_impossible_identifiers_are_no_address(
     lively: Flask, enter: Callable[..., Browser], account: str | None
@@ -67,6 +68,7 @@ def test_impossible_identifiers_are_no_address(
     assert tried > 700
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("account", ["county_officer_a", "caregiver_a", "system_admin"])
 def test_hostile_words_in_every_search_and_filter(lively: Flask, enter: Callable[..., Browser], account: str) -> None:
     """Every list and export: each string stands once in the search word, and in turn in every other parameter."""

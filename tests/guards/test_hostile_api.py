@@ -7,6 +7,7 @@ import inspect as source
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from app.api.views import fhir, reading
@@ -91,6 +92,7 @@ def test_the_good_body_is_taken(lively: Flask, enter: Callable[..., Browser]) ->
     assert enter("assessor_a").open("/api/v1/sheets", "POST", **good(Lively())).status_code == 201
 
 
+@pytest.mark.long
 def test_hostile_texts_come_back_exactly_or_are_refused(
     lively: Flask, enter: Callable[..., Browser], fresh: Callable[[], None]
 ) -> None:

@@ -107,6 +107,7 @@ def walk(
     return wrong, shut
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("account", [None, *WALKERS])
 def test_every_page_of_a_role_opens_in_chinese_and_changes_nothing(marked: Flask, account: str | None) -> None:
     browser = Browser(marked, account)

@@ -22,11 +22,6 @@ FOUNDED, FIRST_DAY = dt.date(2026, 1, 12), dt.date(2026, 3, 9)
 LIVED_IN = dt.date(2026, 8, 20)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest way first: two workers share the journeys."""
-    items.sort(key=lambda item: "from_resident" not in item.nodeid)
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Chromium as this machine has it."""

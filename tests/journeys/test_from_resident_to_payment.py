@@ -20,6 +20,7 @@ FULL_CARE_FEN = 51_700
 """A month of full care by the example pay table (domain.md 5, example B)."""
 
 
+@pytest.mark.long
 def test_a_new_resident_becomes_a_paid_and_closed_quarter(browser: Browser, new_county: Served) -> None:
     """Every station by hand in the browser; at the end the ledger and the slip say what domain.md 5.1 says."""
     people = house(browser, new_county, "way")

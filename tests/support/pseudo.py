@@ -14,10 +14,10 @@ from typing import Any
 
 import lxml.html
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from sqlalchemy import select, text
 
-from app.build.translations import APP, extract, load
+from app.build.translations import APP, LOCALE, load
 from app.care.rules import plain_zh  # how a standard's words are shown
 from app.core.db import db
 from app.core.secrets import Secret
@@ -73,11 +73,14 @@ ENDONYMS = frozenset({"中文", "English", "颐衡"})
 
 def write_catalogues(folder: Path) -> Path:
     """Write both marked catalogues to ``folder`` and return it."""
-    plurals = {use.key: use.plural for use in extract()}
-    for locale in ("zh_Hans_CN", "en"):
+    with (APP / "translations" / LOCALE / "LC_MESSAGES" / "messages.mo").open(
+        "rb"
+    ) as file:  # which of them have a plural
+        plurals = {(m.context, m.id[0]): m.id[1] for m in read_mo(file) if m.pluralizable}
+    for locale in (LOCALE, "en"):
         catalogue = Catalog(locale=locale, project="pseudo", fuzzy=False, charset="utf-8")
         for (context, english), chinese in load().items():
-            shown = chinese if locale.startswith("zh") else english
+            shown = chinese if locale == LOCALE else english
             plural = plurals.get((context, english))
             if plural and locale == "en":
                 catalogue.add((english, plural), (_marked(english), _marked(plural)), context=context)

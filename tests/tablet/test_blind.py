@@ -86,6 +86,7 @@ def leaks(response: TestResponse, found: dict[str, str]) -> list[str]:
     return [name for name, mark in found.items() if mark.encode() in text]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["web", "device"])
 def test_no_page_export_or_answer_says_what_the_first_one_scored(app: Flask, county: Any, send: Send, way: str) -> None:
     pair = opened(county)

@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from app.core.db import db
@@ -78,6 +79,7 @@ def narrow(county: Any) -> None:
         county.user("assessor_a").area_code = TOWNSHIP_A
 
 
+@pytest.mark.long
 def test_nothing_is_lost_doubled_or_hidden(app: Flask, county: Any, tmp_path: Path) -> None:
     narrow(county)
     files, post = (Files(app, tmp_path) if DATABASE == "sqlite" else None), post_to(app)
