@@ -101,6 +101,8 @@ MEDIUM_LABELS = {
     Medium.TABLE: _l("at the table, on a tablet"),
     Medium.PAPER: _l("on paper, with a scan"),
 }
+HELD_LABEL = _l("in person, on an officer's device")
+"""A party without an account of its own, on the glass of an officer's."""
 IDENTITY_LABELS = {
     IdentityCheck.ID_CARD: _l("ID card seen"),
     IdentityCheck.SUPPORT_CARD: _l("Support certificate seen"),

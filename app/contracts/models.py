@@ -154,6 +154,11 @@ class ContractParty(HasSecrets, Model):
         return {name: getattr(self, name) for name in SIGNATURE}
 
     @property
+    def held(self) -> bool:
+        """Whether the party signed in person on the device of an officer, having no account of its own."""
+        return self.medium is Medium.ACCOUNT and self.identity is not IdentityCheck.ACCOUNT
+
+    @property
     def cosigners(self) -> list[dict[str, Any]]:
         """Those who signed beside this party: ``role``, ``name``, ``strokes`` (or None)."""
         found: list[dict[str, Any]] = json.loads(self.others) if self.others else []

@@ -190,7 +190,7 @@ class Story:
     def live(self, quarter: Quarter) -> Iterator[str]:
         """One quarter: events first, then what was recorded day by day; says how far it is."""
         last = min(quarter.last, self.end - dt.timedelta(days=1))
-        home = self._at_home()
+        home = [c for c in self._at_home() if c.caregiver.user_id is None]  # who signs in finds a day's work
         number = max(1, len(self.persons) // EVENTS_PER)
         chosen = self.rng.sample(home, min(len(home), 3 * number))
         self._die(chosen[:number], quarter, last)

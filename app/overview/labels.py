@@ -56,6 +56,7 @@ GUIDES: dict[Role, list[tuple[object, str]]] = {
         (_l("See who has no care plan and draw one up"), "care.plans"),
         (_l("Watch the round board and missed care"), "care.completion"),
         (_l("Sign contracts for the institution"), "contracts.contracts"),
+        (_l("See what the institution is paid for its residents"), "settlement.slips"),
     ],
     Role.CARE_WORKER: [(_l("Record today's round"), "care.today"), (_l("Report an incident"), "care.incidents")],
     Role.CAREGIVER: [

@@ -19,7 +19,7 @@ from app.contracts.documents.words import (
 )
 from app.contracts.models import Contract, ContractFile, ContractParty, FormerSignature
 from app.contracts.queries.files import file_bytes, files_of
-from app.contracts.rules.signing import CosignerRole, IdentityCheck, Medium
+from app.contracts.rules.signing import CosignerRole, Medium
 from app.core import clock
 from app.core.pdf import Column, PdfDocument, Signature, chinese_date, grouped
 
@@ -144,8 +144,7 @@ def _evidence(party: ContractParty) -> list[str]:
     identity = IDENTITY_WORDS[party.identity]
     if party.identity_note:
         identity += f"：{party.identity_note}"
-    held = party.medium is Medium.ACCOUNT and party.identity is not IdentityCheck.ACCOUNT
-    means = f"{MEANS_WORDS[party.means.value]}\n{HELD_WORDS if held else MEDIUM_WORDS[party.medium]}"
+    means = f"{MEANS_WORDS[party.means.value]}\n{HELD_WORDS if party.held else MEDIUM_WORDS[party.medium]}"
     return [PARTY_WORDS[party.slot], party.signer_name or "", means, identity, beside or "—", _times(party)]
 
 

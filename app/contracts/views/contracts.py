@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
@@ -20,6 +21,7 @@ from app.contracts.labels import (
     AXIS_LABELS,
     COSIGNER_LABELS,
     END_LABELS,
+    HELD_LABEL,
     IDENTITY_LABELS,
     KEPT_LABELS,
     KEPT_TONES,
@@ -48,6 +50,7 @@ from app.core.sending import attachment
 from app.core.words import lazy_gettext as _l
 from app.grading.labels import GRADES
 from app.people import queries as people
+from app.people.labels import SETTING_LABELS
 from app.people.models import Caregiver, Resident, ResidentStatus
 from app.people.panels import Panel, Shown, caregiver_panels, resident_panels
 from app.workforce.queries import overrides_of
@@ -74,6 +77,7 @@ def contracts() -> str:
         slots=SLOT_LABELS,
         states=STATE_LABELS,
         tones=STATE_TONES,
+        left=_left(page.items),
         townships=townships_of(actor),
         renew=RenewForm() if actor.may("contracts.write") else None,
         within_choices=[(n, gettext("%(n)s days", n=n)) for n in WITHIN],
@@ -82,6 +86,13 @@ def contracts() -> str:
             for kind, words in (("xlsx", "Excel"), ("csv", "CSV"))
         ],
     )
+
+
+def _left(rows: Sequence[Contract]) -> dict[int, int]:
+    """Days left of the contracts on a page that run out within sixty days."""
+    today, live = clock.today(), {State.IN_FORCE, State.SUSPENDED}
+    days = {row.id: (row.valid_to - today).days for row in rows if row.state in live}
+    return {row: left for row, left in days.items() if 0 <= left <= int(WITHIN[-1])}
 
 
 CARE_WORDS = {
@@ -207,6 +218,8 @@ def contract(contract_id: int) -> str:
         axes=AXIS_LABELS,
         means=MEANS_LABELS,
         media=MEDIUM_LABELS,
+        held_words=HELD_LABEL,
+        settings=SETTING_LABELS,
         identities=IDENTITY_LABELS,
         roles=COSIGNER_LABELS,
         papers={paper.slot: paper for paper in files.papers_of(row.id)},

@@ -38,22 +38,29 @@ from app.core.forms import add_errors
 from app.core.pictures import MAX_FILE
 
 Page = Response | str | tuple[str, int]
+SLOT = "<any(P1,P2,P3,P4,P5,P6,P7):slot>"
+"""One of the seven places of a contract, in an address."""
 
 
-@bp.route("/contracts/<id:contract_id>/sign/<any(P1,P2,P3,P4,P5,P6,P7):slot>", methods=["GET", "POST"])
+def _at(contract_id: int, slot: str) -> tuple[Actor, Contract, ContractParty]:
+    """Who asks, the contract, and its place. Raises ``NotFound`` for a contract the actor may not see."""
+    actor = current_actor()
+    row = queries.contract(actor, contract_id)
+    return actor, row, operations.party_of(row, Slot(slot))
+
+
+@bp.route(f"/contracts/<id:contract_id>/sign/{SLOT}", methods=["GET", "POST"])
 @requires("contracts.sign")
 def sign(contract_id: int, slot: str) -> Page:
     """Sign for one party on the glass."""
-    actor = current_actor()
-    row = queries.contract(actor, contract_id)
-    party = operations.party_of(row, Slot(slot))
+    actor, row, party = _at(contract_id, slot)
     if request.method == "GET" and not queries.may_sign(actor, row, party):
         raise NotFound
     form = SignForm(signer_name=_suggested_signer(row, party, actor.name))
     _choices(form, actor, row, party)
     if form.validate_on_submit():
         try:
-            signed = operations.sign_contract(actor, row.id, Slot(slot), _given(form, with_pad=True))
+            signed = operations.sign_contract(actor, row.id, party.slot, _given(form, with_pad=True))
         except DomainError as error:
             add_errors(form, error)
         else:
@@ -71,13 +78,11 @@ def sign(contract_id: int, slot: str) -> Page:
     ), (422 if form.errors or form.form_errors else 200)
 
 
-@bp.route("/contracts/<id:contract_id>/take-back/<any(P1,P2,P3,P4,P5,P6,P7):slot>", methods=["GET", "POST"])
+@bp.route(f"/contracts/<id:contract_id>/take-back/{SLOT}", methods=["GET", "POST"])
 @requires("contracts.sign")
 def take_back(contract_id: int, slot: str) -> Page:
     """Take back one signature before the contract is in force; who may sign for the party goes on to sign anew."""
-    actor = current_actor()
-    row = queries.contract(actor, contract_id)
-    party = operations.party_of(row, Slot(slot))
+    actor, row, party = _at(contract_id, slot)
     hindrance = operations.hindrance(row, party)
     if request.method == "GET" and hindrance is None and not queries.may_take_back(actor, row, party):
         raise NotFound
@@ -86,7 +91,7 @@ def take_back(contract_id: int, slot: str) -> Page:
     if form.validate_on_submit():
         try:
             operations.take_back_signature(
-                actor, row.id, Slot(slot), why=TakenBackFor(form.why.data), reason=form.reason.data or ""
+                actor, row.id, party.slot, why=TakenBackFor(form.why.data), reason=form.reason.data or ""
             )
         except DomainError as error:
             add_errors(form, error)
@@ -185,13 +190,11 @@ def _uploaded(file: object) -> bytes | None:
     return file.read(MAX_FILE + 1)
 
 
-@bp.route("/contracts/<id:contract_id>/paper/<any(P1,P2,P3,P4,P5,P6,P7):slot>", methods=["GET", "POST"])
+@bp.route(f"/contracts/<id:contract_id>/paper/{SLOT}", methods=["GET", "POST"])
 @requires("contracts.sign")
 def paper(contract_id: int, slot: str) -> Page:
     """File the scan of a paper that a party signed by hand."""
-    actor = current_actor()
-    row = queries.contract(actor, contract_id)
-    party = operations.party_of(row, Slot(slot))
+    actor, row, party = _at(contract_id, slot)
     if request.method == "GET" and not queries.may_file(actor, row, party):
         raise NotFound
     form = PaperForm(signed_on=clock.today())
@@ -201,7 +204,7 @@ def paper(contract_id: int, slot: str) -> Page:
             operations.file_paper(
                 actor,
                 row.id,
-                Slot(slot),
+                party.slot,
                 _given(form, with_pad=False),
                 signed_on=form.signed_on.data or dt.date.min,
                 scan=_uploaded(form.file.data) or b"",

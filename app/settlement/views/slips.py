@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.core import money
 from app.core.access import current_actor, requires
+from app.core.actor import Role
 from app.core.errors import DomainError
 from app.core.forms import add_errors, pager, text_arg
 from app.core.paging import paginate
@@ -40,6 +41,7 @@ def slips() -> str:
         townships=townships,
         township_choices=township_choices(townships),
         own=not actor.may("settlements.read"),
+        house=actor.role is Role.INSTITUTION_MANAGER,
         slip_url=slip_url,
     )
 
