@@ -43,7 +43,8 @@ class TestTheVerificationPage:
             *(p.party_name for p in row.parties),
             *(p.signer_name or "-" for p in row.parties),
             "¥",
-            "517",
+            "517.00",  # not 517 alone: the digits stand in a fingerprint now and then
+            "伍佰壹拾柒",
             "全护理",
         ]
         assert [leak for leak in leaks if leak in shown] == []
