@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,11 +51,15 @@ class Seen:
 
 @dataclass(frozen=True)
 class Asked:
-    """The question: kind of sign, area, one resident."""
+    """The question: kind of sign, area, one resident, those of some caregivers; ``drifts``: whether the daily record is read
+    against the plan too.
+    """
 
     sign: Sign | None = None
     area_code: str = ""
     resident_id: int | None = None
+    caregivers: Collection[int] | None = None
+    drifts: bool = True
 
 
 def _asked(actor: Actor, asked: Asked) -> Select[Resident]:
@@ -64,6 +68,8 @@ def _asked(actor: Actor, asked: Asked) -> Select[Resident]:
         query = query.where(within(Resident.area_code, asked.area_code))
     if asked.resident_id is not None:
         query = query.where(Resident.id == asked.resident_id)
+    if asked.caregivers is not None:
+        query = query.where(Resident.caregiver_id.in_(asked.caregivers))
     return query
 
 
@@ -77,7 +83,7 @@ def signs(actor: Actor, today: dt.date, asked: Asked) -> list[Seen]:
         if asked.sign in (None, sign):
             for resident_id, since, count, more in look(scope, body, today):
                 found[resident_id].append((sign, since, count, more))
-    if asked.sign in (None, Sign.GONE, Sign.CAME):
+    if asked.drifts and asked.sign in (None, Sign.GONE, Sign.CAME):
         for resident_id, one in drifting(scope, body, today):
             if asked.sign in (None, one.sign):
                 since = today - dt.timedelta(days=int(body["drift"]["days"]))

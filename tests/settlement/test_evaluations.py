@@ -15,11 +15,13 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import Invalid, NotFound, Refused
+from app.core.rulebook import rule_in_force
 from app.core.transaction import transaction
 from app.people.models import Absence, AbsenceKind
 from app.settlement import operations, queries
 from app.settlement.models import Clock, DisputeState, Evaluation, EvaluationState, LineKind
 from app.settlement.queries.teaching import points_lost
+from app.workforce.queries import lessons
 from tests.settlement import conftest
 from tests.settlement.conftest import AFTER_Q2, GOOD, Q1, Q2, Quarter
 
@@ -385,11 +387,27 @@ class TestObjections:
 
 
 def test_points_an_evaluation_cost_propose_the_lesson(quarter: Quarter) -> None:
+    """Observations by their line, care delivered by item; each names its evaluation. All points cost nothing."""
     row = quarter.contract()
     quarter.records(row, FIRST, LAST)
     quarter.fill()
-    quarter.scored(row, B1=300)
-    found = points_lost(quarter.officer, FIRST, LAST)
-    assert [cause for cause, _why in found[row.caregiver_id]] == ["record_skin"]
-    assert "3 / 5" in found[row.caregiver_id][0][1] or "3/5" in found[row.caregiver_id][0][1]
+    scored = quarter.scored(row, B1=300)
+    (found,) = points_lost(quarter.officer, FIRST, LAST)[row.caregiver_id]
+    assert (found.name, found.page) == ("record_skin", "settlement.evaluation")
+    assert "3 of 5" in found.why
+    assert dict(found.values) == {"evaluation_id": scored.id}
     assert points_lost(quarter.officer, LAST + dt.timedelta(days=1), LAST + dt.timedelta(days=9)) == {}
+    assert points_lost(quarter.officer, FIRST, LAST, [row.caregiver_id + 1]) == {}
+
+
+def test_an_item_that_cost_points_proposes_its_lesson(quarter: Quarter) -> None:
+    row = quarter.contract()
+    quarter.records(row, FIRST, FIRST + dt.timedelta(days=59))
+    quarter.fill()
+    quarter.scored(row)
+    rule = rule_in_force("workforce", LAST).body
+    found = points_lost(quarter.officer, FIRST, LAST, None, rule)[row.caregiver_id]
+    assert [(one.name, one.items) for one in found] == [("delivered", ("S01",))]
+    assert "3.3 of 5" in found[0].why
+    proposed = lessons.proposal(quarter.officer, row.caregiver_id, LAST + dt.timedelta(days=1))
+    assert [(item, [cause.name for cause in why]) for item, _percent, why in proposed.weak] == [("S01", ["delivered"])]

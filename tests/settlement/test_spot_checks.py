@@ -21,6 +21,7 @@ from app.core import clock
 from app.core.errors import Forbidden, Refused
 from app.settlement import draw_spot_checks, operations, queries
 from app.settlement.draw_spot_checks import draw, frame_text, problems, sha
+from app.workforce.queries import lessons
 from tests.settlement.conftest import Q1, Quarter
 
 IN_Q1 = dt.datetime(2026, 2, 2, 2, tzinfo=dt.UTC)
@@ -78,6 +79,12 @@ def test_a_quarters_spot_checks_are_committed_drawn_visited_and_drawn_again(
             quarter.township, checks[0].contract.resident_id, clock.today(), satisfaction=3, neighbour_view=4
         )
         assert sum(c.visit is not None for c in queries.checks(quarter.township, row)) == 1
+        drawn = checks[1].contract
+        seen = care.record_visit(quarter.township, drawn.resident_id, clock.today(), skin=False)
+        found = lessons.proposal(quarter.officer, drawn.caregiver_id or 0, clock.today() + dt.timedelta(days=1)).weak
+        whys = [cause for _item, _percent, why in found for cause in why if cause.page == "care.visit"]
+        assert [dict(cause.values) for cause in whys] == [{"visit_id": seen.id}], "said once, as the spot check it was"
+        assert "spot check 2026-Q1" in whys[0].why
         assert browser.get("/spot-checks").status_code == 200
     quarter.fill()
     records = quarter.evaluation(checks[0].contract).parts["records"]

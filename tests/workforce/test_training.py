@@ -326,6 +326,8 @@ def test_avoidable_incidents_and_unsafe_signs_propose_lessons_in_pages(county: C
     care.judge_incident(officer, row.id, avoidable=True, reason="体位不对")
     found = lessons.proposal(officer, mine.id, TODAY)
     assert [(item, percent) for item, percent, _why in found.weak] == [("S01", None)]
+    ((_item, _percent, (why,)),) = found.weak
+    assert (why.name, why.page, dict(why.values)) == ("choking", "care.incident", {"incident_id": row.id})
     assert [one["id"] for one in found.lessons] == ["feeding"]
     other = factories.resident("乙远", area_code=VILLAGE_B, caregiver_id=novice("远方").id)
     second = care.report_incident(county.actor("township_officer_b"), other.id, **given | {"kind": "fall"})
@@ -336,6 +338,22 @@ def test_avoidable_incidents_and_unsafe_signs_propose_lessons_in_pages(county: C
     assert pages[1].following is None
     assert 'rel="prev"' in sign_in("county_officer_a").get("/lessons?start=1").get_data(as_text=True)
     assert lessons.weakest(county.actor("township_officer_a"), TODAY).rows[0][1] == "护理员1"
+
+
+def test_what_a_visit_found_wanting_proposes_lessons_with_its_evidence(county: County, sign_in: Any) -> None:
+    officer, mine = county.actor("county_officer_a"), county.caregiver()
+    seen = {"visited_on": TODAY - DAY, "clean": False, "skin": False, "steady": True}
+    visit = care.record_visit(county.actor("township_officer_a"), county.resident().id, **seen)
+    found = {item: why for item, _percent, why in lessons.proposal(officer, mine.id, TODAY).weak}
+    assert {item: [one.name for one in why] for item, why in found.items()} == {
+        "S02": ["record_clean"], "S07": ["record_clean"], "S08": ["record_clean"], "S06": ["record_skin", "sign_skin"],
+    }  # fmt: skip
+    assert {dict(one.values).get("visit_id") for one in found["S02"]} == {visit.id}
+    page = sign_in("county_officer_a").get("/lessons").get_data(as_text=True)
+    assert f'href="/visits/{visit.id}"' in page
+    assert f'href="/visits/{visit.id}"' in sign_in("county_officer_a").get(f"/caregivers/{mine.id}").get_data(
+        as_text=True
+    )
 
 
 def test_training_by_pages(county: County, sign_in: Any) -> None:

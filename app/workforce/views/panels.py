@@ -14,7 +14,7 @@ from app.places.models import Organisation, OrganisationKind
 from app.places.panels import organisation_panels
 from app.workforce import queries, rules
 from app.workforce.labels import CREDENTIAL_KINDS, STANDING_TONES, STANDINGS
-from app.workforce.queries.lessons import proposal
+from app.workforce.queries.lessons import proposal, span
 from app.workforce.queries.staffing import houses
 
 
@@ -44,13 +44,17 @@ def _training(actor: Actor, row: Caregiver) -> Shown | None:
 
 
 def _lessons(actor: Actor, row: Caregiver) -> Shown | None:
+    today = clock.today()
     try:
-        found = proposal(actor, row.id, clock.today())
+        found = proposal(actor, row.id, today)
     except DomainError:
         return None
     if not found.weak:
         return None
-    return Shown("workforce/_lessons.html", {"proposal": found, "short": ITEM_SHORT, "worded": queries.worded})
+    first, last = span(today, queries.rule(today).body)
+    days = {"from": first.isoformat(), "to": last.isoformat()}
+    shown = {"proposal": found, "short": ITEM_SHORT, "worded": queries.worded, "days": days}
+    return Shown("workforce/_lessons.html", shown)
 
 
 def _exceptions(actor: Actor, row: Resident) -> Shown | None:
