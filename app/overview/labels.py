@@ -40,6 +40,7 @@ JOB_NAMES = {
     "plans-following": _l("Drafts of plans after a new grade"),
     "drifts": _l("Records that no longer fit the grade"),
     "stays-ended": _l("Beds of who left"),
+    "lessons": _l("Order of the lessons page"),
     "expiries": _l("Training and certificates that run out"),
     "contracts-expiring": _l("Contracts that expire"),
     "open_quarter": _l("Opening the new quarter"),

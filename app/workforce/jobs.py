@@ -1,4 +1,4 @@
-"""Nightly: certificates that ran out give way to those that still hold; what runs out is counted."""
+"""Nightly: certificates that ran out give way to those that still hold; what runs out is counted; the order of the lessons page."""
 
 from __future__ import annotations
 
@@ -19,4 +19,9 @@ def notice(today: dt.date) -> str:
     return f"{changed} tiers renewed by another certificate; {words or 'nothing runs out'}"
 
 
-JOBS = (Job("expiries", notice, hour=3),)
+def order_lessons(today: dt.date) -> str:
+    """The order in which the lessons page names caregivers."""
+    return f"{operations.keep_standings(system_actor('lessons'), today)} caregivers ordered by the care delivered"
+
+
+JOBS = (Job("expiries", notice, hour=3), Job("lessons", order_lessons, hour=5))

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import Model, UtcDateTime, enum_type, identity
+from app.core.db import JsonText, Model, UtcDateTime, enum_type, identity
 from app.people.models import Caregiver, Resident, Tier
 from app.places.models import Area, Organisation
 
@@ -161,6 +161,22 @@ class TierOverride(Model):
         CheckConstraint("until_on >= from_on", name="order"),
         CheckConstraint("ended_on IS NULL OR end_reason IS NOT NULL", name="ended_why"),
     )
+
+
+class CareStanding(Model):
+    """How much of the care due the records of a caregiver show over the rule's days, worked out each night (``as_of``): the
+    order of the lessons page, which would read every recorded day of the county otherwise. Figures shown are read anew.
+
+    ``residents`` are those whose days count for the caregiver, or may.
+    """
+
+    __tablename__ = "care_standing"
+
+    caregiver_id: Mapped[int] = mapped_column(ForeignKey("caregiver.id"), primary_key=True)
+    as_of: Mapped[dt.date] = mapped_column(Date)
+    done: Mapped[int]
+    due: Mapped[int]
+    residents: Mapped[list[int]] = mapped_column(JsonText)
 
 
 class RosterShift(Model):

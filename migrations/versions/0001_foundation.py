@@ -1063,6 +1063,16 @@ def upgrade() -> None:
         batch_op.create_index(op.f("ix_bank_import_settlement_id"), ["settlement_id"], unique=False)
 
     op.create_table(
+        "care_standing",
+        sa.Column("caregiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("due", sa.Integer(), nullable=False),
+        sa.Column("residents", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["caregiver_id"], ["caregiver.id"], name=op.f("fk_care_standing_caregiver_id")),
+        sa.PrimaryKeyConstraint("caregiver_id", name=op.f("pk_care_standing")),
+    )
+    op.create_table(
         "caregiver_term",
         sa.Column("term", sa.String(length=5), nullable=False),
         sa.Column("area_code", sa.String(length=12), nullable=False),
@@ -3233,6 +3243,7 @@ def downgrade() -> None:
 
     op.drop_table("credential")
     op.drop_table("caregiver_term")
+    op.drop_table("care_standing")
     with op.batch_alter_table("bank_import", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_bank_import_settlement_id"))
 

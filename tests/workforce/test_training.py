@@ -340,6 +340,26 @@ def test_avoidable_incidents_and_unsafe_signs_propose_lessons_in_pages(county: C
     assert lessons.weakest(county.actor("township_officer_a"), TODAY).rows[0][1] == "护理员1"
 
 
+def test_the_order_of_last_night_is_the_order_of_now(county: County) -> None:
+    """The night's work changes nothing but how much is read; what it kept for another day is not used."""
+    world.planned(county)
+    world.planned(county, "乙老人")
+    world.record(county, TODAY - DAY, {"S01": {"outcome": "done"}})
+    officer = county.actor("county_officer_a")
+    live = lessons.weakest(officer, TODAY).rows
+    assert len(live) >= 2
+    assert operations.keep_standings(system_actor(), TODAY) == len(live)
+    assert operations.keep_standings(system_actor(), TODAY) == len(live), "the same night twice"
+    assert lessons.weakest(officer, TODAY).rows == live
+    world.record(county, TODAY - DAY, {"S02": {"outcome": "done"}})
+    kept = {row[0]: {item: percent for item, percent, _why in row[3].weak} for row in lessons.weakest(officer, TODAY).rows}
+    assert kept[county.caregiver().id] != {item: percent for item, percent, _why in live[-1][3].weak}, "figures are read anew"
+    with clock.at(noon(TODAY + DAY)):
+        assert lessons.weakest(officer, TODAY + DAY).rows[0][2] is not None
+    mine = lessons.weakest(county.actor("township_officer_a"), TODAY).rows
+    assert {row[0] for row in mine} < {row[0] for row in live}, "each area its own"
+
+
 def test_what_a_visit_found_wanting_proposes_lessons_with_its_evidence(county: County, sign_in: Any) -> None:
     officer, mine = county.actor("county_officer_a"), county.caregiver()
     seen = {"visited_on": TODAY - DAY, "clean": False, "skin": False, "steady": True}

@@ -67,10 +67,16 @@ class Around(NamedTuple):
     kept: Credits
 
 
-def _scope(actor: Actor, wanted: Wanted, caregivers: Collection[int]) -> Select[Resident]:
-    """Whom a question is about; of some caregivers: who is theirs now, and whose days were recorded for one of them."""
+def _scope(
+    actor: Actor, wanted: Wanted, caregivers: Collection[int], residents: Collection[int] | None = None
+) -> Select[Resident]:
+    """Whom a question is about; of some caregivers: who is theirs now, and whose days were recorded for one of them, or the
+    ``residents`` of whom that is known.
+    """
     query = people.found(actor, area_code=wanted.area)
-    if caregivers:
+    if residents is not None:
+        query = query.where(Resident.id.in_(residents))
+    elif caregivers:
         recorded = select(ChecklistDay.resident_id).where(
             ChecklistDay.day.between(wanted.first, wanted.last), ChecklistDay.caregiver_id.in_(caregivers)
         )
@@ -78,7 +84,9 @@ def _scope(actor: Actor, wanted: Wanted, caregivers: Collection[int]) -> Select[
     return query if wanted.resident_id is None else query.where(Resident.id == wanted.resident_id)
 
 
-def people_asked(actor: Actor, wanted: Wanted, caregivers: Collection[int] = ()) -> dict[int, Person]:
+def people_asked(
+    actor: Actor, wanted: Wanted, caregivers: Collection[int] = (), residents: Collection[int] | None = None
+) -> dict[int, Person]:
     """The residents a question is about, by id."""
     columns = (
         Resident.id,
@@ -88,7 +96,7 @@ def people_asked(actor: Actor, wanted: Wanted, caregivers: Collection[int] = ())
         Resident.supported_from,
         Resident.ended_on,
     )
-    rows = db.session.execute(_scope(actor, wanted, caregivers).with_only_columns(*columns))
+    rows = db.session.execute(_scope(actor, wanted, caregivers, residents).with_only_columns(*columns))
     return {row[0]: Person(*row) for row in rows}
 
 
@@ -113,7 +121,11 @@ def _lines(asked: tuple[tuple[str, str], ...], item: str) -> list[Mapping[str, A
 
 
 def spans_of(
-    actor: Actor, wanted: Wanted, persons: Mapping[int, Person], caregivers: Collection[int] = ()
+    actor: Actor,
+    wanted: Wanted,
+    persons: Mapping[int, Person],
+    caregivers: Collection[int] = (),
+    residents: Collection[int] | None = None,
 ) -> list[Span]:
     """The plans' days. Of a plan's text only items and frequencies are read: thousands of plans are full of reasons."""
     text = type_coerce(CarePlan.lines, Text)
@@ -121,7 +133,7 @@ def spans_of(
         CarePlan.state.in_(COUNTS),
         CarePlan.valid_from <= wanted.last,
         (CarePlan.valid_to.is_(None)) | (CarePlan.valid_to >= wanted.first),
-        CarePlan.resident_id.in_(_scope(actor, wanted, caregivers).with_only_columns(Resident.id)),
+        CarePlan.resident_id.in_(_scope(actor, wanted, caregivers, residents).with_only_columns(Resident.id)),
     )
     found = []
     for resident_id, valid_from, valid_to, lines in db.session.execute(query):

@@ -82,25 +82,69 @@ def _recorded(wanted: Wanted, persons: Mapping[int, Person], *keys: Any, items: 
     return [tuple(int(v) if isinstance(v, Decimal) else v for v in row) for row in db.session.execute(query)]
 
 
-def by_caregiver(actor: Actor, wanted: Wanted, caregivers: Collection[int]) -> dict[int, list[CompletionRow]]:
-    """Completion by item of each of some caregivers, as ``completion`` has it of one; who had nothing due is missing."""
-    persons = people_asked(actor, wanted, caregivers)
-    spans = spans_of(actor, wanted, persons, caregivers)
+def by_caregiver(
+    actor: Actor, wanted: Wanted, caregivers: Collection[int], residents: Collection[int] | None = None
+) -> dict[int, list[CompletionRow]]:
+    """Completion by item of each of some caregivers, as ``completion`` has it of one; who had nothing due is missing.
+
+    Added up by the database; a resident whose days were recorded for several caregivers is counted row by row. ``residents``:
+    whose days can be theirs, where that is known (``completion`` tells): finding it reads all days of the range.
+    """
+    persons = people_asked(actor, wanted, caregivers, residents)
+    spans = spans_of(actor, wanted, persons, caregivers, residents)
     around = Around(away_of(wanted, spans), kept_of(wanted, spans))
-    rows = _row_by_row(wanted, spans, persons, around, "caregiver_item")
+    sums: dict[int, list[Any]] = defaultdict(list)
+    keys = (ChecklistDay.resident_id, ChecklistDay.caregiver_id)
+    for resident_id, *rest in _recorded(wanted, persons, *keys, items=rules.ITEMS):
+        sums[resident_id].append(rest)
+    mixed = {one for one, parts in sums.items() if {part[0] for part in parts} != {persons[one].caregiver_id}}
+    rows = _row_by_row(wanted, [span for span in spans if span.resident_id in mixed], persons, around, "caregiver_item")
+
+    def row(resident_id: int, item: str) -> CompletionRow:
+        key = (persons[resident_id].caregiver_id, item)
+        return rows.setdefault(key, CompletionRow(key, item))
+
+    for span in spans:
+        for line in span.lines if span.resident_id not in mixed else ():
+            one = row(span.resident_id, line["item"])
+            one.due += rules.services_due(line["frequency"], span.first, span.last)
+    for (resident_id, _day), packed in around.away.items():
+        for item, count in rules.counts(packed).items() if resident_id not in mixed else ():
+            row(resident_id, item).due -= count
+    for (resident_id, _day), packed in around.kept.items():
+        for item, count in rules.counts(packed).items() if resident_id not in mixed else ():
+            row(resident_id, item).done += count
+    planned = {span.resident_id for span in spans} - mixed
+    for resident_id in planned & sums.keys():
+        for _caregiver, days, *counted in sums[resident_id]:
+            for n, item in enumerate(rules.ITEMS):
+                one, (done, excused, late) = row(resident_id, item), counted[n * 3 : n * 3 + 3]
+                one.days, one.done, one.due, one.late = (
+                    one.days + days,
+                    one.done + done,
+                    one.due - excused,
+                    one.late + late,
+                )
     found: dict[int, list[CompletionRow]] = {}
-    for (owner, item), row in rows.items():
+    for (owner, item), one in sorted(rows.items(), key=lambda pair: str(pair[0][1])):
         if owner in caregivers:
-            found.setdefault(owner, []).append(replace(row, key=item, label=item))
+            found.setdefault(owner, []).append(replace(one, key=item, label=item))
     return found
 
 
-def completion(actor: Actor, wanted: Wanted, group: str, known: Basis | None = None) -> list[CompletionRow]:
+def completion(
+    actor: Actor,
+    wanted: Wanted,
+    group: str,
+    known: Basis | None = None,
+    owners: dict[int, set[int]] | None = None,
+) -> list[CompletionRow]:
     """Completion by resident, caregiver, village, day or item over the residents the actor may see.
 
     Due is what the plans ask, less what was recorded as not needed and what fell open on days away (hospital, leave); a day
     nobody recorded is due and missed. Recorded days count for the caregiver they were recorded for, others for whoever the
     resident belongs to now. Least delivered first; days and items in their order. ``known``: the ``basis`` of the question.
+    ``owners`` is filled with the residents whose days count for each caregiver, or may.
     """
     persons, spans, around = known or basis(actor, wanted)
     if wanted.caregiver_id is not None:
@@ -110,7 +154,7 @@ def completion(actor: Actor, wanted: Wanted, group: str, known: Basis | None = N
     elif group == "day":
         return _by_day(wanted, spans, persons, around)
     else:
-        found = _by_person(wanted, spans, persons, around, group)
+        found = _by_person(wanted, spans, persons, around, group, owners)
     if group in ("item", "day"):
         items = [wanted.item] if wanted.item else rules.ITEMS
         rows = {key: found.get(key) or CompletionRow(key, key) for key in items} if group == "item" else found
@@ -141,6 +185,7 @@ def _by_person(
     persons: Mapping[int, Person],
     around: Around,
     group: str,
+    owners: dict[int, set[int]] | None = None,
 ) -> dict[Any, CompletionRow]:
     """By resident, village or caregiver. A resident whose days were recorded for several caregivers is counted row by row."""
     planned: dict[int, int] = defaultdict(int)
@@ -156,6 +201,10 @@ def _by_person(
     sums: dict[int, list[Any]] = defaultdict(list)
     for resident_id, *rest in _recorded(wanted, persons, ChecklistDay.resident_id, ChecklistDay.caregiver_id):
         sums[resident_id].append(rest)
+    if owners is not None:
+        for resident_id in planned.keys() | sums.keys():
+            for owner in {persons[resident_id].caregiver_id, *(part[0] for part in sums.get(resident_id, ()))} - {None}:
+                owners.setdefault(owner, set()).add(resident_id)
     mixed = {
         resident_id
         for resident_id, parts in sums.items()

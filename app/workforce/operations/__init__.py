@@ -17,6 +17,7 @@ from app.workforce.operations.sessions import (
     record_results,
     remove_from_session,
 )
+from app.workforce.operations.standings import keep_standings
 
 __all__ = [
     "add_to_session",
@@ -25,6 +26,7 @@ __all__ = [
     "copy_day",
     "end_override",
     "grant_override",
+    "keep_standings",
     "plan_session",
     "read_number",
     "record_credential",

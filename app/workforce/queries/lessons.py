@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from app.people.models import Caregiver, Resident
 from app.trends.labels import SIGNS
 from app.trends.queries import Asked, signs
 from app.workforce import queries
+from app.workforce.models import CareStanding
 from app.workforce.rules import items_for, lessons_for, weak_items
 
 
@@ -157,24 +158,63 @@ def proposal(actor: Actor, caregiver_id: int, today: dt.date) -> Proposal:
     return _proposed(caregiver_id, body, rows, causes.get(caregiver_id, ()))
 
 
+@dataclass(frozen=True)
+class Order:
+    """Caregivers who missed some care in the order of the page: number, name, percent."""
+
+    rows: list[tuple[int, str, int | None]]
+    owners: Mapping[int, Collection[int]]
+    """By caregiver the residents whose days count for them, or may."""
+
+
+def _ordered(actor: Actor, wanted: Wanted, today: dt.date) -> Order:
+    """Who missed some care, the least delivered first: as of last night where the night's work was done, else read now."""
+    names = people.visible_caregivers(actor).with_only_columns(Caregiver.id)
+    query = (
+        select(CareStanding, Caregiver.name)
+        .join(Caregiver, Caregiver.id == CareStanding.caregiver_id)
+        .where(CareStanding.as_of == today, Caregiver.id.in_(names), CareStanding.done < CareStanding.due)
+        .order_by(CareStanding.done * 100 / CareStanding.due, Caregiver.name, Caregiver.id)
+    )
+    if stood := db.session.execute(query).all():
+        rows: list[tuple[int, str, int | None]] = [(r.caregiver_id, name, r.done * 100 // r.due) for r, name in stood]
+        return Order(rows, {one.caregiver_id: one.residents for one, _name in stood})
+    owners: dict[int, set[int]] = {}
+    done = completion(actor, wanted, "caregiver", owners=owners)
+    return Order([(int(row.key), row.label, row.percent) for row in done if row.missed], owners)
+
+
+def standings(actor: Actor, today: dt.date) -> list[CareStanding]:
+    """The order of every caregiver as it is now, to be kept for the day."""
+    owners: dict[int, set[int]] = {}
+    first, last = span(today, queries.rule(today).body)
+    return [
+        CareStanding(
+            caregiver_id=int(row.key), as_of=today, done=row.done, due=row.due, residents=sorted(owners[int(row.key)])
+        )
+        for row in completion(actor, Wanted(first, last), "caregiver", owners=owners)
+        if row.due
+    ]
+
+
 def weakest(actor: Actor, today: dt.date, start: int = 0, size: int = PAGE) -> Pages:
     """Caregivers with weak items and their lessons, those with the least care delivered first; from a place on."""
     body = queries.rule(today).body
-    first, last = span(today, body)
-    done = [row for row in completion(actor, Wanted(first, last), "caregiver") if row.key is not None]
-    wanted = [(int(row.key), row.label, row.percent) for row in done if row.missed]
+    days = Wanted(*span(today, body))
+    order = _ordered(actor, days, today)
+    wanted, only = order.rows, None
     if (
         len(wanted) > start + LOOKED_AT
     ):  # who missed nothing comes after them all: a county's other causes are not needed yet
         only = [caregiver_id for caregiver_id, _name, _percent in wanted[start : start + LOOKED_AT]]
-        causes = _causes(actor, first, last, today, body, only)
-    else:
-        causes = _causes(actor, first, last, today, body)
-        wanted += [(int(row.key), row.label, row.percent) for row in done if not row.missed and int(row.key) in causes]
-        wanted += _others(causes, done)
+    causes = _causes(actor, days.first, days.last, today, body, only)
+    if only is None:
+        wanted = wanted + _others(causes, {caregiver_id for caregiver_id, _name, _percent in wanted})
     rows: list[tuple[int, str, int | None, Proposal]] = []
     part = wanted[start : start + LOOKED_AT]
-    items = by_caregiver(actor, Wanted(first, last), [caregiver_id for caregiver_id, _name, _percent in part])
+    ids = [caregiver_id for caregiver_id, _name, _percent in part]
+    theirs = {resident for caregiver_id in ids for resident in order.owners.get(caregiver_id, ())}
+    items = by_caregiver(actor, days, ids, theirs) if theirs else {}
     for place, (caregiver_id, name, percent) in enumerate(part, start):
         if len(rows) == size:
             return Pages(rows, place)
@@ -184,8 +224,8 @@ def weakest(actor: Actor, today: dt.date, start: int = 0, size: int = PAGE) -> P
     return Pages(rows, start + LOOKED_AT if len(wanted) > start + LOOKED_AT else None)
 
 
-def _others(causes: Causes, done: Sequence[CompletionRow]) -> list[tuple[int, str, int | None]]:
-    """Caregivers with a cause of whom nothing was due, by name."""
-    ids = set(causes) - {int(row.key) for row in done}
+def _others(causes: Causes, known: Collection[int]) -> list[tuple[int, str, int | None]]:
+    """Caregivers with a cause who missed nothing, by name."""
+    ids = set(causes) - set(known)
     query = select(Caregiver.id, Caregiver.name).where(Caregiver.id.in_(ids)).order_by(Caregiver.search, Caregiver.id)
     return [(row[0], row[1], None) for row in db.session.execute(query)] if ids else []
