@@ -352,8 +352,12 @@ def test_the_order_of_last_night_is_the_order_of_now(county: County) -> None:
     assert operations.keep_standings(system_actor(), TODAY) == len(live), "the same night twice"
     assert lessons.weakest(officer, TODAY).rows == live
     world.record(county, TODAY - DAY, {"S02": {"outcome": "done"}})
-    kept = {row[0]: {item: percent for item, percent, _why in row[3].weak} for row in lessons.weakest(officer, TODAY).rows}
-    assert kept[county.caregiver().id] != {item: percent for item, percent, _why in live[-1][3].weak}, "figures are read anew"
+    kept = {
+        row[0]: {item: percent for item, percent, _why in row[3].weak} for row in lessons.weakest(officer, TODAY).rows
+    }
+    assert kept[county.caregiver().id] != {item: percent for item, percent, _why in live[-1][3].weak}, (
+        "figures are read anew"
+    )
     with clock.at(noon(TODAY + DAY)):
         assert lessons.weakest(officer, TODAY + DAY).rows[0][2] is not None
     mine = lessons.weakest(county.actor("township_officer_a"), TODAY).rows
