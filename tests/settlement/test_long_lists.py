@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Select
+from sqlalchemy import Select, event
 
 from app.contracts import queries as contracts
 from app.contracts.models import Contract
+from app.core import rulebook
 from app.core.db import db
 from app.grading import queries as grading
 from app.grading.models import Sheet
-from app.settlement import queries
-from app.settlement.models import Evaluation, EvaluationState
+from app.settlement import operations, queries
+from app.settlement.models import Evaluation, EvaluationState, Settlement
 from tests.factories import County
+from tests.settlement.conftest import Quarter, publish_pay_table
 
 SORTED = "USE TEMP B-TREE FOR ORDER BY"
 
@@ -42,3 +47,45 @@ def test_nothing_is_sorted_for_whoever_sees_the_whole_county(county: County, nam
         found = plan(page)
         assert SORTED not in found, found
         assert ("ix_evaluation_open" in found) == (name == "open evaluations")
+
+
+def statements(work: Callable[[], Any]) -> int:
+    sent: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        sent.append(str(arguments[2]))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        work()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(sent)
+
+
+def test_many_evaluations_and_slips_take_the_statements_of_few(quarter: Quarter, sign_in: Callable[[str], Any]) -> None:
+    body = (Path(queries.__file__).parent.parent / "policies" / "scorecard-2020.toml").read_text("utf-8")
+    publish_pay_table(
+        body=body.replace("version = 1", "version = 2", 1)
+    )  # the county's own card is not in the starting set
+    own = rulebook.published("scorecard")[0].sha256
+
+    def grow(number: int) -> Settlement:
+        for _ in range(number):
+            row = quarter.contract(scorecard_sha256=own)
+            quarter.records(row, dt.date(2026, 1, 1), dt.date(2026, 1, 1))
+            quarter.fill()
+            quarter.scored(row, B1=0)
+        settled = quarter.settlement()
+        return operations.calculate(quarter.township, settled.id)
+
+    browser = sign_in("county_officer_a")
+
+    def counted(settled: Settlement) -> tuple[int, int]:
+        wanted, settled_id = queries.payees_of(quarter.officer, settled.id), settled.id
+        page = statements(lambda: browser.get("/evaluations"))
+        db.session.expire_all()
+        return page, statements(lambda: queries.slips_of(quarter.officer, settled_id, wanted))
+
+    few = counted(grow(2))
+    assert counted(grow(5)) == few

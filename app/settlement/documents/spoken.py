@@ -77,7 +77,7 @@ def _line(item: SlipLine, language: str) -> list[str]:
     for lost in item.deductions:
         points = _number(lost.maximum - lost.points)
         found.append(
-            gettext("%(line)s: %(points)s points less.", line=lost.zh if language == "zh" else lost.en, points=points)
+            gettext("%(line)s: minus %(points)s.", line=lost.zh if language == "zh" else lost.en, points=points)
         )
     return found
 

@@ -52,7 +52,18 @@ from app.settlement.queries.proof import noted_heads, paid_lines, verify_ledger
 from app.settlement.queries.readiness import Point, readiness, stopping
 from app.settlement.queries.records import gather, records_of
 from app.settlement.queries.sampling import checks, draw_file, draw_of
-from app.settlement.queries.slips import Slip, band, card_of, deductions, payees_of, slip, slips, slips_of, sums_of
+from app.settlement.queries.slips import (
+    Slip,
+    band,
+    card_of,
+    cards_of,
+    deductions,
+    payees_of,
+    slip,
+    slips,
+    slips_of,
+    sums_of,
+)
 from app.settlement.queries.totals import (
     Totals,
     ledger,
@@ -122,6 +133,7 @@ __all__ = [
     "calculations",
     "candidates",
     "card_of",
+    "cards_of",
     "checks",
     "compute",
     "contract_facts",

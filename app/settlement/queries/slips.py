@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,7 +173,7 @@ def slips_of(actor: Actor, settlement_id: int, payees: Collection[int]) -> list[
     paid = paid_lines(settlement_id) if rows else {}
     wanted = {row.rules.get("evaluation") for row in rows} - {None}
     evaluations = {e.id: e for e in db.session.scalars(select(Evaluation).where(Evaluation.id.in_(wanted))).unique()}
-    objections = objections_to(rows)
+    cards, objections = cards_of(evaluations.values()), objections_to(rows)
     found: dict[int, list[SlipLine]] = defaultdict(list)
     for row in rows:
         evaluation = evaluations.get(row.rules.get("evaluation") or 0)
@@ -182,8 +182,8 @@ def slips_of(actor: Actor, settlement_id: int, payees: Collection[int]) -> list[
                 row,
                 months_from_json(row.months),
                 evaluation,
-                band(evaluation),
-                deductions(evaluation),
+                band(evaluation, cards),
+                deductions(evaluation, cards),
                 objections.get(row.id, ()),
                 row.id in paid,
             )
@@ -211,18 +211,24 @@ def card_of(evaluation: Evaluation) -> dict[str, Any]:
     return rule_by_sha("scorecard", evaluation.scorecard_sha256).body
 
 
-def band(evaluation: Evaluation | None) -> dict[str, Any] | None:
-    """The band of a scored evaluation, with its words and action."""
+def cards_of(evaluations: Iterable[Evaluation]) -> dict[str, dict[str, Any]]:
+    """The scorecards of many evaluations by their hash, each read once."""
+    return {sha: rule_by_sha("scorecard", sha).body for sha in {row.scorecard_sha256 for row in evaluations}}
+
+
+def band(evaluation: Evaluation | None, cards: Mapping[str, dict[str, Any]] | None = None) -> dict[str, Any] | None:
+    """The band of a scored evaluation, with its words and action; of many with ``cards_of`` them."""
     if evaluation is None or evaluation.band is None:
         return None
-    return next((b for b in card_of(evaluation)["band"] if b["id"] == evaluation.band), None)
+    card = cards[evaluation.scorecard_sha256] if cards is not None else card_of(evaluation)
+    return next((b for b in card["band"] if b["id"] == evaluation.band), None)
 
 
-def deductions(evaluation: Evaluation | None) -> list[Deduction]:
+def deductions(evaluation: Evaluation | None, cards: Mapping[str, dict[str, Any]] | None = None) -> list[Deduction]:
     """Lines of the scorecard on which points were lost, largest loss first."""
     if evaluation is None or evaluation.score is None:
         return []
-    card = card_of(evaluation)
+    card = cards[evaluation.scorecard_sha256] if cards is not None else card_of(evaluation)
     given = evaluation.parts.get("given", {})
     result = score(
         card, Records.from_json(evaluation.parts.get("records", {})), {k: v["points"] for k, v in given.items()}

@@ -69,9 +69,9 @@ def evaluations() -> str:
 
 
 def _band_words(rows: Any) -> dict[int, str]:
-    found = {}
+    found, cards = {}, queries.cards_of(rows)
     for row in rows:
-        band = queries.band(row)
+        band = queries.band(row, cards)
         if band is not None:
             found[row.id] = band[language()]
     return found
