@@ -7,16 +7,20 @@ import random
 import uuid
 from typing import Any
 
+from sqlalchemy import select
+
 from app.care import queries
 from app.care.models import ChecklistDay, Recording
 from app.core import clock
 from app.core.db import db
-from app.tablet.models import SyncReceipt
+from app.tablet.models import SyncReceipt, SyncRecord
+from app.tablet.operations import devices
 from tests import factories
+from tests.care.test_pages import post
 from tests.care.world import TODAY, planned, record, said
 from tests.factories import VILLAGE_B
 from tests.grading.sheets import noon
-from tests.tablet.conftest import Send, enrolled
+from tests.tablet.conftest import Send, device_row, enrolled
 from tests.tablet.device import Tablet
 from tests.tablet.test_care import _today, count, recordings, write
 
@@ -136,3 +140,37 @@ def test_a_round_is_one_record_and_counts_as_a_whole(county: Any, send: Send) ->
     assert {other.heard[n]["verdict"] for n in wrong} == {"refused"}
     assert all(other.heard[n]["reason"]["zh"] != other.heard[n]["reason"]["en"] for n in wrong)
     assert stands(county, names) == before
+
+
+def test_of_a_blocked_devices_round_some_days_count_and_others_do_not(county: Any, send: Send, sign_in: Any) -> None:
+    """Whoever decides sees each resident, what is written and what stands; what was left out is told, and is nobody's record."""
+    names, tablet = ward(county, 3), enrolled(county, "care_worker_a")
+    officer = county.actor("county_officer_a")
+    with clock.at(noon(TODAY)):
+        record(
+            county, TODAY, {"S01": {"outcome": "not_done", "reason": "refused", "times": 1}}, names[2], "care_worker_a"
+        )
+        counter = write_round(tablet, county, {name: {"S01": 3, "S07": 1} for name in names})
+        devices.block_device(officer, device_row(tablet).id, "平板丢失")
+        send(tablet, status=403)
+        assert tablet.heard[counter]["code"] == "blocked"
+        row = db.session.scalars(select(SyncRecord)).one()
+        path = f"/offline-records/{row.id}"
+        browser = sign_in("county_officer_a")
+        page = browser.get(path).get_data(as_text=True)
+        for name in names:
+            assert f'href="/residents/{county.resident(name).id}/checklist/{TODAY}"' in page
+        assert page.count("已有其他记录") == 1
+        ids = [county.resident(name).id for name in names]
+        form = {"count": "yes", "reason": "与院长核对", "of_round": "1"}
+        assert post(browser, path, f"{path}/settle", **form).status_code == 422, "nobody chosen"
+        assert post(browser, path, f"{path}/settle", **form, resident=ids).status_code == 422, (
+            "one of them says otherwise"
+        )
+        assert said(county, TODAY, names[0])["done"] == {}
+        assert post(browser, path, f"{path}/settle", **form, resident=ids[:2]).status_code == 302
+    assert [said(county, TODAY, name)["done"] for name in names] == [{"S01": 3, "S07": 1}] * 2 + [{}]
+    last = db.session.scalars(select(SyncReceipt).order_by(SyncReceipt.id.desc())).first()
+    assert last is not None
+    assert last.detail == {"left_out": [county.resident(names[2]).number]}
+    assert "未计入" in browser.get(path).get_data(as_text=True)

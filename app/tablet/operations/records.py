@@ -26,6 +26,7 @@ from app.tablet.models import SyncReceipt, SyncRecord
 from app.tablet.operations.outcomes import refusal_of, refused, routed
 from app.tablet.queries import devices
 from app.tablet.queries import records as stored
+from app.tablet.queries.days import DAYS, chosen_numbers
 from app.tablet.rules import QUEUED, Code, Envelope, Verdict, read
 from app.tablet.sheets import conflict_words
 
@@ -211,10 +212,14 @@ def _adjudicated() -> str:
 
 
 @operation("record.settle", permission="records.settle")
-def settle_record(actor: Actor, record_id: int, *, count: bool, reason: str) -> SyncReceipt:
-    """Decide about a record that was passed on: it counts, as its author's work, or it does not; with a reason.
+def settle_record(
+    actor: Actor, record_id: int, *, count: bool, reason: str, residents: Sequence[int] | None = None
+) -> SyncReceipt:
+    """Decide about a record that was passed on: it counts, as its author's work, or it does not; with a reason. Of a round
+    the days of some ``residents`` may count alone; the receipt names those left out, and the record stays whole as signed.
 
-    Raises ``Refused`` when it does not wait, or when its own act says no (it goes on waiting then).
+    Raises ``Refused`` when it does not wait, or when its own act says no (it goes on waiting then), ``Invalid`` when nobody of
+    a round is chosen.
     """
     row, last = stored.record(actor, record_id)
     text = reason.strip()
@@ -226,7 +231,7 @@ def settle_record(actor: Actor, record_id: int, *, count: bool, reason: str) -> 
     if not count:
         _add(row.id, number + 1, Outcome(Verdict.REFUSED, Code.SETTLED, words={"zh": text, "en": text}), actor.user_id)
     else:
-        envelope = read(row.text or "")
+        envelope, left = _chosen(read(row.text or ""), residents)
         author = actor_of(row.device.user)
         if actor.person_key == author.person_key:
             raise Refused(gettext("You wrote this record; somebody else must settle it."))
@@ -237,7 +242,26 @@ def settle_record(actor: Actor, record_id: int, *, count: bool, reason: str) -> 
             area_code=actor.area_code,
             permissions=author.permissions | needed,
         )
-        done = KINDS[envelope.kind].handle(author, envelope)
+        try:
+            done = KINDS[envelope.kind].handle(author, envelope)
+        except Invalid as error:
+            if left is None:
+                raise
+            text = gettext("Something else stands already of one of those chosen. Leave that resident out.")
+            raise Invalid(text, field="count") from error
         words = {"zh": text, "en": text}
-        _add(row.id, number + 1, replace(done, words=words), actor.user_id)
+        detail = done.detail if left is None else {"left_out": left}
+        _add(row.id, number + 1, replace(done, words=words, detail=detail), actor.user_id)
     return stored.receipts_of([row.id])[row.id]
+
+
+def _chosen(envelope: Envelope, residents: Sequence[int] | None) -> tuple[Envelope, list[str] | None]:
+    """A round with the days of some residents only, and the numbers left out; other records as they are."""
+    days = envelope.content.get(DAYS)
+    if residents is None or envelope.kind != "care_round" or not isinstance(days, dict):
+        return envelope, None
+    wanted = chosen_numbers(residents)
+    kept = {number: entries for number, entries in days.items() if number in wanted}
+    if not kept:
+        raise Invalid(gettext("Choose at least one resident whose day counts."), field="count")
+    return replace(envelope, content={**envelope.content, DAYS: kept}), sorted(days.keys() - kept.keys())

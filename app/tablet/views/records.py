@@ -11,6 +11,7 @@ from flask_babel import get_locale, gettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
+from app.care.labels import ENTRIES, ENTRY_TONES, ITEM_SHORT
 from app.core.access import current_actor, requires
 from app.core.errors import DomainError, Invalid, NotFound
 from app.core.forms import add_errors, pager, text_arg
@@ -31,6 +32,7 @@ from app.tablet.models import SyncRecord
 from app.tablet.operations import records as acts
 from app.tablet.operations import talking
 from app.tablet.queries import records as queries
+from app.tablet.queries.days import days_in
 from app.tablet.rules import QUEUED, Verdict
 from app.tablet.views.sync import bp
 
@@ -90,7 +92,9 @@ def settle(record_id: int) -> Response | tuple[str, int]:
     queries.record(actor, record_id)
     if form.validate_on_submit():
         try:
-            acts.settle_record(actor, record_id, count=form.count.data == "yes", reason=form.reason.data or "")
+            acts.settle_record(
+                actor, record_id, count=form.count.data == "yes", reason=form.reason.data or "", residents=_residents()
+            )
         except DomainError as error:
             if isinstance(error, NotFound) and error.field is None and not _still(record_id):
                 raise
@@ -99,6 +103,14 @@ def settle(record_id: int) -> Response | tuple[str, int]:
             flash(gettext("Settled. The device is told at its next contact."), "success")
             return redirect(url_for("sync.record", record_id=record_id))
     return _page(record_id, form), 422
+
+
+def _residents() -> list[int] | None:
+    """Whose days of a round are to count; None where the page offered no choice."""
+    if "of_round" not in request.form:
+        return None
+    given = request.form.getlist("resident")
+    return [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 18]
 
 
 def _still(record_id: int) -> bool:
@@ -115,12 +127,19 @@ def _page(record_id: int, form: SettleForm | None = None) -> str:
     waits = last is not None and last.verdict is Verdict.ACCEPTED and last.code in QUEUED
     shown = documents.shown(row)
     every = queries.history(row.id)
+    left_out = (last.detail or {}).get("left_out", []) if last is not None else []
     return render_template(
         "sync/record.html",
         record=row,
         last=last,
         history=every,
         shown=shown,
+        days=days_in(actor, row),
+        chosen=_residents(),
+        left_out=left_out if isinstance(left_out, list) else [],
+        items=ITEM_SHORT,
+        entry_words=ENTRIES,
+        entry_tones=ENTRY_TONES,
         form=(form or SettleForm(formdata=None)) if waits and actor.may("records.settle") else None,
         names=names_of([entry.said_by for entry in every] + [row.brought_by]),
         roles=ROLES,
