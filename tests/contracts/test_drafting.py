@@ -5,21 +5,40 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
 
-from app.contracts import operations, queries
+from app.contracts import drafting, operations, queries
 from app.contracts.models import Contract
 from app.contracts.rules import State
+from app.contracts.rules.amending import compare
 from app.core.db import db
 from app.core.errors import DomainError, Invalid, NotFound
 from app.core.transaction import transaction
+from app.people.models import Setting
 from app.places.models import Organisation
 from tests.contracts.conftest import FIRST, Table, rows
 from tests.factories import VILLAGE_A2, resident
-from tests.settlement.conftest import Quarter
+from tests.settlement.conftest import Quarter, publish_pay_table
 
 D = dt.date
+
+
+def institutional(table: Table) -> Organisation:
+    """The resident moves into the township's institution."""
+    house = table.county.organisation("institution_a")
+    with transaction() as tx:
+        tx.act = "test.moved_in"
+        table.resident.setting, table.resident.institution_id = Setting.INSTITUTIONAL, house.id
+    return house
+
+
+def clause_of(row: Contract, name: str) -> dict[str, str]:
+    """One clause of a contract's text."""
+    return next(c for c in row.body["clauses"] if c["id"] == name)
 
 
 class TestDrafting:
@@ -41,6 +60,39 @@ class TestDrafting:
         assert "P5.house" not in {c["id"] for c in row.body["clauses"]}
         assert "替代照料" in clause["zh"]
         assert "settings" not in clause
+
+    def test_the_payee_follows_from_the_form_of_support_in_both_languages(self, table: Table) -> None:
+        """ADR 42: at home the caregiver, in an institution the institution; a text says it, data say it, a trigger keeps it."""
+        home = table.draft()
+        assert (home.payee_id, home.body["payee"]) == (None, "P6")
+        assert "转入护理人员账户" in clause_of(home, "P2.pay")["zh"]
+        inside = institutional(table)
+        row = table.draft(D(2027, 6, 1))
+        assert (row.payee_id, row.body["payee"]) == (inside.id, "P5")
+        pay, wages = clause_of(row, "P2.pay"), clause_of(row, "P5.wages")
+        assert "转入供养机构账户" in pay["zh"]
+        assert "institution's account" in pay["en"]
+        assert "不得因补贴扣发而克扣" in wages["zh"]
+        assert "pays them in full" in wages["en"]
+        assert any(inside.name in point["zh"] and inside.name in point["en"] for point in row.body["points"])
+        assert row.body["binds"]["pay_table"] == ["P1", "P2", "P5", "P6"]
+        assert len({c["id"] for c in row.body["clauses"]}) == len(row.body["clauses"])
+        assert {"P2", "P5", "P6"} <= set(compare(home.body, row.body).signers), "who pays, who was paid, who is paid"
+        same = {**row.body, "payee": "P6"}
+        assert compare(row.body, same).signers == ("P2", "P5", "P6")
+        sent = operations.send_contract(table.township, row.id)
+        with pytest.raises(DBAPIError, match="fixed once"), transaction():
+            db.session.execute(update(Contract).where(Contract.id == sent.id).values(payee_id=None))
+
+    def test_an_older_text_pays_whom_it_names(self, table: Table) -> None:
+        """Under the second version, which a county may have kept as its own, an institutional contract pays the caregiver."""
+        institutional(table)
+        text = (Path(drafting.__file__).parent / "policies" / "contract-template-2021.toml").read_text("utf-8")
+        publish_pay_table(body=text.replace("in_force_from = 2021-07-01", "in_force_from = 2026-05-01"))
+        found = table.draft()
+        assert found.body["annexes"]["template"]["version"] == "2"
+        assert (found.payee_id, found.body.get("payee")) == (None, None)
+        assert "转入护理人员账户" in clause_of(found, "P2.pay")["zh"]
 
     def test_every_obstacle_is_named_and_nothing_is_stored(self, table: Table) -> None:
         before = rows(Contract)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 from lxml import etree
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from app.auth.roles import system_actor
@@ -227,7 +227,7 @@ def test_money_for_an_institution_comes_back_is_corrected_and_paid_again(quarter
     operations.pay(quarter.payer, settlement.id, clock.today(), "BANK-2")
     again = next(p for p in queries.payments(settlement.id) if p.payee.is_institution and p.state is PaymentState.PAID)
     operations.close(quarter.reviewer, settlement.id)
-    stranger = Payment.__table__.update().where(Payment.id == again.id).values(payee_id=house(quarter).id + 1)
+    stranger = update(Payment).where(Payment.id == again.id).values(payee_id=house(quarter).id + 1)
     with pytest.raises(DBAPIError, match="whom it is for"), transaction():
         db.session.execute(stranger)
     with transaction() as tx:

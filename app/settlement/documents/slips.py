@@ -125,7 +125,7 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
         watermark=None if slip.settlement.state in queries.SETTLED else "未 批 准",
     )
     label = Quarter.parse(slip.settlement.quarter).label_zh
-    whose = f"贵单位{label}代养特困人员的护理补贴" if payee.is_institution else f"您{label}的护理补贴"
+    whose = f"贵单位集中供养特困人员{label}的护理补贴" if payee.is_institution else f"您{label}的护理补贴"
     document.paragraph(f"{payee.name}：{whose}（{slip.settlement.area.name}）", size=15)
     document.paragraph([Run(money.format_yuan(slip.pay_fen), bold=True)], size=30)
     document.paragraph(f"大写：{money.yuan_capitals(slip.pay_fen)}", size=15)
@@ -213,8 +213,13 @@ def _short(item: SlipLine) -> str:
     if item.line.blocked:
         return BLOCKED_ZH[Blocked(item.line.blocked)]
     about = KIND_ZH[item.line.kind].format(Quarter.parse(item.line.for_quarter).label_zh)
-    days = [f"{m.month[5:].lstrip('0')}月{GRADE_ZH.get(m.grade or 0, '—')}{m.days}/{m.of_days}天" for m in item.months]
-    return "，".join([about, *days] if about else days)
+    parts = [
+        f"{int(m.month[5:])}月{GRADE_ZH.get(m.grade or 0, '—')}{money.format_yuan(m.base_fen)}×{m.days}/{m.of_days}"
+        if m.days
+        else f"{int(m.month[5:])}月不计"
+        for m in item.months
+    ]
+    return "，".join([about, *parts] if about else parts)
 
 
 def slips_pdf(actor: Actor, slips: Sequence[Slip], name: str) -> tuple[io.BytesIO, str]:
