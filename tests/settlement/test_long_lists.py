@@ -18,7 +18,7 @@ from app.grading import queries as grading
 from app.grading.models import Sheet
 from app.settlement import operations, queries
 from app.settlement.models import Evaluation, EvaluationState, Settlement
-from tests.factories import County
+from tests.factories import County, resident
 from tests.settlement.conftest import Quarter, publish_pay_table
 
 SORTED = "USE TEMP B-TREE FOR ORDER BY"
@@ -89,3 +89,23 @@ def test_many_evaluations_and_slips_take_the_statements_of_few(quarter: Quarter,
 
     few = counted(grow(2))
     assert counted(grow(5)) == few
+
+
+def test_a_wild_card_is_a_character_like_any_other(quarter: Quarter) -> None:
+    row = quarter.contract(person=resident("百分号老人"), grades=[(3, dt.date(2025, 1, 1), None)])
+    quarter.records(row, dt.date(2026, 1, 1), dt.date(2026, 1, 1))
+    quarter.fill()
+    quarter.scored(row)
+    settled = quarter.to_approved()
+    officer = quarter.officer
+    lists: list[Callable[[str], Select[Any]]] = [
+        lambda q: contracts.filtered(officer, q=q),
+        lambda q: queries.evaluations(officer, q=q),
+        lambda q: queries.lines(officer, settlement_id=settled.id, q=q),
+        lambda q: queries.ledger(officer, q=q),
+    ]
+    for found in lists:
+        for q in ("%", "_", "%老%", "/", "'"):
+            assert db.session.scalars(found(q)).unique().all() == [], q
+    for found in lists[:3]:
+        assert len(db.session.scalars(found("分号老")).unique().all()) == 1

@@ -24,12 +24,11 @@ from app.contracts.rules.signing import TABLE_SLOTS
 from app.core import rulebook, sealing
 from app.core.actor import Actor, Role
 from app.core.db import db, one_row
-from app.core.names import normalise
 from app.core.together import asked, held, next_number
 from app.grading.models import CareGrade
 from app.grading.queries import grade_on
 from app.people.models import Caregiver, Resident
-from app.places.queries import among, in_area_of, within
+from app.places.queries import among, in_area_of, matching, within
 
 rulebook.ship(Path(__file__).parent.parent / "policies")
 
@@ -75,15 +74,14 @@ def filtered(
     """
     query = running_out(actor, expiring_by) if expiring_by is not None else visible(actor)
     if q:
-        pattern = f"%{normalise(q)}%"
         query = query.join(Resident, Resident.id == Contract.resident_id).join(
             Caregiver, Caregiver.id == Contract.caregiver_id
         )
         query = query.where(
             or_(
-                Contract.number.ilike(f"%{q}%"),
-                Resident.search.like(pattern),
-                Caregiver.search.like(pattern),
+                Contract.number.icontains(q, autoescape=True),
+                matching(Resident.search, q),
+                matching(Caregiver.search, q),
                 Resident.id_tail == q.upper(),
             )
         )

@@ -14,10 +14,9 @@ from app.contracts.rules import State
 from app.contracts.rules.duties import Kept
 from app.core.actor import Actor
 from app.core.db import db, one_row
-from app.core.names import normalise
 from app.people import queries as people
 from app.people.models import Resident
-from app.places.queries import within
+from app.places.queries import matching, within
 
 LOOK_BACK = dt.timedelta(days=200)
 """How long after its end the duties of a contract are still followed: the last quarter is paid by then."""
@@ -43,7 +42,7 @@ def filtered_breaches(
         query = query.join(Contract, Contract.id == Breach.contract_id).join(
             Resident, Resident.id == Contract.resident_id
         )
-        query = query.where(or_(Contract.number.ilike(f"%{q}%"), Resident.search.like(f"%{normalise(q)}%")))
+        query = query.where(or_(Contract.number.icontains(q, autoescape=True), matching(Resident.search, q)))
     if party is not None:
         query = query.where(Breach.party == party)
     if state is not None:

@@ -12,10 +12,9 @@ from app.auth.models import User
 from app.contracts.models import Contract
 from app.core.actor import Actor
 from app.core.db import db
-from app.core.names import normalise
 from app.core.paging import COUNT_CAP
 from app.people.models import Caregiver, Resident
-from app.places.queries import within
+from app.places.queries import matching, within
 from app.settlement.models import (
     Dispute,
     DisputeState,
@@ -94,9 +93,8 @@ def disputes(
     if area:
         query = query.where(within(Contract.area_code, area))
     if q:
-        pattern = f"%{normalise(q)}%"
         query = query.join(Resident, Resident.id == Contract.resident_id)
         query = query.join(Caregiver, Caregiver.id == Contract.caregiver_id).where(
-            or_(Resident.search.like(pattern), Caregiver.search.like(pattern))
+            or_(matching(Resident.search, q), matching(Caregiver.search, q))
         )
     return query

@@ -9,10 +9,9 @@ from sqlalchemy import Select, case, false, func, select
 
 from app.core.actor import Actor
 from app.core.db import db
-from app.core.names import normalise
 from app.people.models import Caregiver
 from app.places.models import Area, Level, Organisation
-from app.places.queries import within
+from app.places.queries import matching, within
 from app.settlement.models import Account, LedgerEntry, Settlement, SettlementLine, SettlementState
 from app.settlement.queries.visibility import visible, visible_ledger
 
@@ -117,10 +116,9 @@ def ledger(
     if area:
         query = query.where(within(Settlement.area_code, area))
     if q:
-        pattern = f"%{normalise(q)}%"
         query = query.join(Caregiver, Caregiver.id == LedgerEntry.caregiver_id)
         query = query.outerjoin(Organisation, Organisation.id == LedgerEntry.payee_id).where(
-            case((LedgerEntry.payee_id.is_(None), Caregiver.search), else_=Organisation.search).like(pattern)
+            matching(case((LedgerEntry.payee_id.is_(None), Caregiver.search), else_=Organisation.search), q)
         )
     return query
 

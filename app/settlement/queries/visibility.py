@@ -9,11 +9,10 @@ from app.contracts import queries as contracts
 from app.contracts.models import Contract
 from app.core.actor import Actor, Role
 from app.core.db import db, one_row
-from app.core.names import normalise
 from app.core.together import held
 from app.people.models import Caregiver, Resident
 from app.places.models import Organisation
-from app.places.queries import among, within
+from app.places.queries import among, matching, within
 from app.settlement.models import (
     Dispute,
     DisputeState,
@@ -93,14 +92,13 @@ def lines(
     if area:
         query = query.where(within(Settlement.area_code, area))
     if q:
-        pattern = f"%{normalise(q)}%"
         query = query.join(Resident, Resident.id == SettlementLine.resident_id)
         query = query.join(Caregiver, Caregiver.id == SettlementLine.caregiver_id)
         query = query.outerjoin(Organisation, Organisation.id == SettlementLine.payee_id).where(
             or_(
-                Resident.search.like(pattern),
-                Caregiver.search.like(pattern),
-                Organisation.search.like(pattern),
+                matching(Resident.search, q),
+                matching(Caregiver.search, q),
+                matching(Organisation.search, q),
                 Resident.id_tail == q.upper(),
             )
         )
@@ -172,10 +170,9 @@ def evaluations(
     if area:
         query = query.where(within(Contract.area_code, area))
     if q:
-        pattern = f"%{normalise(q)}%"
         query = query.join(Resident, Resident.id == Contract.resident_id)
         query = query.join(Caregiver, Caregiver.id == Contract.caregiver_id).where(
-            or_(Resident.search.like(pattern), Caregiver.search.like(pattern), Contract.number == q.upper())
+            or_(matching(Resident.search, q), matching(Caregiver.search, q), Contract.number == q.upper())
         )
     return query
 
