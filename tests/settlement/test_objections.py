@@ -94,6 +94,7 @@ def test_an_open_objection_is_named_with_what_waits_and_what_was_paid(
         assert "其余各条共" in said
         assert "已经发放" in said
     assert "答复以前，本条¥1,473.45暂缓发放。" in paper
+    assert "其中¥1,473.45有异议，答复以前暂缓发放。其余¥1,551.00已经发放。" in paper
     assert "部分已发放" in paper
     assert "那几天皮肤完好" in paper
     assert "那几天皮肤完好" not in aloud

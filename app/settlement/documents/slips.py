@@ -131,11 +131,10 @@ def slip_document(actor: Actor, slip: Slip) -> PdfDocument:
     document.paragraph(f"大写：{money.yuan_capitals(slip.pay_fen)}", size=15)
     document.paragraph(f"发放账户：{account}", size=12)
     if slip.held_fen:
-        document.paragraph(
-            f"其中{money.format_yuan(slip.held_fen)}有异议，答复以前暂缓发放；其余{money.format_yuan(slip.pay_fen - slip.held_fen)}"
-            + ("已经发放。" if slip.rest_paid else "照常发放。"),
-            size=12,
-        )
+        rest = slip.pay_fen - slip.held_fen
+        others = f"其余{money.format_yuan(rest)}{'已经发放' if slip.rest_paid else '照常发放'}。" if rest else ""
+        held = f"{'其中' if rest else ''}{money.format_yuan(slip.held_fen)}有异议，答复以前暂缓发放。"
+        document.paragraph(held + others, size=12)
     if slip.sent_back is not None:
         why = f"（{slip.sent_back}）" if slip.sent_back else ""
         document.paragraph(f"银行未入账{why}，将重新发放。请到乡镇（苏木）核对姓名和账号。", size=12)
