@@ -70,7 +70,7 @@ def main() -> int:
         for name, work in _works(options):
             once = name in {"P6", "P7"}
             for store in found[:1] if once else found:
-                if name not in options.names or (name == "P3" and store.kind != "postgresql"):
+                if name not in options.names:
                     continue
                 report = work(store)
                 reports.append(report)

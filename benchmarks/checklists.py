@@ -1,4 +1,4 @@
-"""P3: what one resident's day of twelve items costs to keep on PostgreSQL, and how fast days are loaded."""
+"""P3: what one resident's day of twelve items costs to keep, and how fast days are loaded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ TWELVE = """CREATE TABLE twelve (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY 
 
 
 def p3(store: Store, times: int) -> Report:
-    """Bytes and rows a second of the product's table, and of a row for each item."""
+    """Bytes and rows a second of the product's table, and of a row for each item; on SQLite of the product's table."""
+    if store.kind == "sqlite":
+        return _sqlite(store, times)
     name = f"county{RESIDENTS}"
     store.fill(name, lambda: county.fill(RESIDENTS))
     sizes: dict[str, float] = {}
@@ -88,6 +90,39 @@ def p3(store: Store, times: int) -> Report:
         "row by row the server looks up the resident and the plan of each row, which is most of the time; the driver could "
         "write some 400,000 rows of Python values a second"
     )
+    return report
+
+
+def _sqlite(store: Store, times: int) -> Report:
+    """Pages of the table and of its key, by SQLite's own count."""
+    name, number = f"county{RESIDENTS}", DAYS * RESIDENTS
+    store.fill(name, lambda: county.fill(RESIDENTS))
+    sizes: dict[str, float] = {}
+
+    def load() -> float:
+        with store.copy(name):
+            ready = [(a, b, str(at), str(day), *rest) for a, b, at, day, *rest in _masks(DAYS)]
+            raw = db.engine.raw_connection()
+            try:
+                cursor: Any = raw.cursor()
+
+                def work() -> None:
+                    cursor.executemany(f"INSERT INTO checklist_day ({COLUMNS}) VALUES ({', '.join('?' * 10)})", ready)
+                    raw.commit()
+
+                taken = seconds(work)
+                pages = "SELECT name, sum(pgsize) FROM dbstat WHERE name LIKE '%checklist_day%' GROUP BY name"
+                sizes.update({table: int(size) / number for table, size in cursor.execute(pages)})
+            finally:
+                raw.close()
+        return taken / number
+
+    rate = 1 / median_of_turns({"days": load}, times)["days"]
+    each = sum(sizes.values())
+    report = Report("P3", f"P3 checklists, {number:,} resident-days of twelve items, sqlite")
+    parts = " + ".join(f"{size:.0f} ({table})" for table, size in sorted(sizes.items()))
+    report.figure("bytes for a resident-day, with indexes", f"{each:.0f}", "≤ 100", each <= 100, parts, "")
+    report.figure("bulk load, foreign keys checked row by row, resident-days/s", f"{rate:,.0f}", "", True, "", "")
     return report
 
 

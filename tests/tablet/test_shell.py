@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from app.tablet.words import WORDS, both
+from tests.auth.browsing import post
 
 
 def _worker(browser: Any) -> tuple[str, list[str]]:
@@ -72,7 +73,11 @@ def test_words_named_in_the_app_exist(client: Any) -> None:
 def test_the_session_says_who_may_assess_or_record_care(sign_in: Any, client: Any) -> None:
     nobody = {"signed_in": False, "may_assess": False, "may_care": False, "may_sign": False}
     assert client.get("/tablet/api/session").get_json() == nobody
-    assert sign_in("caregiver_a").get("/tablet/api/session").get_json()["may_care"] is True
+    carer = sign_in("caregiver_a")
+    assert carer.get("/tablet/api/session").get_json()["may_care"] is True
+    assert carer.get("/tablet/api/session").get_json()["language"] == "zh"
+    post(carer, "/locale", page="/account", locale="en")
+    assert carer.get("/tablet/api/session").get_json()["language"] == "en", "the app opens in the account's language"
     assert sign_in("assessor_a").get("/tablet/api/session").get_json()["may_care"] is False
     assert sign_in("assessor_a").get("/tablet/api/session").get_json()["may_assess"] is True
     assert sign_in("township_officer_a").get("/tablet/api/session").get_json()["may_assess"] is False

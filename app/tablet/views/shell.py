@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from flask import Response, g, render_template
+from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
 
 from app.core.access import PUBLIC, requires
@@ -57,5 +58,6 @@ def session() -> dict[str, Any]:
         "may_care": actor.may("checklist.record"),
         "may_sign": actor.may("contracts.take"),
         "name": actor.name,
+        "language": "en" if str(get_locale() or "").startswith("en") else "zh",
         "csrf": generate_csrf(),
     }

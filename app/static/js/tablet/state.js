@@ -113,6 +113,7 @@ export async function discard(value) {
   await store.write([
     { store: store.BOXES, key: `draft:${value.key}` },
     ...value.attachments.map((one) => ({ store: store.BOXES, key: `photo:${one.sha256}` })),
+    ...(await store.keys(store.BOXES, `voice:${value.key}:`)).map((key) => ({ store: store.BOXES, key })),
   ]);
 }
 

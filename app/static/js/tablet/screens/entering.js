@@ -1,6 +1,6 @@
 // Before the data can be read: no secure address, a fresh device, the lock.
 import { ask, button, h, icon, link, notice, toast } from "../dom.js";
-import { t } from "../words.js";
+import { choose, t } from "../words.js";
 import { plain } from "../frame.js";
 import * as store from "../store.js";
 import * as vault from "../vault.js";
@@ -117,9 +117,17 @@ function forgetButton(root, render) {
 
 const EASY = /^(\d)\1{5}$|^(012345|123456|234567|345678|456789|567890|987654|876543|765432|654321|543210)$/;
 
+/** The language of the account, until somebody chooses another one here. */
+async function speak(name) {
+  if (await store.get(store.PLAIN, "language")) return;
+  choose(name);
+  if (name !== "zh") await store.write([{ store: store.PLAIN, key: "language", value: name }]);
+}
+
 /** A fresh device: sign in with network, choose a PIN, take residents along. */
 export async function fresh(root, render) {
   const session = await sync.session();
+  if (session?.language) await speak(session.language);
   if (!session) return plain(root, render, t("setup_title"), notice("warn", null, h("p", {}, t("setup_offline"))), h("div", { class: "buttons" }, button(t("try_again"), render, { tone: "primary" })));
   if (!session.signed_in) {
     return plain(root, render, t("setup_title"), h("p", {}, t("setup_sign_in")), h("div", { class: "buttons" }, link(t("sign_in"), "/sign-in?next=/tablet/", { tone: "primary" })));

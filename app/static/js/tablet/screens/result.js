@@ -8,14 +8,14 @@ import * as vault from "../vault.js";
 import { who } from "./resident.js";
 import { outcome } from "./outcome.js";
 import { Pad, picture } from "./signing.js";
-import { stopped } from "./voice.js";
+import { recovered, stopped } from "./voice.js";
 
 const MUST_SIGN = ["first", "second"];
 const WHY_NOT = ["cannot", "refuses", "absent"];
 
 export async function result(frame, [key]) {
   await stopped();
-  const draft = await readDraft(key);
+  const draft = await recovered(await readDraft(key));
   const form = draft && state.instruments.get(draft.instrument);
   if (!form) return frame({ title: t("gone_title"), here: "list", trail: ["#/", t("list_title")], body: [notice("warn", null, h("p", {}, t("gone")))] });
   return new Summary(frame, draft, form, await resident(draft.resident)).open();

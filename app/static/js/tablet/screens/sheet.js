@@ -4,7 +4,7 @@ import { day, say, t } from "../words.js";
 import { coma, nameOf, parts, runningLine, standing } from "../form.js";
 import { discard, draft as readDraft, keepDraft, resident, state } from "../state.js";
 import { photoBar } from "./photos.js";
-import { stopped, voiceBar } from "./voice.js";
+import { recovered, stopped, voiceBar } from "./voice.js";
 import { head } from "./head.js";
 import { another, newer } from "./versions.js";
 
@@ -12,7 +12,7 @@ const PAUSE_MS = 200; // so that the last tap of a part is seen before the next 
 
 export async function sheet(frame, [key, wanted]) {
   await stopped();
-  const draft = await readDraft(key);
+  const draft = await recovered(await readDraft(key));
   const form = draft && state.instruments.get(draft.instrument);
   if (!form) return frame({ title: t("gone_title"), here: "list", trail: ["#/", t("list_title")], body: [notice("warn", null, h("p", {}, t("gone")))] });
   return new Writing(frame, draft, form, await resident(draft.resident)).open(wanted);

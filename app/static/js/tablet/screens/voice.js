@@ -43,17 +43,22 @@ async function start(writing, of, place, draw) {
   const silence = () => stream.getTracks().forEach((track) => track.stop());
   if (now || !place.isConnected) return silence(); // the question was answered after the sheet was left
   const recorder = new MediaRecorder(stream, { mimeType: MIME, audioBitsPerSecond: BITS });
-  const chunks = [];
+  const [chunks, pieces, began] = [[], [], Date.now()];
   let over = null;
-  now = { recorder, began: Date.now(), draw, over: new Promise((done) => (over = done)) };
+  now = { recorder, began, draw, disk: Promise.resolve(), over: new Promise((done) => (over = done)) };
   recorder.ondataavailable = ({ data }) => {
-    chunks.push(data);
+    if (data.size) {
+      pieces.push(`${piecesOf(writing.draft.key)}${of}:${began}:${String(chunks.push(data)).padStart(4, "0")}`);
+      now.disk = now.disk.then(keepPiece.bind(null, pieces.at(-1), data));
+    }
     const tooMuch = chunks.reduce((sum, one) => sum + one.size, 0) > MOST_BYTES || Date.now() - now.began > LONGEST_MS;
     if (tooMuch && recorder.state === "recording") recorder.stop();
   };
   recorder.onstop = async () => {
     silence();
+    await now.disk;
     const [again, problem] = [now.draw, await kept(writing, chunks, of)];
+    await store.write(pieces.map((key) => ({ store: store.BOXES, key })));
     now = null;
     over();
     again(problem);
@@ -66,6 +71,37 @@ async function start(writing, of, place, draw) {
 export async function stopped() {
   if (now?.recorder.state === "recording") now.recorder.stop();
   await now?.over;
+}
+
+const piecesOf = (draft) => `voice:${draft}:`;
+
+/** Each second goes to the disk as it is spoken. Without room for it the recording itself goes on. */
+async function keepPiece(name, data) {
+  try {
+    await vault.keep(name, vault.base64(new Uint8Array(await data.arrayBuffer())));
+  } catch (error) {
+    console.error(error);
+  }
+}
+
+/** A draft with what was spoken until the app died: the pieces of a recording that never ended become its note. */
+export async function recovered(draft) {
+  const recordings = new Map();
+  for (const name of draft && !now ? await store.keys(store.BOXES, piecesOf(draft.key)) : []) {
+    const recording = name.slice(0, name.lastIndexOf(":"));
+    recordings.set(recording, [...(recordings.get(recording) ?? []), name]);
+  }
+  for (const [recording, names] of recordings) {
+    const [of, began] = recording.slice(piecesOf(draft.key).length).split(":");
+    const chunks = await Promise.all(names.map(async (name) => vault.unbase64(await vault.read(name))));
+    const bytes = new Uint8Array(await new Blob(chunks).arrayBuffer());
+    const sha256 = await vault.sha256(bytes);
+    draft.attachments = [...draft.attachments.filter((one) => one.sha256 !== sha256),
+      { sha256, mime: MIME, bytes: bytes.length, of, taken_at: new Date(Number(began)).toISOString() }];
+    await store.write([await vault.boxed(`photo:${sha256}`, vault.base64(bytes)), await vault.boxed(`draft:${draft.key}`, draft),
+      ...names.map((key) => ({ store: store.BOXES, key }))]);
+  }
+  return draft;
 }
 
 /** Store what was recorded; null when it is on the disk, else why nothing was kept. */
