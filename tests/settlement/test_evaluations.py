@@ -408,6 +408,6 @@ def test_an_item_that_cost_points_proposes_its_lesson(quarter: Quarter) -> None:
     rule = rule_in_force("workforce", LAST).body
     found = points_lost(quarter.officer, FIRST, LAST, None, rule)[row.caregiver_id]
     assert [(one.name, one.items) for one in found] == [("delivered", ("S01",))]
-    assert "3.3" in found[0].why
+    assert "60" in found[0].why
     proposed = lessons.proposal(quarter.officer, row.caregiver_id, LAST + dt.timedelta(days=1))
     assert [(item, [cause.name for cause in why]) for item, _percent, why in proposed.weak] == [("S01", ["delivered"])]

@@ -99,7 +99,12 @@ def handover_pdf(actor: Actor, day: dt.date, shift: str, shown: queries.Handover
         ]
     )
     rows = [
-        [_name(shown, i), label(ITEM_SHORT, item), f"尚缺 {n} 次{_other(on, day)}"] for i, item, n, on in facts["open"]
+        [
+            _name(shown, i) + _other(on, day),
+            "、".join(f"{label(ITEM_SHORT, item)} {n}" for item, n in items),
+            f"尚缺 {sum(n for _item, n in items)} 次",
+        ]
+        for (i, on), items in shown.left.items()
     ]
     rows += [
         [_name(shown, i), label(ITEM_SHORT, item), f"{label(ENTRIES, outcome)}　{label(REASONS, code)}"]

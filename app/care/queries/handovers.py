@@ -140,6 +140,14 @@ class HandoverShown:
     facts: dict[str, Any]
     names: dict[int, str]
 
+    @property
+    def left(self) -> dict[tuple[int, str], list[tuple[str, int]]]:
+        """What is open, (item, times) by resident and day."""
+        found: dict[tuple[int, str], list[tuple[str, int]]] = {}
+        for resident_id, item, count, day in self.facts["open"]:
+            found.setdefault((resident_id, day), []).append((item, count))
+        return found
+
 
 def handover_shown(actor: Actor, day: dt.date, shift: str) -> HandoverShown:
     """The signed snapshot, or what would be signed now."""

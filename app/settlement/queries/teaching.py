@@ -10,7 +10,6 @@ from typing import Any
 from flask_babel import format_date, get_locale, gettext
 from sqlalchemy import or_, select
 
-from app.care.labels import ITEM_SHORT
 from app.care.models import Visit
 from app.contracts.models import Contract
 from app.core import clock, rulebook
@@ -74,18 +73,20 @@ def _lost(
         points = parts.get("lines", {}).get(line["id"], {}).get("points")
         if points is None or points >= 100 * int(line["max"]):
             continue
+        words = gettext(
+            "%(item)s %(points)s of %(most)s", item=_short(line[language]), points=f"{points / 100:g}", most=line["max"]
+        )
         if line["source"] == "delivered":
             counted = {item: (done, due) for item, (done, due) in parts.get("records", {}).get("items", {}).items()}
-            for item, _percent in weak_items(counted, weak) if weak else ():
-                most = int(line["points_per_item"])
-                got = f"{counted[item][0] * most / counted[item][1]:.1f}"
-                words = gettext("%(item)s %(points)s of %(most)s", item=ITEM_SHORT[item], points=got, most=most)
-                yield "delivered", words, (item,)
+            if items := tuple(item for item, _percent in (weak_items(counted, weak) if weak else ())):
+                yield "delivered", words, items
         elif line.get("record"):
-            words = gettext(
-                "%(item)s %(points)s of %(most)s", item=line[language], points=f"{points / 100:g}", most=line["max"]
-            )
             yield f"record_{line['record']}", words, ()
+
+
+def _short(words: str) -> str:
+    """The words of a line without what stands in brackets."""
+    return words.split("（", maxsplit=1)[0].split(" (", maxsplit=1)[0]
 
 
 def found_wanting(

@@ -69,6 +69,11 @@ class Proposal:
     weak: list[tuple[str, int | None, list[Cause]]]
     lessons: list[Mapping[str, Any]]
 
+    @property
+    def evidence(self) -> list[Cause]:
+        """What other records say, each once, the latest last."""
+        return list(dict.fromkeys(cause for _item, _percent, why in self.weak for cause in why))
+
 
 @dataclass(frozen=True)
 class Pages:
