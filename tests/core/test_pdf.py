@@ -159,6 +159,16 @@ def test_the_closing_lines_do_not_stand_on_a_page_of_their_own() -> None:
         assert "文件指纹" in last
 
 
+def test_a_short_note_at_the_end_goes_along_with_the_closing_lines() -> None:
+    for lines in range(25, 45):
+        made = document().heading("正文")
+        for _ in range(lines):
+            made.paragraph("一行")
+        last = pages(made.note("可以提出异议。", title="有异议怎么办").render())[-1]
+        assert "有异议怎么办" in last, f"{lines} lines before it"
+        assert "文件指纹" in last
+
+
 @pytest.mark.parametrize("length", [3, 25, 80])
 @pytest.mark.parametrize("columns", [2, 3])
 def test_a_seal_lies_over_nothing_and_no_name_is_cut(length: int, columns: int) -> None:

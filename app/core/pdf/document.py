@@ -233,6 +233,10 @@ class PdfDocument:
         for place, block in enumerate(self.story):
             if isinstance(block, Heading):
                 story.append(CondPageBreak(self._kept_with(place, ending if place == last else [])))
+            elif place == len(self.story) - 1 and not isinstance(self.story[place - 1], Heading):
+                together = sum(self._height(one) for one in (block, *ending))
+                if together <= self.size[1] / 3:  # the closing lines alone on a page would say nothing
+                    story.append(CondPageBreak(together))
             story.append(block)
         return [*story, *ending]
 
