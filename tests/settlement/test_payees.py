@@ -19,6 +19,7 @@ from app.auth.roles import system_actor
 from app.auth.sessions import actor_of
 from app.contracts.models import Contract
 from app.core import clock
+from app.core.backup import triggers_off
 from app.core.db import db
 from app.core.errors import Forbidden, Invalid, NotFound, Refused
 from app.core.models import AuditEntry
@@ -93,6 +94,17 @@ def test_home_pays_the_caregiver_and_an_institution_is_paid_for_all_its_resident
     operations.pay(quarter.payer, row.id, clock.today(), "BANK-1")
     operations.close(quarter.reviewer, row.id)
     assert queries.verify_ledger() == []
+    with transaction() as tx, triggers_off(db.session.connection()):
+        tx.act = "test.bent"
+        theirs = Payment.payee_id == house(quarter).id
+        db.session.execute(update(Payment).where(theirs).values(payee_id=None, caregiver_id=inside[0].caregiver_id))
+    db.session.expire_all()
+    assert f"line {inside[0].id} is for another payee" in [finding.problem for finding in queries.verify_ledger()]
+    with transaction() as tx, triggers_off(db.session.connection()):
+        tx.act = "test.mended"
+        theirs = Payment.caregiver_id == inside[0].caregiver_id
+        db.session.execute(update(Payment).where(theirs).values(payee_id=house(quarter).id, caregiver_id=None))
+    db.session.expire_all()
     booked = db.session.execute(
         select(LedgerEntry.payee_id, func.sum(LedgerEntry.amount_fen))
         .where(LedgerEntry.account == Account.PAID)

@@ -18,6 +18,7 @@ from app.settlement.models import (
     Settlement,
     SettlementLine,
     SettlementState,
+    payee_key,
 )
 from app.settlement.queries.archive import archive_differs
 from app.settlement.queries.paying import lines_of_payments, moves, orders, payments
@@ -59,6 +60,7 @@ def _settlement(row: Settlement) -> list[Finding]:
             SettlementLine.pay_fen,
             SettlementLine.withheld_fen,
             SettlementLine.blocked,
+            payee_key(SettlementLine.payee_id, SettlementLine.caregiver_id).label("payee"),
         ).where(SettlementLine.settlement_id == row.id, SettlementLine.run == row.run)
     ).all()
     found = _totals(row, where, lines)
@@ -87,14 +89,14 @@ def _settlement(row: Settlement) -> list[Finding]:
     ]
     book = [Entry(e.posting, e.account.value, e.amount_fen) for e in entries]
     found += [Finding(f"{where} {f.where}", f.problem) for f in prove(posted, book)]
-    found += _bank(row, where, {x.id: x.pay_fen for x in lines}, paid=paid)
+    found += _bank(row, where, {x.id: (x.pay_fen, x.payee) for x in lines}, paid=paid)
     if row.state is SettlementState.CLOSED:
         found += [Finding(f"{where} archive", words) for words in archive_differs(row)]
     return found
 
 
-def _bank(row: Settlement, where: str, pay_of: dict[int, int], *, paid: bool) -> list[Finding]:
-    """Orders, payments and their lines agree with each other, with the lines, and with the statement."""
+def _bank(row: Settlement, where: str, of_line: dict[int, tuple[int, int]], *, paid: bool) -> list[Finding]:
+    """Orders, payments and their lines agree with each other, with the lines (amount and payee), and with the statement."""
     found, by_order, settled = [], defaultdict(list), 0
     lines = lines_of_payments(row.id)
     for payment in payments(row.id):
@@ -104,8 +106,12 @@ def _bank(row: Settlement, where: str, pay_of: dict[int, int], *, paid: bool) ->
             found.append(
                 Finding(f"{where} payment {payment.reference}", f"{payment.fen} fen, its lines come to others")
             )
-        wrong = [line for line, _attempt, fen in own if pay_of.get(line) != fen]
-        found += [Finding(f"{where} payment {payment.reference}", f"line {line} says another amount") for line in wrong]
+        for line, _attempt, fen in own:
+            says, payee = of_line.get(line, (None, None))
+            if says != fen:
+                found.append(Finding(f"{where} payment {payment.reference}", f"line {line} says another amount"))
+            if payee != payment.payee.key:
+                found.append(Finding(f"{where} payment {payment.reference}", f"line {line} is for another payee"))
         settled += payment.fen if payment.state is PaymentState.PAID else 0
     for order in orders(row.id):
         sent = [p.fen for p in by_order[order.id] if p.method is PaymentMethod.BANK]
