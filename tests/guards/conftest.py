@@ -17,7 +17,7 @@ from tests.conftest import Small, _let_go, make_app
 @pytest.fixture(scope="session")
 def lively_template(template: Small, server: Any, tmp_path_factory: pytest.TempPathFactory) -> Small:
     """The small county with a closed and an open quarter, and its application, made once."""
-    from tests.support.lively import enliven
+    from tests.support.enliven import enliven
 
     home = tmp_path_factory.mktemp("lively")
     data, kept = home / "data", home / "kept"
