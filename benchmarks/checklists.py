@@ -107,6 +107,7 @@ def _sqlite(store: Store, times: int) -> Report:
                 cursor: Any = raw.cursor()
 
                 def work() -> None:
+                    cursor.execute("BEGIN")  # the driver would commit each row by itself
                     cursor.executemany(f"INSERT INTO checklist_day ({COLUMNS}) VALUES ({', '.join('?' * 10)})", ready)
                     raw.commit()
 

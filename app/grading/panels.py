@@ -1,4 +1,4 @@
-"""What a decision changes elsewhere: features above this one register how to tell it, none is imported here."""
+"""What a decision changes elsewhere, and parts of a sheet's page: features above this one register them, none is imported here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.core.actor import Actor
+from app.grading.models import Sheet
 from app.people.models import Resident
+from app.places.panels import Panels
 
 
 @dataclass(frozen=True)
@@ -34,3 +36,7 @@ def add_effect(preview: Preview) -> Preview:
 def effects(actor: Actor, resident: Resident, valid_from: dt.date) -> list[Effect]:
     """Every registered effect for this resident, in the order of registration."""
     return [found for preview in _previews if (found := preview(actor, resident, valid_from)) is not None]
+
+
+sheet_panels: Panels[Sheet] = Panels()
+"""Parts that features above add to a submitted sheet's page: photos and voice notes of the tablet 60."""

@@ -13,6 +13,7 @@ from app.grading.queries import pairs
 from app.grading.rules.pairing import PairState
 from app.tablet.models import SyncRecord
 from app.tablet.operations.records import UNKNOWN
+from app.tablet.queries import evidence
 from app.tablet.queries import records as stored
 from app.tablet.rules import read
 
@@ -140,6 +141,24 @@ def attachment(actor: Actor, record_id: int) -> File:
     row, last = stored.record(actor, record_id)
     if row.kind != "attachment" or last is None or last.verdict.value != "accepted" or shown(row).closed:
         raise NotFound
+    return _file(row)
+
+
+def _file(row: SyncRecord) -> File:
+    if shown(row).closed:
+        raise NotFound
     content = read(row.text or "").content
     audit.record("record.look", "sync_record", row.id)
     return File(content["mime"], content["data"])
+
+
+@operation("record.look", permission="sheets.read")
+def of_sheet(actor: Actor, record_id: int) -> File:
+    """The same of a sheet that the actor may read; the look is logged. Raises ``NotFound``."""
+    return _file(evidence.sheets_attachment(actor, record_id))
+
+
+@operation("record.look", permission="checklist.read")
+def of_day(actor: Actor, record_id: int) -> File:
+    """The same of a day of care that the actor may read; the look is logged. Raises ``NotFound``."""
+    return _file(evidence.days_attachment(actor, record_id))

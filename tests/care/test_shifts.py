@@ -190,12 +190,12 @@ def test_the_page_of_a_house_shows_and_stores_hours(county: Any, sign_in: Any) -
     manager, path = sign_in("institution_manager_a"), f"/staffing/{house}/hours"
     assert "本院按县级班次时间执行" in _text(manager.get(path))
     entry = {"follows": "own", "early": "7", "late": "15", "night": "23", "in_force_from": (TODAY + DAY).isoformat()}
-    assert post(manager, path, **entry, reason="").status_code == 422
-    assert post(manager, path, **{**entry, "night": "7"}, reason="冬季作息").status_code == 422
-    assert post(manager, path, **entry, reason="冬季作息").status_code == 302
+    assert post(manager, path, f"{path}/store", **entry, reason="").status_code == 422
+    assert post(manager, path, f"{path}/store", **{**entry, "night": "7"}, reason="冬季作息").status_code == 422
+    assert post(manager, path, f"{path}/store", **entry, reason="冬季作息").status_code == 302
     page = _text(manager.get(path))
     assert "夜班 23:00–07:00" in page
     assert "尚未执行" in page
     assert "保存时间" not in _text(sign_in("county_officer_a").get(path))
-    assert post(sign_in("county_officer_a"), path, **entry, reason="冬季作息").status_code == 404
+    assert post(sign_in("county_officer_a"), path, f"{path}/store", **entry, reason="冬季作息").status_code == 403
     assert sign_in("institution_manager_b").get(path).status_code == 404

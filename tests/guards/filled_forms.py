@@ -70,7 +70,7 @@ FORMS: dict[str, tuple[str | None, str, dict[str, str]]] = {
     "workforce.withdraw_credential": ("township_officer_a", "workforce.withdraw_credential", {"reason": "登记有误"}),
     "workforce.new_override": ("county_officer_a", "workforce.new_override", {"until_on": "2026-03-20", "reason": "暂无人员"}),
     "workforce.end_override": ("county_officer_a", "workforce.end_override", {"reason": "已完成培训"}),
-    "workforce.hours": (
+    "workforce.store_hours": (
         "institution_manager_a", "workforce.hours",
         {"follows": "own", "early": "7", "late": "15", "night": "23", "in_force_from": "2026-04-01", "reason": "冬季作息"},
     ),

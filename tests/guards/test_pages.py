@@ -27,7 +27,14 @@ from tests.support.walker import Browser
 ISSUED = frozenset({"issued_document", "contract_seal"})
 """A printed document is entered in the register of documents, so that its code can be verified; the first print of a contract
 in force is its sealed file, kept from then on."""
-FILES = {"care.checklist_pdf", "grading.notice", "grading.sheet_report", "sync.attachment"}
+FILES = {
+    "care.checklist_pdf",
+    "grading.notice",
+    "grading.sheet_report",
+    "sync.attachment",
+    "sync.day_evidence",
+    "sync.sheet_evidence",
+}
 """Routes that send a file, beside those whose name ends in ``_pdf``, ``_export`` or ``_template``."""
 NOT_YET = {"auth.own_second_factor_qr", "auth.second_factor_qr", "auth.second_factor"}
 """Pages of a second factor that nobody here is setting up."""

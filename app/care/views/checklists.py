@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from app.care import documents, operations, queries, rules
 from app.care.forms import EmptyForm
 from app.care.labels import ENTRIES, ENTRY_TONES, INCIDENT_KINDS, ITEM_SHORT, OUTCOMES, REASONS, frequency_words
+from app.care.panels import Day, day_panels
 from app.care.views import bp
 from app.care.views.handovers import words_of
 from app.care.views.plans import day_arg
@@ -180,6 +181,7 @@ def checklist(resident_id: int, day: dt.date) -> Response | str | tuple[str, int
         following=day + dt.timedelta(days=1),
         is_today=day == clock.today(),
         late=rules.is_late(day, clock.now(), clock.ZONE),
+        parts=day_panels.parts(actor, Day(resident, day)),
     ), (422 if errors else 200)
 
 

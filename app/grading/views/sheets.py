@@ -31,6 +31,7 @@ from app.grading.labels import (
     wording,
 )
 from app.grading.models import Sheet
+from app.grading.panels import sheet_panels
 from app.grading.queries import pairs
 from app.grading.rules import SheetState
 from app.grading.telling import tell
@@ -123,6 +124,7 @@ def sheet(sheet_id: int) -> str | Response:
         proposal_states=PROPOSAL_STATES,
         proposal_tones=PROPOSAL_TONES,
         wording=wording,
+        parts=sheet_panels.parts(actor, row),
     )
 
 

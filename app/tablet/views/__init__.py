@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.tablet.views import devices, records
+from app.tablet.views import devices, evidence, records
 from app.tablet.views.sync import bp as sync
 from app.tablet.views.sync import checked
 
@@ -15,4 +15,4 @@ bp.before_request(checked)
 
 from app.tablet.views import bundle, shell  # noqa: E402  # the routes register themselves on the blueprint above
 
-__all__ = ["bp", "bundle", "devices", "records", "shell", "sync"]
+__all__ = ["bp", "bundle", "devices", "evidence", "records", "shell", "sync"]

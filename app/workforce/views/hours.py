@@ -15,37 +15,45 @@ from app.core.access import current_actor, requires
 from app.core.errors import DomainError
 from app.core.forms import add_errors
 from app.grading.queries import names_of
+from app.places.models import Organisation
 from app.workforce import operations, queries
 from app.workforce.forms import HoursForm
 from app.workforce.views import bp
 
 
-@bp.route("/staffing/<id:institution_id>/hours", methods=["GET", "POST"])
+@bp.get("/staffing/<id:institution_id>/hours")
 @requires("staffing.read")
-def hours(institution_id: int) -> Response | str | tuple[str, int]:
+def hours(institution_id: int) -> str:
     """The hours in force, those to come and those gone by, and who decided them."""
-    actor, today = current_actor(), clock.today()
+    house = queries.institution(current_actor(), institution_id)
+    form = HoursForm(formdata=None)
+    form.start_from(care.hours_of(house.id)(clock.today()))
+    form.in_force_from.data = clock.today() + dt.timedelta(days=1)
+    return _page(house, form)
+
+
+@bp.post("/staffing/<id:institution_id>/hours/store")
+@requires("roster.write")
+def store_hours(institution_id: int) -> Response | tuple[str, int]:
+    """Let the shifts begin at other hours from a day on."""
+    actor, form = current_actor(), HoursForm()
     house = queries.institution(actor, institution_id)
-    form = HoursForm()
-    wrong = False
-    if form.is_submitted():
-        actor.require("roster.write")
-        wrong = not form.validate()
-        if not wrong:
-            try:
-                operations.set_hours(actor, house.id, form.in_force_from.data, form.begins(), form.reason.data)
-            except DomainError as error:
-                if error.status == 404:
-                    raise
-                add_errors(form, error)
-                wrong = True
-            else:
-                flash(gettext("The hours are stored. They hold from the day you gave."), "success")
-                return redirect(url_for("workforce.hours", institution_id=house.id))
-    else:
-        form.start_from(care.hours_of(house.id)(today))
-        form.in_force_from.data = today + dt.timedelta(days=1)
-    versions = care.house_versions(house.id)
+    if form.validate():
+        try:
+            operations.set_hours(actor, house.id, form.in_force_from.data, form.begins(), form.reason.data)
+        except DomainError as error:
+            if error.status == 404:
+                raise
+            add_errors(form, error)
+        else:
+            flash(gettext("The hours are stored. They hold from the day you gave."), "success")
+            return redirect(url_for("workforce.hours", institution_id=house.id))
+    return _page(house, form), 422
+
+
+def _page(house: Organisation, form: HoursForm) -> str:
+    today, versions = clock.today(), care.house_versions(house.id)
+    held = (row for row in versions if row.in_force_from <= today)
     return render_template(
         "workforce/hours.html",
         house=house,
@@ -54,10 +62,8 @@ def hours(institution_id: int) -> Response | str | tuple[str, int]:
         now=care.hours_of(house.id)(today),
         county=care.county_hours(today),
         versions=versions,
-        current=max(
-            (v for v in versions if v.in_force_from <= today), key=lambda v: (v.in_force_from, v.version), default=None
-        ),
-        names=names_of([v.decided_by for v in versions]),
+        current=max(held, key=lambda row: (row.in_force_from, row.version), default=None),
+        names=names_of([row.decided_by for row in versions]),
         shifts=SHIFTS,
-        may_write=actor.may("roster.write"),
-    ), (422 if wrong else 200)
+        may_write=current_actor().may("roster.write"),
+    )
