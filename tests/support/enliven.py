@@ -55,12 +55,14 @@ from tests.support.lively import (
     PAST,
     PERSONS,
     PRESENT,
-    SCAN,
     TOWNSHIP_OF,
     VILLAGE_OF,
     at_present,
 )
 from tests.tablet.device import Tablet, jwk
+
+SCAN = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\nstartxref\n9\n%%EOF\n"
+"""A scan as small as one can be."""
 
 
 def _users(county: demo.County) -> None:
