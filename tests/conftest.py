@@ -24,7 +24,7 @@ DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
     """A test that touches the application is a database test: it runs on both. Of those that were chosen, long ones begin:
     they are dealt out over the workers, each of which is given an equal part of the list, so that none waits at the end.
     """
@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
         if names & {"app", "template", "server"} and not item.get_closest_marker("journey"):
             item.add_marker(pytest.mark.db)
     yield
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
     long = [item for item in items if item.get_closest_marker("long")]
     rest = iter([item for item in items if not item.get_closest_marker("long")])
     dealt: list[pytest.Item] = []
