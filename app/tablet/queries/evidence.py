@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
+from sqlalchemy.orm import aliased
 
 from app.care.models import Recording
 from app.core.actor import Actor
@@ -60,6 +61,8 @@ def sheets_attachment(actor: Actor, record_id: int) -> SyncRecord:
 
 def days_attachment(actor: Actor, record_id: int) -> SyncRecord:
     """An attachment of a day of care of a resident the actor may see; of a sheet it is none. Raises ``NotFound``."""
-    mine = people.visible(actor).with_only_columns(Resident.id)
-    sheet = exists(select(Sheet.id).where(_came_with(), Sheet.resident_id == SyncRecord.resident_id))
-    return one_row(_accepted().where(SyncRecord.id == record_id, SyncRecord.resident_id.in_(mine), ~sheet))
+    mine, day = people.visible(actor).with_only_columns(Resident.id), aliased(SyncRecord)
+    came = select(day.id).where(
+        day.kind == "care_day", day.device_id == SyncRecord.device_id, day.key == SyncRecord.of_key
+    )
+    return one_row(_accepted().where(SyncRecord.id == record_id, SyncRecord.resident_id.in_(mine), exists(came)))
