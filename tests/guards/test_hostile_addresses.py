@@ -23,7 +23,7 @@ IMPOSSIBLE = ("0", "-1", "1" * 25, "９２", "0x1", "1.0", "%00", "1e3", "²", "
 PARAMETERS = frozenset(
     "account act active area as bed born_on by cause certificate_valid_to cursor day device field from item judged "
     "kind limit mine month next on part patient period care start problem q quarter queue resident_id settlement_id show sort standing "
-    "state status supported_from tiers to until within".split()
+    "state status supported_from tiers to until who within".split()
 )
 """Every name that the product reads from the query of an address. A new one fails the test below until it stands here."""
 READERS = {"args.get", "text_arg", "_day", "_whole", "whole", "_choice", "_digits", "day_arg", "choice_arg", "area_arg"}
