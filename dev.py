@@ -229,9 +229,8 @@ def command_test(options: argparse.Namespace) -> int:
 
 
 def _tests(groups: Sequence[suite.Group], arguments: Sequence[str]) -> list[suite.Step]:
-    """Run the groups, in a whole run the one that may stand aside beside the others. What runs ends when we are stopped."""
-    steps: list[suite.Step] = []
-    running: list[suite.Running] = []
+    """Run the groups, in a whole run the one that may stand aside beside the others."""
+    steps, beside = [], []
     try:
         for group in sorted(groups, key=lambda group: not group.aside):
             try:
@@ -241,13 +240,16 @@ def _tests(groups: Sequence[suite.Group], arguments: Sequence[str]) -> list[suit
                 say(f"\n{missing}")
                 steps.append(suite.Step(f"tests: {group.name}", 0.0, suite.Counts(failed=1), False, str(missing)))
                 continue
-            running.append(suite.Running(group, arguments, aside=group.aside and len(groups) > 1 and not arguments))
-            if not running[-1].aside:
-                steps.append(running[-1].end())
-        return [*steps, *(run.end() for run in running if run.aside)]
-    finally:
-        for run in running:
+            run = suite.Running(group, arguments, aside=group.aside and len(groups) > 1 and not arguments)
+            if run.aside:
+                beside.append(run)
+            else:
+                steps.append(run.end())
+        return [*steps, *(run.end() for run in beside)]
+    except KeyboardInterrupt:
+        for run in beside:
             run.stop()
+        raise
 
 
 def command_bench(options: argparse.Namespace) -> int:

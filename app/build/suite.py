@@ -142,9 +142,8 @@ class Running:
         return Step(f"tests: {self.group.name}", self.seconds, counts, not counts.failed, remark)
 
     def stop(self) -> None:
-        """End it at once if it still runs: whoever waited for it was interrupted."""
-        if self.process.poll() is None:
-            self.process.terminate()
+        """End it at once, when the run it stands beside was interrupted."""
+        self.process.terminate()
         self.waiting.join()
         self.folder.cleanup()
 
