@@ -18,7 +18,6 @@ if sys.version_info < (3, 11):
 
 import argparse
 import contextlib
-import dataclasses
 import datetime
 import os
 import signal
@@ -222,34 +221,24 @@ def command_test(options: argparse.Namespace) -> int:
     steps: list[suite.Step] = []
     if not options.pytest and options.only in (None, "checks"):
         steps += [suite.run_check(name) for name in suite.CHECKS]
-    steps += _tests([group for group in suite.GROUPS if options.only in (None, group.name)], options.pytest)
+    for group in suite.GROUPS:
+        if options.only not in (None, group.name):
+            continue
+        try:
+            steps.append(_tests(group, options.pytest))
+        except Missing as missing:
+            say(f"\n{missing}")
+            steps.append(suite.Step(f"tests: {group.name}", 0.0, suite.Counts(failed=1), False, str(missing)))
     say(f"\n{suite.table(steps)}\n  {'in all':<20} {time.monotonic() - began:7.1f} s\n")
     say(suite.closing_line(steps))
     return 0 if all(step.ok for step in steps) else 1
 
 
-def _tests(groups: Sequence[suite.Group], arguments: Sequence[str]) -> list[suite.Step]:
-    """Run the groups, in a whole run the one that may stand aside beside the others."""
-    steps, beside = [], []
-    try:
-        for group in sorted(groups, key=lambda group: not group.aside):
-            try:
-                if group.name == "journeys" and not arguments:
-                    group = dataclasses.replace(group, settings={"CHROMIUM": suite.browser()})
-            except Missing as missing:
-                say(f"\n{missing}")
-                steps.append(suite.Step(f"tests: {group.name}", 0.0, suite.Counts(failed=1), False, str(missing)))
-                continue
-            run = suite.Running(group, arguments, aside=group.aside and len(groups) > 1 and not arguments)
-            if run.aside:
-                beside.append(run)
-            else:
-                steps.append(run.end())
-        return [*steps, *(run.end() for run in beside)]
-    except KeyboardInterrupt:
-        for run in beside:
-            run.stop()
-        raise
+def _tests(group: suite.Group, arguments: Sequence[str]) -> suite.Step:
+    settings = dict(group.settings)
+    if group.name == "journeys" and not arguments:
+        settings["CHROMIUM"] = suite.browser()
+    return suite.run_group(suite.Group(group.name, group.select, group.workers, settings), arguments)
 
 
 def command_bench(options: argparse.Namespace) -> int:

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,8 +45,6 @@ class Group:
     select: str
     workers: int = 0
     settings: Mapping[str, str] = field(default_factory=dict)
-    aside: bool = False
-    """In a whole run beside the others: a browser waits much, and two processors are then busy with them."""
 
 
 CHECKS: dict[str, list[str]] = {
@@ -61,7 +58,7 @@ GROUPS = [
     Group("pure", "not db and not journey", 2),
     Group("sqlite", "db and not journey", 2, {"TEST_DATABASE": "sqlite"}),
     Group("postgresql", "db and not journey", 2, {"TEST_DATABASE": "postgresql"}),
-    Group("journeys", "journey", 2, aside=True),
+    Group("journeys", "journey", 3),
 ]
 
 
@@ -96,56 +93,23 @@ def run_check(name: str) -> Step:
     return Step(name, time.monotonic() - start, Counts(failed=int(code != 0)), code == 0)
 
 
-class Running:
-    """One run of pytest. ``arguments`` (paths, ``-k``) are a developer's own selection: it may be empty. ``aside``: beside
-    another run, so its words are kept until its end.
-    """
-
-    def __init__(self, group: Group, arguments: Sequence[str] = (), *, aside: bool = False) -> None:
-        self.group, self.arguments, self.aside = group, arguments, aside
-        self.folder = tempfile.TemporaryDirectory(prefix="yiheng-test-", dir=scratch())
-        self.report, self.output = Path(self.folder.name) / "report.xml", Path(self.folder.name) / "output"
-        command = [str(PYTHON), "-m", "pytest", "-q", "-m", group.select]
-        command += [f"--junitxml={self.report}", f"--basetemp={self.folder.name}/t", *arguments]
+def run_group(group: Group, arguments: Sequence[str] = ()) -> Step:
+    """Run the tests of a group. ``arguments`` (paths, ``-k``) are a developer's own selection: it may be empty."""
+    say(f"\n== tests: {group.name}")
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="yiheng-test-", dir=scratch()) as folder:
+        report = Path(folder) / "report.xml"
+        command = [str(PYTHON), "-m", "pytest", "-q", "-m", group.select, f"--junitxml={report}", f"--basetemp={folder}/t"]
+        command += arguments
         if group.workers and not arguments:
             command += ["-n", str(group.workers), "--dist", "worksteal"]
-        if not aside:
-            say(f"\n== tests: {group.name}")
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=child_environment(**group.settings),
-                stdin=subprocess.DEVNULL,
-                stdout=output if aside else None,
-                stderr=subprocess.STDOUT if aside else None,
-            )
-        self.seconds, began = 0.0, time.monotonic()
-
-        def wait() -> None:
-            self.process.wait()
-            self.seconds = time.monotonic() - began
-
-        self.waiting = threading.Thread(target=wait)
-        self.waiting.start()
-
-    def end(self) -> Step:
-        """Wait for it and count. Raises ``KeyboardInterrupt`` when it was interrupted."""
-        self.waiting.join()
-        code, report = self.process.returncode, self.report.read_bytes() if self.report.exists() else b""
-        if self.aside:
-            say(f"\n== tests: {self.group.name}\n{self.output.read_text('utf-8', 'replace')}")
-        self.folder.cleanup()
-        if code in STOPPED and not report:
+        environment = child_environment(**group.settings)
+        code = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode
+        if code in STOPPED and not report.exists():
             raise KeyboardInterrupt
-        counts, remark = judge(code, report, chosen=bool(self.arguments))
-        return Step(f"tests: {self.group.name}", self.seconds, counts, not counts.failed, remark)
-
-    def stop(self) -> None:
-        """End it at once, when the run it stands beside was interrupted."""
-        self.process.terminate()
-        self.waiting.join()
-        self.folder.cleanup()
+        counts, remark = judge(code, report.read_bytes() if report.exists() else b"", chosen=bool(arguments))
+    ok = not counts.failed
+    return Step(f"tests: {group.name}", time.monotonic() - start, counts, ok, remark)
 
 
 def judge(code: int, report: bytes, *, chosen: bool) -> tuple[Counts, str]:
