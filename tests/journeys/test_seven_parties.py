@@ -44,6 +44,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield county
 
 
+@pytest.mark.long
 def test_seven_parties_sign_on_a_tablet_from_accounts_and_on_paper(
     village: Served, browser: Browser, tmp_path: Path
 ) -> None:

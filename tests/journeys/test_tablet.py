@@ -103,6 +103,7 @@ HELD = """async () => {
 """Whether the button under a finger outlives a sending, which redraws the list of records."""
 
 
+@pytest.mark.long
 def test_a_day_without_network(villages: Served, browser: Browser) -> None:
     with tablet(browser, villages.address, "day") as own:
         own.set_up("assessor_a")
