@@ -268,3 +268,12 @@ def test_the_first_administrators_are_made_on_the_machine_with_one_time_password
     assert another.exit_code == 1
     assert runner.invoke(args=[*line[:-3], "li.wei2", *line[-2:], "--reason", "交接"]).exit_code == 0
     assert audit.verify()[1] is None
+
+
+def test_production_runs_no_compiled_template_that_it_could_write_itself(app: Flask) -> None:
+    """Its own folder of made files may be written by the service; the program may not."""
+    from app.factory import _compiled_templates
+
+    settings = app.extensions["settings"]
+    assert _compiled_templates(settings) is not None
+    assert _compiled_templates(dataclasses.replace(settings, environment="production")) is None

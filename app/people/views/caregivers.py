@@ -19,11 +19,12 @@ from app.core.paging import paginate
 from app.core.periods import age_on
 from app.core.sending import attachment
 from app.people import documents, labels, operations, queries, rules
-from app.people.forms import CaregiverForm, ReasonForm, entered
+from app.people.forms import CaregiverForm, entered
 from app.people.history import tell
 from app.people.models import Caregiver, Tier
 from app.people.panels import caregiver_panels
 from app.people.views import bp, filters
+from app.people.views.revealing import reveal_page
 from app.places import queries as places
 from app.places.forms import grouped, options
 from app.places.models import Level, OrganisationKind
@@ -198,20 +199,11 @@ def reveal_caregiver(caregiver_id: int) -> tuple[str, int]:
     field = request.args.get("field", "")
     if field not in operations.REVEALED_OF_CAREGIVER:
         raise NotFound
-    form, shown = ReasonForm(), None
-    if form.validate_on_submit():
-        try:
-            shown = operations.reveal_caregiver(actor, caregiver_id, field, reason=form.reason.data)
-        except DomainError as error:
-            add_errors(form, error)
-    page = render_template(
-        "people/reveal.html",
-        form=form,
+    return reveal_page(
+        lambda reason: operations.reveal_caregiver(actor, caregiver_id, field, reason=reason),
         name=row.name,
         label=labels.FIELDS[field],
         section=gettext("Caregivers"),
         section_url=url_for("people.caregivers"),
-        shown=shown,
         back=url_for("people.caregiver", caregiver_id=row.id),
     )
-    return page, 422 if form.errors else 200

@@ -14,6 +14,7 @@ from app.people import labels, operations, queries
 from app.people.forms import AbsenceForm, CloseAbsenceForm, EndForm, ReasonForm
 from app.people.panels import ending_effects
 from app.people.views import bp, filters
+from app.people.views.revealing import reveal_page
 
 
 def _to_resident(resident_id: int) -> Response:
@@ -99,23 +100,14 @@ def reveal(resident_id: int) -> tuple[str, int]:
     field = request.args.get("field", "")
     if field not in operations.REVEALED:
         raise NotFound
-    form, shown = ReasonForm(), None
-    if form.validate_on_submit():
-        try:
-            shown = operations.reveal(actor, resident_id, field, reason=form.reason.data)
-        except DomainError as error:
-            add_errors(form, error)
-    page = render_template(
-        "people/reveal.html",
-        form=form,
+    return reveal_page(
+        lambda reason: operations.reveal(actor, resident_id, field, reason=reason),
         name=row.name,
         label=labels.FIELDS[field],
         section=gettext("Residents"),
         section_url=url_for("people.residents"),
-        shown=shown,
         back=url_for("people.resident", resident_id=row.id),
     )
-    return page, 422 if form.errors else 200
 
 
 @bp.post("/residents/<id:resident_id>/health-notes")

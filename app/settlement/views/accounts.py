@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.core import identity
@@ -12,7 +11,8 @@ from app.core.access import current_actor, requires
 from app.core.actor import Actor
 from app.core.errors import DomainError, NotFound
 from app.core.forms import add_errors
-from app.people.forms import ReasonForm
+from app.core.words import lazy_gettext as _l
+from app.people.views.revealing import reveal_page
 from app.places.models import Organisation, OrganisationKind
 from app.places.panels import Panel, Shown, organisation_panels
 from app.settlement import operations, queries
@@ -47,23 +47,14 @@ def reveal_account(institution_id: int) -> tuple[str, int]:
     """Show the account of an institution in full, once, with a reason."""
     actor = current_actor()
     row = queries.institution(actor, institution_id)
-    form, shown = ReasonForm(), None
-    if form.validate_on_submit():
-        try:
-            shown = operations.reveal_account(actor, row.id, form.reason.data or "")
-        except DomainError as error:
-            add_errors(form, error)
-    page = render_template(
-        "people/reveal.html",
-        form=form,
+    return reveal_page(
+        lambda reason: operations.reveal_account(actor, row.id, reason),
         name=row.name,
         label=gettext("Bank account"),
         section=gettext("Organisations"),
         section_url=url_for("places.organisations"),
-        shown=shown,
         back=url_for("places.organisation", organisation_id=row.id),
     )
-    return page, 422 if form.errors else 200
 
 
 def _panel(actor: Actor, organisation: Organisation) -> Shown | None:
